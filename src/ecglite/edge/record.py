@@ -1,0 +1,165 @@
+"""The Record: one recording in memory, whatever file it came from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ecglite.edge.errors import LeadError, RecordError, UnitsError
+
+
+LEADS: Final = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+"""The twelve standard leads in the order of the model's input (IEC 60601-2-25)."""
+
+MIN_RATE_HZ: Final = 100.0
+MAX_RATE_HZ: Final = 1000.0
+
+_BY_KEY: Final = {lead.upper(): lead for lead in LEADS} | {"MLII": "II", "ML2": "II"}
+_ARABIC: Final = {"1": "I", "2": "II", "3": "III"}
+
+_MV_PER: Final = {
+    "v": 1000.0,
+    "mv": 1.0,
+    "uv": 0.001,
+    "µv": 0.001,  # U+00B5 micro sign
+    "μv": 0.001,  # U+03BC Greek mu
+    "nv": 1e-6,
+    "volt": 1000.0,
+    "millivolt": 1.0,
+    "microvolt": 0.001,
+}
+
+
+def standard_lead(name: str) -> str | None:
+    """The standard name of a lead in any usual spelling, or None.
+
+    Knows "II", "Lead II", "lead_2", "avf", "MDC_ECG_LEAD_V1", "ECG II", "V1 (mV)" and MIT-BIH's "MLII", a
+    modified lead II.
+    """
+    text = re.sub(r"[\[(].*?[\])]", "", name).strip().upper()
+    text = re.sub(r"^(MDC[_ ])?(ECG[_ ]?)?(LEAD)?[_ :\-]*", "", text)
+    text = re.sub(r"[_ ]*(UV|µV|ΜV|MV)$", "", text) if text not in _BY_KEY else text
+    return _BY_KEY.get(_ARABIC.get(text, text))
+
+
+def lead_of(name: str) -> str:
+    """As standard_lead.
+
+    Raises:
+        LeadError: the name is not a standard lead's.
+    """
+    lead = standard_lead(name)
+    if lead is None:
+        raise LeadError(
+            f"unknown lead {name[:40]!r}",
+            allowed=", ".join(LEADS) + " in any usual spelling",
+            do="name the columns in order with --leads, for example --leads I,II",
+        )
+    return lead
+
+
+def millivolts_per(unit: str) -> float:
+    """How many millivolts one of `unit` is.
+
+    Raises:
+        UnitsError: `unit` is not a voltage.
+    """
+    try:
+        return _MV_PER[unit.strip().lower()]
+    except KeyError:
+        raise UnitsError(f"unknown unit {unit[:40]!r}", allowed="V, mV, uV, nV", do="give --units") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """Patient facts as the file states them; None where it is silent."""
+
+    age_years: float | None = None
+    sex: str | None = None
+    """"female", "male" or None."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """One recording.
+
+    Attributes:
+        signal_mv: float32 [n_samples, n_leads], millivolts; NaN where the file marks a sample as missing.
+        sampling_rate_hz: 100 to 1000.
+        leads: standard names, one per column, each once, in the order of the columns.
+        patient: age and sex where known.
+        path: the file it came from, or "" for an array.
+        format: the reader's name ("chapman-csv", "csv", "wfdb"), "array" or "simulated".
+        comments: what the header says beyond the signal, such as WFDB's "Dx: 426177001".
+        notes: what the reader assumed or changed, in words.
+
+    Raises:
+        RecordError: shape, rate or leads contradict each other or the limits above.
+        LeadError: a lead is not standard, or appears twice.
+    """
+
+    signal_mv: npt.NDArray[np.float32]
+    sampling_rate_hz: float
+    leads: tuple[str, ...]
+    patient: Patient = field(default_factory=Patient)
+    path: str = ""
+    format: str = "array"
+    comments: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        signal = np.asarray(self.signal_mv)
+        if signal.ndim != 2 or signal.shape[1] != len(self.leads) or 0 in signal.shape:
+            raise RecordError(
+                f"a signal of shape {list(signal.shape)} for {len(self.leads)} leads",
+                allowed="[n_samples, n_leads], at least one of each",
+                do="transpose the array if its leads come first",
+            )
+        if not np.issubdtype(signal.dtype, np.floating):
+            raise RecordError(f"samples of type {signal.dtype}", allowed="floating point, in millivolts")
+        rate = self.sampling_rate_hz
+        if not MIN_RATE_HZ <= rate <= MAX_RATE_HZ:  # also refuses NaN
+            raise RecordError(
+                f"a sampling rate of {rate:g} Hz",
+                allowed=f"{MIN_RATE_HZ:g} to {MAX_RATE_HZ:g} Hz",
+                do="check the header, or give --rate",
+            )
+        for lead in self.leads:
+            if lead not in LEADS:
+                lead_of(lead)
+                raise LeadError(f"lead {lead!r} is not in its standard spelling", allowed=", ".join(LEADS))
+            if self.leads.count(lead) > 1:
+                raise LeadError(f"lead {lead} comes twice", allowed="each lead once", do="drop one of the columns")
+        object.__setattr__(self, "signal_mv", np.ascontiguousarray(signal, dtype=np.float32))
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds: n_samples / sampling_rate_hz."""
+        return float(self.signal_mv.shape[0] / self.sampling_rate_hz)
+
+    @classmethod
+    def from_array(
+        cls, signal: npt.ArrayLike, *, sampling_rate_hz: float, leads: Sequence[str] = LEADS, units: str = "mV"
+    ) -> Record:
+        """A Record of samples in memory.
+
+        Args:
+            signal: [n_samples, n_leads], any real dtype, in `units`.
+            sampling_rate_hz: 100 to 1000.
+            leads: one name per column, in any usual spelling.
+            units: "V", "mV", "uV" or "nV".
+
+        Raises:
+            RecordError, LeadError, UnitsError: as the class says.
+        """
+        try:
+            values = np.asarray(signal, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise RecordError(f"samples that are not numbers: {error}", allowed="a numeric array") from None
+        values = np.where(np.isfinite(values), values * millivolts_per(units), np.nan)
+        return cls(values.astype(np.float32), float(sampling_rate_hz), tuple(lead_of(lead) for lead in leads))
