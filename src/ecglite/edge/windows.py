@@ -1,0 +1,154 @@
+"""Record -> the model's windows: twelve leads, 500 Hz, ten seconds each.
+
+What happens to a recording here, in order: missing samples are filled, absent limb leads are derived, other absent
+leads become zeros, each window is resampled. Nothing is filtered or scaled: that is inside the model's graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ecglite.edge.errors import QualityError
+from ecglite.edge.record import LEADS, Record
+
+RATE_HZ: Final = 500
+WINDOW_S: Final = 10
+N_SAMPLES: Final = RATE_HZ * WINDOW_S
+MIN_DURATION_S: Final = 5.0
+
+_LIMB: Final = LEADS[:6]
+# Each limb lead as a sum of leads I and II (Einthoven 1908, Goldberger 1942).
+_LIMB_OF_I_II: Final = np.array([[1, 0], [0, 1], [-1, 1], [-0.5, -0.5], [1, -0.5], [-0.5, 1]])
+_ZERO_CROSSINGS: Final = 16  # of the interpolating sinc, on each side
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Ten seconds for the model.
+
+    Attributes:
+        signal_mv: float32 [5000, 12], millivolts at 500 Hz, leads in the order of `record.LEADS`, no NaN.
+        start_s: where it begins in the recording, seconds.
+    """
+
+    signal_mv: npt.NDArray[np.float32]
+    start_s: float
+
+
+def window_starts(duration_s: float) -> list[float]:
+    """Starts of the windows in seconds: every ten, and a last one that ends with the recording."""
+    n = int(duration_s / WINDOW_S + 1e-9)
+    starts = [float(WINDOW_S * k) for k in range(max(n, 1))]
+    # Under a second left over holds no rhythm that the window before it lacks.
+    if n and duration_s - n * WINDOW_S >= 1.0:
+        starts.append(duration_s - WINDOW_S)
+    return starts
+
+
+def windows(record: Record) -> Iterator[Window]:
+    """The windows of a recording, one at a time, so that a day's recording needs the memory of ten seconds.
+
+    Raises:
+        QualityError: the recording is shorter than five seconds.
+    """
+    if record.duration_s < MIN_DURATION_S - 1e-9:
+        raise QualityError(
+            f"a recording of {record.duration_s:.2f} s",
+            allowed=f"at least {MIN_DURATION_S:g} s",
+            do="record for ten seconds",
+        )
+    rate = record.sampling_rate_hz
+    for start_s in window_starts(record.duration_s):
+        first = round(start_s * rate)
+        part = _resampled(record.signal_mv, first, rate)
+        yield Window(_twelve_leads(part, record.leads), first / rate)
+
+
+def lead_notes(record: Record) -> tuple[str, ...]:
+    """Which leads `windows` derives, and which it leaves at zero, in words."""
+    limb = [lead for lead in record.leads if lead in _LIMB]
+    absent = [lead for lead in LEADS if lead not in record.leads]
+    derived = [lead for lead in absent if lead in _LIMB and len(limb) >= 2]
+    zeros = [lead for lead in absent if lead not in derived]
+    notes = []
+    if derived:
+        notes.append(f"{', '.join(derived)} derived from {' and '.join(limb[:2])}")
+    if zeros:
+        notes.append(f"{', '.join(zeros)} not recorded, taken as zero")
+    return tuple(notes)
+
+
+def _twelve_leads(part: npt.NDArray[np.float32], leads: tuple[str, ...]) -> npt.NDArray[np.float32]:
+    """[n, n_leads] -> [n, 12]: in the standard order, limb leads derived where two are there, the rest zero."""
+    full = np.zeros((part.shape[0], len(LEADS)), np.float32)
+    for column, lead in enumerate(leads):
+        full[:, LEADS.index(lead)] = part[:, column]
+    limb = [lead for lead in leads if lead in _LIMB][:2]
+    if len(limb) == 2:
+        given = _LIMB_OF_I_II[[_LIMB.index(lead) for lead in limb]]
+        transform = _LIMB_OF_I_II @ np.linalg.inv(given)  # [6, 2]: all six from the two that are there
+        two = full[:, [LEADS.index(lead) for lead in limb]]
+        for row, lead in enumerate(_LIMB):
+            if lead not in leads:
+                full[:, row] = two @ transform[row].astype(np.float32)
+    return full
+
+
+def fill_missing(signal_mv: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """[n, n_leads]: NaN replaced by a straight line between neighbours; a lead of NaN only becomes zeros."""
+    missing = np.isnan(signal_mv)
+    if not missing.any():
+        return signal_mv
+    filled = signal_mv.copy()
+    at = np.arange(len(filled))
+    for column in np.flatnonzero(missing.any(axis=0)):
+        gap = missing[:, column]
+        filled[gap, column] = 0.0 if gap.all() else np.interp(at[gap], at[~gap], filled[~gap, column])
+    return filled
+
+
+@lru_cache(maxsize=8)
+def _kernel(rate_hz: float) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float32]]:
+    """Windowed-sinc interpolation from `rate_hz` to 500 Hz (Smith and Gossett, ICASSP 1984).
+
+    Returns:
+        base: [5000], the input sample of the first tap of each output sample, counted from the window's start.
+        weights: float32 [5000, n_taps], each row summing to one, so that an offset stays what it is.
+    """
+    cutoff = min(1.0, 0.95 * RATE_HZ / rate_hz)  # as a share of the input's Nyquist frequency
+    half = int(np.ceil(_ZERO_CROSSINGS / cutoff))
+    position = np.arange(N_SAMPLES) * (rate_hz / RATE_HZ)
+    base = np.floor(position).astype(np.intp) - half + 1
+    distance = position[:, None] - (base[:, None] + np.arange(2 * half))
+    weights = np.sinc(distance * cutoff) * np.cos(np.pi / 2 * np.clip(distance / half, -1, 1)) ** 2
+    weights /= weights.sum(axis=1, keepdims=True)
+    return base, weights.astype(np.float32)
+
+
+def _resampled(signal_mv: npt.NDArray[np.float32], first: int, rate_hz: float) -> npt.NDArray[np.float32]:
+    """[n, n_leads] from sample `first` on -> [5000, n_leads]; past the end each lead rests at its median."""
+    here = signal_mv[first : first + int(np.ceil(WINDOW_S * rate_hz))]
+    n_out = min(N_SAMPLES, round(len(here) / rate_hz * RATE_HZ))
+    if rate_hz == RATE_HZ:
+        out = fill_missing(here)[:n_out]
+    else:
+        base, weights = _kernel(rate_hz)
+        n_taps = weights.shape[1]
+        low, high = first + int(base[0]), first + int(base[n_out - 1]) + n_taps
+        inside = fill_missing(signal_mv[max(low, 0) : high])
+        padding = ((max(-low, 0), max(high - len(signal_mv), 0)), (0, 0))
+        context = np.pad(inside, padding, mode="edge")
+        rows = base[:n_out] - base[0]
+        out = np.zeros((n_out, signal_mv.shape[1]), np.float32)
+        for tap in range(n_taps):
+            out += weights[:n_out, tap, None] * context[rows + tap]
+    if n_out == N_SAMPLES:
+        return np.ascontiguousarray(out)
+    rest = np.median(out, axis=0, keepdims=True)
+    return np.concatenate([out, np.repeat(rest, N_SAMPLES - n_out, axis=0)]).astype(np.float32)

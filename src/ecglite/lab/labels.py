@@ -1,0 +1,41 @@
+"""From a database's words to the eleven rhythms, and the sinus-rate rule.
+
+The databases do not mean the same by their sinus labels. Chapman's follow the rate (SB below 60/min, ST above 100);
+of PTB-XL's records of plain sinus rhythm one in six beats below 60. `by_rate` brings the latter to the former.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+BRADYCARDIA_BELOW: Final = 60.0
+TACHYCARDIA_ABOVE: Final = 100.0
+SINUS: Final = frozenset({"SB", "SR", "ST", "SA"})
+
+# Where a record carries several rhythms the first of these that it has is its label: what is rarer and graver first,
+# and of the sinus rhythms the ones that the rate defines before sinus arrhythmia.
+PRIORITY: Final = ("AFIB", "AF", "AVNRT", "AVRT", "AT", "SVT", "SAAWR", "ST", "SB", "SA", "SR")
+
+
+def rhythm_of(codes: Collection[str], label_map: Mapping[str, str]) -> str | None:
+    """The one rhythm of a record's codes, or None where none of them is a rhythm of the eleven."""
+    rhythms = {label_map[code] for code in codes if code in label_map}
+    return next((rhythm for rhythm in PRIORITY if rhythm in rhythms), None)
+
+
+def by_rate(rhythm: str, rate_bpm: float | None, *, irregular: bool) -> str:
+    """A sinus label rewritten by the measured rate; any other label, or one without a rate, as it is.
+
+    Args:
+        rhythm: one of the eleven.
+        rate_bpm: beats per minute, from a QRS detector; None where it found too few beats.
+        irregular: the record's words name sinus arrhythmia; it stays SA between 60 and 100.
+    """
+    if rhythm not in SINUS or rate_bpm is None:
+        return rhythm
+    if rate_bpm < BRADYCARDIA_BELOW:
+        return "SB"
+    if rate_bpm > TACHYCARDIA_ABOVE:
+        return "ST"
+    return "SA" if irregular else "SR"
