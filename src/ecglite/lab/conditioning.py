@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -20,6 +21,13 @@ _FLOOR_MV: Final = 0.005  # one step of the coarsest recorder: below it a lead i
 _CLIP: Final = 8.0  # standard deviations; an R wave stands at 4 to 7
 
 
+def decimation_taps() -> npt.NDArray[np.float32]:
+    """[41], the low-pass of `Decimate`: a windowed sinc that sums to one."""
+    at = np.arange(_TAPS) - _TAPS // 2
+    taps = np.sinc(2 * _CUTOFF_HZ / 500 * at) * np.hamming(_TAPS)
+    return (taps / taps.sum()).astype(np.float32)
+
+
 class Decimate(nn.Module):
     """[batch, n_leads, 1, 5000] at 500 Hz -> [batch, n_leads, 1, 1000] at 100 Hz, low-passed at 42 Hz."""
 
@@ -27,9 +35,7 @@ class Decimate(nn.Module):
 
     def __init__(self, n_leads: int) -> None:
         super().__init__()
-        at = np.arange(_TAPS) - _TAPS // 2
-        taps = np.sinc(2 * _CUTOFF_HZ / 500 * at) * np.hamming(_TAPS)
-        weight = torch.tensor(taps / taps.sum(), dtype=torch.float32).expand(n_leads, 1, 1, _TAPS)
+        weight = torch.from_numpy(decimation_taps()).expand(n_leads, 1, 1, _TAPS)
         self.register_buffer("weight", weight.contiguous(), persistent=False)
         self.n_leads = n_leads
 

@@ -1,0 +1,127 @@
+"""A model bundle: `model.tflite`, the `manifest.json` that says what it is, and the model card for people."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from ecglite.edge.errors import BundleError
+from ecglite.edge.record import LEADS
+from ecglite.edge.rhythms import RHYTHMS
+from ecglite.edge.windows import N_SAMPLES, RATE_HZ
+
+MANIFEST: Final = "manifest.json"
+FORMAT: Final = 1
+"""The manifest's own version: a bundle of another one is refused."""
+
+DEFAULT: Final = Path(__file__).parent.parent / "models" / "rhythm"
+"""The bundle that ships with the package."""
+
+_MAX_BYTES: Final = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a model is.
+
+    Attributes:
+        name, version: of the model.
+        model_file, sha256, size_bytes: the .tflite beside the manifest.
+        labels: abbreviation of each output, in order.
+        leads, sampling_rate_hz, n_samples, units: of the input, which this version fixes.
+        abstain_below: the finding is withheld where the highest probability is below this.
+        trained_on: database, folds and the fingerprint of the prepared data.
+        recipe: the recipe, field by field; `seed` among them.
+        commit: of the source tree that made it, with "-dirty" where it held changes.
+        made_with: versions of what trained, converted and quantised it.
+    """
+
+    name: str
+    version: str
+    model_file: str
+    sha256: str
+    size_bytes: int
+    labels: tuple[str, ...]
+    abstain_below: float
+    leads: tuple[str, ...] = LEADS
+    sampling_rate_hz: float = float(RATE_HZ)
+    n_samples: int = N_SAMPLES
+    units: str = "mV"
+    trained_on: dict[str, Any] = field(default_factory=dict)
+    recipe: dict[str, Any] = field(default_factory=dict)
+    commit: str = ""
+    made_with: dict[str, str] = field(default_factory=dict)
+    format: int = FORMAT
+
+    def __post_init__(self) -> None:
+        here = (LEADS, float(RATE_HZ), N_SAMPLES, "mV", FORMAT)
+        for name, allowed in zip(("leads", "sampling_rate_hz", "n_samples", "units", "format"), here, strict=True):
+            if getattr(self, name) != allowed:
+                raise BundleError(
+                    f"manifest field {name} = {getattr(self, name)!r}",
+                    allowed=f"{allowed!r} in this version of ecglite",
+                    do="use a bundle made for this version",
+                )
+        if not self.labels or any(label not in RHYTHMS for label in self.labels):
+            raise BundleError(f"manifest field labels = {self.labels!r}", allowed=", ".join(RHYTHMS))
+        if not 0 <= self.abstain_below < 1:
+            raise BundleError(f"manifest field abstain_below = {self.abstain_below}", allowed="0 to below 1")
+        if Path(self.model_file).name != self.model_file or not self.model_file:
+            raise BundleError(f"manifest field model_file = {self.model_file!r}", allowed="a plain file name")
+
+    def to_json(self) -> str:
+        """As it stands in manifest.json."""
+        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle in memory, its checksum verified."""
+
+    manifest: Manifest
+    model: bytes
+    folder: Path
+
+
+def load_bundle(folder: Path | str = DEFAULT) -> Bundle:
+    """Read and verify a bundle.
+
+    Raises:
+        BundleError: a file is missing, the manifest is not one, or the model's sha256 is not the manifest's.
+    """
+    folder = Path(folder)
+    manifest = _manifest(folder / MANIFEST)
+    path = folder / manifest.model_file
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise BundleError(f"{path} has {path.stat().st_size} bytes", allowed=f"at most {_MAX_BYTES}")
+        model = path.read_bytes()
+    except OSError as error:
+        raise BundleError(f"{path} cannot be read: {error.strerror}", do="give a complete bundle") from None
+    found = hashlib.sha256(model).hexdigest()
+    if found != manifest.sha256:
+        raise BundleError(
+            f"{path} has sha256 {found[:16]}...",
+            allowed=f"the manifest's {manifest.sha256[:16]}...",
+            do="the file was changed or damaged: copy the bundle again",
+        )
+    return Bundle(manifest, model, folder)
+
+
+def _manifest(path: Path) -> Manifest:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BundleError(
+            f"{path} cannot be read: {error.strerror}", allowed=f"a folder that holds {MANIFEST} and its model"
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{path} is not JSON: {error}", do="copy the bundle again") from None
+    try:
+        values = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+        return Manifest(**values)
+    except (TypeError, AttributeError) as error:
+        raise BundleError(f"{path} is not a manifest of ecglite: {error}", do="copy the bundle again") from None

@@ -1,0 +1,238 @@
+"""One experiment, described. A recipe is a TOML file; every field is validated and unknown ones are refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import tomllib
+import types
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ecglite.edge.errors import RecipeError
+from ecglite.edge.rhythms import RHYTHMS
+
+T = TypeVar("T")
+
+
+def _check(holds: bool, name: str, value: object, allowed: str) -> None:
+    if not holds:
+        raise RecipeError(f"recipe field {name} = {value!r}", allowed=allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class DataRecipe:
+    """Which records train, which choose, which are opened once.
+
+    Attributes:
+        dataset: a name of `lab.datasets.DATASETS`.
+        train_folds, validation_folds, test_folds: the publisher's folds; no fold twice.
+        limit: at most this many training records, for quick runs; 0 for all.
+    """
+
+    dataset: str = "ptb-xl"
+    train_folds: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8)
+    validation_folds: tuple[int, ...] = (9,)
+    test_folds: tuple[int, ...] = (10,)
+    limit: int = 0
+
+    def __post_init__(self) -> None:
+        folds = [*self.train_folds, *self.validation_folds, *self.test_folds]
+        _check(len(folds) == len(set(folds)), "data.*_folds", folds, "each fold once: patients never cross a split")
+        _check(bool(self.train_folds and self.validation_folds), "data.train_folds", folds, "at least one fold each")
+        _check(self.limit >= 0, "data.limit", self.limit, "0 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkRecipe:
+    """The network: see `lab.models.depthwise.Depthwise`. `blocks` holds [channels, stride, dilation] of each block."""
+
+    stem: int = 32
+    blocks: tuple[tuple[int, int, int], ...] = ((64, 2, 1), (128, 2, 1))
+    kernel: int = 9
+    dropout: float = 0.2
+
+    def __post_init__(self) -> None:
+        _check(self.stem > 0, "network.stem", self.stem, "at least 1")
+        _check(self.kernel % 2 == 1 and self.kernel > 0, "network.kernel", self.kernel, "odd")
+        _check(0 <= self.dropout < 1, "network.dropout", self.dropout, "0 to below 1")
+        good = bool(self.blocks) and all(len(b) == 3 and min(b) >= 1 for b in self.blocks)
+        _check(good, "network.blocks", self.blocks, "lists of channels, stride and dilation, each at least 1")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRecipe:
+    """How it is fitted: AdamW over one cycle (Smith, 2018), weights averaged exponentially.
+
+    Attributes:
+        balance: records are drawn with their class's count to the power of minus this: 0 as they come, 1 all
+            classes alike.
+        mixup: the share of the weaker record is Beta(mixup, mixup) (Zhang et al., 2018); 0 for none.
+        average: decay of the weights' moving average, per step.
+    """
+
+    epochs: int = 16
+    batch_size: int = 64
+    learning_rate: float = 5e-3
+    weight_decay: float = 0.02
+    balance: float = 0.5
+    label_smoothing: float = 0.0
+    mixup: float = 0.3
+    average: float = 0.998
+
+    def __post_init__(self) -> None:
+        _check(self.epochs >= 1, "training.epochs", self.epochs, "at least 1")
+        _check(self.batch_size >= 2, "training.batch_size", self.batch_size, "at least 2")
+        _check(0 < self.learning_rate < 1, "training.learning_rate", self.learning_rate, "between 0 and 1")
+        _check(self.weight_decay >= 0, "training.weight_decay", self.weight_decay, "0 or more")
+        _check(0 <= self.balance <= 1, "training.balance", self.balance, "0 to 1")
+        _check(0 <= self.label_smoothing < 1, "training.label_smoothing", self.label_smoothing, "0 to below 1")
+        _check(self.mixup >= 0, "training.mixup", self.mixup, "0 or more")
+        _check(0 <= self.average < 1, "training.average", self.average, "0 to below 1")
+
+
+@dataclass(frozen=True, slots=True)
+class AugmentationRecipe:
+    """What happens to a training record, each by its probability or its greatest size.
+
+    Attributes:
+        gain: each lead times exp(N(0, gain)).
+        lead_dropout: probability of each lead to be lost.
+        few_leads: probability that only leads I and II, with those derived from them, or only I, are left.
+        noise_mv: standard deviation of white noise, up to.
+        wander_mv: amplitude of a slow baseline, up to.
+        shorten: probability that the record ends after 5 to 10 s.
+    """
+
+    gain: float = 0.2
+    lead_dropout: float = 0.06
+    few_leads: float = 0.1
+    noise_mv: float = 0.05
+    wander_mv: float = 0.3
+    shorten: float = 0.1
+
+    def __post_init__(self) -> None:
+        for name in ("lead_dropout", "few_leads", "shorten"):
+            _check(0 <= getattr(self, name) <= 1, f"augmentation.{name}", getattr(self, name), "0 to 1")
+        for name in ("gain", "noise_mv", "wander_mv"):
+            _check(getattr(self, name) >= 0, f"augmentation.{name}", getattr(self, name), "0 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedRecipe:
+    """Simulated records added to the training folds: `per_rhythm` of each of `rhythms`, so many a time each epoch."""
+
+    rhythms: tuple[str, ...] = ()
+    per_rhythm: int = 0
+
+    def __post_init__(self) -> None:
+        known = all(rhythm in RHYTHMS for rhythm in self.rhythms)
+        _check(known, "simulated.rhythms", self.rhythms, ", ".join(RHYTHMS))
+        _check(self.per_rhythm >= 0, "simulated.per_rhythm", self.per_rhythm, "0 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRecipe:
+    """The shipped file: how many training records set the int8 ranges, and when the model abstains.
+
+    Attributes:
+        calibration_records: how many, drawn from the training folds.
+        answer_accuracy: the model abstains below the probability above which it was this accurate on the
+            validation folds.
+    """
+
+    calibration_records: int = 1000
+    answer_accuracy: float = 0.97
+
+    def __post_init__(self) -> None:
+        _check(self.calibration_records >= 1, "export.calibration_records", self.calibration_records, "at least 1")
+        _check(0 < self.answer_accuracy <= 1, "export.answer_accuracy", self.answer_accuracy, "above 0, at most 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One model, from data to bundle."""
+
+    name: str
+    version: str
+    labels: tuple[str, ...]
+    seed: int = 0
+    data: DataRecipe = field(default_factory=DataRecipe)
+    network: NetworkRecipe = field(default_factory=NetworkRecipe)
+    training: TrainingRecipe = field(default_factory=TrainingRecipe)
+    augmentation: AugmentationRecipe = field(default_factory=AugmentationRecipe)
+    simulated: SimulatedRecipe = field(default_factory=SimulatedRecipe)
+    export: ExportRecipe = field(default_factory=ExportRecipe)
+
+    def __post_init__(self) -> None:
+        _check(self.name.replace("-", "").isalnum(), "name", self.name, "letters, digits and hyphens")
+        _check(bool(self.version.strip()), "version", self.version, "a version such as 0.1.0")
+        known = len(self.labels) >= 2 and all(label in RHYTHMS for label in self.labels)
+        _check(known, "labels", self.labels, f"two or more of {', '.join(RHYTHMS)}")
+        _check(len(set(self.labels)) == len(self.labels), "labels", self.labels, "each rhythm once")
+        _check(self.seed >= 0, "seed", self.seed, "0 or more")
+        strangers = [rhythm for rhythm in self.simulated.rhythms if rhythm not in self.labels]
+        _check(not strangers, "simulated.rhythms", strangers, f"labels of the recipe: {', '.join(self.labels)}")
+
+    def fingerprint(self) -> str:
+        """Sixteen hexadecimal digits over every field: equal recipes, equal fingerprints."""
+        text = json.dumps(dataclasses.asdict(self), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def load(path: Path) -> Recipe:
+    """The recipe of a TOML file.
+
+    Raises:
+        RecipeError: the file cannot be read, is not TOML, or has an unknown, missing or invalid field.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path} cannot be read: {error}", do="give the path of a recipe's .toml file") from None
+    try:
+        mapping = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{path} is not TOML: {error}") from None
+    return from_mapping(Recipe, mapping)
+
+
+def from_mapping(cls: type[T], mapping: dict[str, Any], where: str = "") -> T:
+    """A frozen dataclass of plain values, nested ones included.
+
+    Raises:
+        RecipeError: a key is unknown or missing, or a value has another type or is out of range.
+    """
+    hints = typing.get_type_hints(cls)
+    known = {f.name: f for f in dataclasses.fields(cls)}  # type: ignore[arg-type]
+    for key in mapping:
+        if key not in known:
+            raise RecipeError(f"unknown recipe field {where}{key}", allowed=", ".join(known))
+    for name, f in known.items():
+        required = f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+        if required and name not in mapping:
+            raise RecipeError(f"recipe field {where}{name} is missing")
+    return cls(**{key: _value(hints[key], value, f"{where}{key}") for key, value in mapping.items()})
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        if not isinstance(value, dict):
+            raise RecipeError(f"recipe field {where} = {value!r}", allowed="a table")
+        return from_mapping(hint, value, f"{where}.")
+    if isinstance(hint, types.GenericAlias) and hint.__origin__ is tuple:
+        if not isinstance(value, list | tuple):
+            raise RecipeError(f"recipe field {where} = {value!r}", allowed="a list")
+        inner = hint.__args__
+        hints = [inner[0]] * len(value) if inner[-1] is Ellipsis else list(inner)
+        if len(hints) != len(value):
+            raise RecipeError(f"recipe field {where} = {value!r}", allowed=f"{len(hints)} values")
+        return tuple(_value(h, v, where) for h, v in zip(hints, value, strict=True))
+    if hint is float and type(value) is int:
+        return float(value)
+    if type(value) is not hint:
+        raise RecipeError(f"recipe field {where} = {value!r}", allowed=f"a value of type {hint.__name__}")
+    return value
