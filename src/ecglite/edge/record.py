@@ -95,6 +95,7 @@ class Record:
         patient: age and sex where known.
         path: the file it came from, or "" for an array.
         format: the reader's name ("chapman-csv", "csv", "wfdb"), "array" or "simulated".
+        units: of the samples in the file, before they became millivolts.
         comments: what the header says beyond the signal, such as WFDB's "Dx: 426177001".
         notes: what the reader assumed or changed, in words.
 
@@ -109,6 +110,7 @@ class Record:
     patient: Patient = field(default_factory=Patient)
     path: str = ""
     format: str = "array"
+    units: str = "mV"
     comments: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

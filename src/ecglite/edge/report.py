@@ -5,82 +5,14 @@ Pure HTML and CSS: no script and nothing from outside. It prints on A4 landscape
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Protocol
 
+from ecglite.edge.decision import Finding, WindowFinding
 from ecglite.edge.record import Record
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.edge.tracing import tracing_svg
-
-
-class Window(Protocol):
-    """What the report asks of one window of a recording."""
-
-    @property
-    def start_s(self) -> float:
-        """Where it begins in the recording, seconds."""
-
-    @property
-    def rhythm(self) -> str:
-        """Its abbreviation."""
-
-    @property
-    def probability(self) -> float:
-        """Of that rhythm, 0 to 1."""
-
-
-class Quality(Protocol):
-    """What the report asks of a quality verdict."""
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What is wrong with the signal, in words."""
-
-
-class Finding(Protocol):
-    """What the report asks of a decision."""
-
-    @property
-    def rhythm(self) -> str:
-        """The abbreviation."""
-
-    @property
-    def name(self) -> str:
-        """The rhythm in full."""
-
-    @property
-    def probability(self) -> float:
-        """Of that rhythm, 0 to 1."""
-
-    @property
-    def probabilities(self) -> Mapping[str, float]:
-        """By abbreviation."""
-
-    @property
-    def heart_rate_bpm(self) -> float | None:
-        """Beats a minute, or None where it could not be told."""
-
-    @property
-    def abstained(self) -> bool:
-        """Whether no rhythm was named."""
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """Why it abstained, in words."""
-
-    @property
-    def quality(self) -> Quality:
-        """The signal's verdict."""
-
-    @property
-    def model(self) -> str:
-        """Name and version."""
-
-    @property
-    def windows(self) -> Sequence[Window]:
-        """The ten-second windows, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +84,11 @@ def _row(number: int, entry: Entry) -> str:
 
 def _sheet(number: int, entry: Entry) -> str:
     record, finding = entry.record, entry.finding
-    parts = [f'<section class="sheet" id="r{number}"><div class="head"><div><h2>{escape(entry.heading)}</h2>']
+    # What could not be read has no tracing, and takes no page of its own in print.
+    kind = "sheet" if record is not None else "sheet brief"
+    parts = [
+        f'<section class="{kind}" id="r{number}"><div class="head"><div><h2>{escape(entry.heading)}</h2>'
+    ]
     parts.append(f'<p class="quiet">{escape(", ".join(_facts(record)))}</p></div>' if record else "</div>")
     if finding is not None:
         verdict = f"<b>{escape(finding.rhythm)}</b> {escape(finding.name)}"
@@ -214,7 +150,7 @@ def _remarks(record: Record | None, finding: Finding) -> str:
 
 def _windows(record: Record, finding: Finding) -> str:
     """Runs of windows that agree, one a line, as many as a sheet holds."""
-    runs: list[list[Window]] = []
+    runs: list[list[WindowFinding]] = []
     for window in finding.windows:
         if runs and runs[-1][0].rhythm == window.rhythm:
             runs[-1].append(window)
@@ -261,7 +197,7 @@ h1{font-size:26px;line-height:1.15;letter-spacing:-.01em;margin:0 0 4px;font-wei
 h2{font-size:16px;margin:0;font-weight:600;overflow-wrap:anywhere}
 h3{font-size:11px;margin:0 0 3px;font-weight:600;color:#5b5b66}
 p{margin:0}.note{font-size:16px;margin-bottom:3px}.quiet{color:#5b5b66;font-size:12px}
-small{color:#5b5b66;font-size:12px}.bad{color:#a3161f}a{color:#8f1d2c;text-underline-offset:2px}
+small{color:#5b5b66;font-size:12px}.bad,li{overflow-wrap:anywhere}.bad{color:#a3161f}a{color:#8f1d2c;text-underline-offset:2px}
 table{border-collapse:collapse}th,td{text-align:left;vertical-align:baseline;padding:1px 10px 1px 0;
 font-weight:400}
 .n{text-align:right;white-space:nowrap}
@@ -290,7 +226,7 @@ border-bottom:.5px solid #d9d5d5}.summary td{border:0;padding:0;grid-column:2}
 .summary td.n{text-align:left}}
 @page{size:A4 landscape;margin:8mm}
 @media print{body{padding:0;width:275mm;max-width:none;overflow-x:clip;font-size:11pt}
-.sheet{break-before:page;margin:0;border:0;padding:0}
+.sheet{break-before:page;margin:0;border:0;padding:0}.sheet.brief{break-before:auto;margin-top:8mm}
 /* Whatever sticks out would make the browser shrink the page, and the millimetres with it. */
 .sheet,.summary{overflow:clip;width:275mm}.paper{overflow:visible}
 .paper svg{width:275mm;height:135mm;min-width:0;max-width:none}

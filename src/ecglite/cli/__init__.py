@@ -1,0 +1,63 @@
+"""The command line, one file per verb. A verb's module is imported when it runs, so that `--help` stays instant."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Final
+
+import click
+
+_VERBS: Final = {
+    "classify": "Name the rhythm of recordings.",
+    "inspect": "Show what was read from a recording, without a model.",
+    "demo": "Simulate recordings, classify them and write a report.",
+    "train": "Fit the network of a recipe (needs the lab extra).",
+    "export": "Turn a finished run into a model bundle (needs the lab extra).",
+    "evaluate": "Score a model bundle on a database (needs the lab extra).",
+    "bench": "Measure ecglite beside other software, in one run.",
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _VERBS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"ecglite.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_VERBS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ecglite")
+def cli() -> None:
+    """The heart's rhythm from a 12-lead ECG, offline.
+
+    Not a medical device: a finding is for research and teaching, never for the care of a patient.
+
+    Exit codes: 0 all done, 1 some of several recordings failed, 2 bad input or usage.
+    """
+
+
+def main() -> None:
+    """Entry point: an error that ecglite raises on purpose is one line on stderr and exit code 2."""
+    # OpenMP's default spin makes training many times slower beside any other busy process.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    from ecglite.edge.errors import EcgliteError
+
+    try:
+        cli()
+    except EcgliteError as error:
+        click.echo(f"ecglite: error: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        # the reader of our output has gone, as with `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
