@@ -41,7 +41,8 @@ def beats(window_mv: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     level = np.array([np.sort(energy[peaks[np.abs(peaks - p) <= 1.5 * _RATE]])[-2:][0] for p in peaks])
     kept = peaks[energy[peaks] > 0.45 * np.minimum(level, 2.0 * np.median(level))]
     kept = kept[np.concatenate([[True], np.diff(kept) > 1])]
-    return (kept + 1) / _RATE
+    times: npt.NDArray[np.float64] = (kept + 1) / _RATE
+    return times
 
 
 def rate_bpm(times_s: npt.NDArray[np.float64]) -> float | None:

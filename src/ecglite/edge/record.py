@@ -41,7 +41,7 @@ def standard_lead(name: str) -> str | None:
     Knows "II", "Lead II", "lead_2", "avf", "MDC_ECG_LEAD_V1", "ECG II", "V1 (mV)" and MIT-BIH's "MLII", a
     modified lead II.
     """
-    text = re.sub(r"[\[(].*?[\])]", "", name).strip().upper()
+    text = re.sub(r"[\[(].*?[\])]", "", name[:64]).strip().upper()  # no lead has a longer name
     text = re.sub(r"^(MDC[_ ])?(ECG[_ ]?)?(LEAD)?[_ :\-]*", "", text)
     text = re.sub(r"[_ ]*(UV|µV|ΜV|MV)$", "", text) if text not in _BY_KEY else text
     return _BY_KEY.get(_ARABIC.get(text, text))

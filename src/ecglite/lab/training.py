@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,9 @@ from ecglite.edge.errors import LabError
 from ecglite.lab.augmentation import augmented, mixed
 from ecglite.lab.conditioning import Condition
 from ecglite.lab.models import network_of
-from ecglite.lab.prepare import N_TIME, Prepared
+from ecglite.lab.prepare import N_TIME, Prepared, decimated
 from ecglite.lab.recipe import Recipe, TrainingRecipe, from_mapping
+from ecglite.simulator import simulate
 
 Log = Callable[[str], None]
 
@@ -43,6 +45,25 @@ def split_of(prepared: Prepared, folds: tuple[int, ...], labels: tuple[str, ...]
         raise LabError(f"no record of folds {folds} has one of the labels {', '.join(labels)}")
     x = torch.from_numpy(np.asarray(prepared.signal_mv[rows], np.float32))[:, :, None, :]
     return Split(x, torch.tensor([labels.index(prepared.rhythms[row]) for row in rows]))
+
+
+def training_split(prepared: Prepared, recipe: Recipe) -> Split:
+    """The training folds' records, and the simulated ones that the recipe adds to them."""
+    real = split_of(prepared, recipe.data.train_folds, recipe.labels, recipe.data.limit)
+    of = recipe.simulated
+    names = [rhythm for rhythm in of.rhythms for _ in range(of.per_rhythm)]
+    if not names:
+        return real
+    with ProcessPoolExecutor(os.cpu_count() or 1) as pool:
+        # far from the small seeds that the demo and the tests use
+        made = pool.map(_simulated, names, range(1_000_000, 1_000_000 + len(names)), chunksize=16)
+        x = torch.from_numpy(np.stack(list(made)).astype(np.float32))[:, :, None, :]
+    y = torch.tensor([recipe.labels.index(name) for name in names])
+    return Split(torch.cat([real.x, x]), torch.cat([real.y, y]))
+
+
+def _simulated(rhythm: str, seed: int) -> npt.NDArray[np.float16]:
+    return decimated(simulate(rhythm, seed=seed))
 
 
 def assert_patients_apart(prepared: Prepared, *groups: tuple[int, ...]) -> None:

@@ -1,0 +1,65 @@
+"""`ecglite evaluate`: a bundle on a database, with intervals and baselines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ecglite.cli.lab import data_option, require_lab
+from ecglite.cli.progress import Progress
+
+
+@click.command("evaluate")
+@click.argument("bundle", type=click.Path(path_type=Path))
+@click.argument("dataset")
+@data_option
+@click.option("--folds", metavar="N,N", help="The publisher's folds to score; without it the recipe's test folds, or all.")
+@click.option("--beside", type=click.Path(path_type=Path), metavar="BUNDLE", help="Score this bundle too, as the float twin.")
+@click.option("--card", is_flag=True, help="Keep the figures in the bundle and write its model card again.")
+@click.option("--json", "as_json", is_flag=True, help="All figures as one JSON object.")
+def evaluate(
+    bundle: Path, dataset: str, data: Path | None, folds: str | None, beside: Path | None, card: bool, as_json: bool
+) -> None:
+    """Score the model file of BUNDLE on DATASET: ptb-xl, chapman, georgia, cpsc2018, cpsc-extra.
+
+    Every labelled recording is read from its file and classified as a device would; none is left out.
+    """
+    require_lab()
+    from ecglite.edge.bundle import load_bundle
+    from ecglite.lab import datasets, prepare, scoring, ship
+
+    manifest = load_bundle(bundle).manifest
+    which = datasets.dataset(dataset)
+    root = datasets.root_of(which, data)
+    chosen = _folds(folds, manifest.recipe if which.name == manifest.trained_on.get("dataset") else {})
+    prepared = prepare.prepare(which, root, Progress())
+    scored = scoring.score(bundle, which, root, prepared, chosen, Progress())
+    # the baseline's constant answer is the most frequent rhythm where the model was fitted
+    result = scoring.report(scored, "SR")
+    of_folds = f", fold {','.join(map(str, chosen))}" if chosen else ""
+    command = f"ecglite evaluate {bundle.name} {which.name}" + (f" --folds {','.join(map(str, chosen))}" if chosen else "")
+    result |= {"title": f"{which.title}{of_folds}", "command": command, "doi": which.doi, "data": prepared.fingerprint}
+    if beside is not None:
+        twin = scoring.report(scoring.score(beside, which, root, prepared, chosen, Progress()), "SR")
+        result["float"] = {key: value for key, value in twin.items() if key not in ("baselines", "confusion", "per_class")}
+    if card:
+        ship.write_card(bundle, {which.name + of_folds: result})
+    click.echo(json.dumps(result, ensure_ascii=False) if as_json else _text(result))
+
+
+def _folds(given: str | None, recipe: dict[str, Any]) -> tuple[int, ...]:
+    if given is None:
+        return tuple(recipe.get("data", {}).get("test_folds", ()))
+    try:
+        return tuple(int(fold) for fold in given.split(","))
+    except ValueError:
+        raise click.UsageError(f"--folds {given!r}: numbers with commas between them, as 9,10") from None
+
+
+def _text(result: dict[str, Any]) -> str:
+    from ecglite.lab.card import evaluation_section
+
+    return evaluation_section(result)

@@ -1,0 +1,38 @@
+"""`ecglite train`: a recipe -> a run."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from ecglite.cli.lab import data_option, require_lab
+from ecglite.cli.progress import Progress
+
+
+@click.command("train")
+@click.argument("recipe", type=click.Path(path_type=Path))
+@data_option
+@click.option("--runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Where runs are kept.")  # fmt: skip
+def train(recipe: Path, data: Path | None, runs: Path) -> None:
+    """Fit the network of RECIPE, a .toml file.
+
+    Interrupt it when you like: the same command goes on after the last finished epoch.
+    """
+    require_lab()
+    from ecglite.lab import datasets, prepare, training
+    from ecglite.lab import recipe as recipes
+
+    described = recipes.load(recipe)
+    which = datasets.dataset(described.data.dataset)
+    prepared = prepare.prepare(which, datasets.root_of(which, data), Progress())
+    of = described.data
+    training.assert_patients_apart(prepared, of.train_folds, of.validation_folds, of.test_folds)
+    fitted = training.training_split(prepared, described)
+    chosen = training.split_of(prepared, of.validation_folds, described.labels)
+    folder = training.run_folder(described, runs)
+    click.echo(f"{len(fitted.y)} records to fit, {len(chosen.y)} to choose by; run {folder}")
+    start = time.monotonic()
+    training.train(described, fitted, chosen, folder, lambda line: click.echo(f"{time.monotonic() - start:7.0f} s  {line}"))
+    click.echo(f"finished; next: ecglite export {folder}")

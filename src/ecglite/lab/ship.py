@@ -1,0 +1,191 @@
+"""A finished run -> a model bundle: files, manifest, figures, model card."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from torch import nn
+
+from ecglite.edge import formats
+from ecglite.edge.bundle import MANIFEST, Manifest, load_bundle
+from ecglite.edge.errors import LabError
+from ecglite.edge.windows import windows
+from ecglite.lab import card, export
+from ecglite.lab.conditioning import Condition
+from ecglite.lab.datasets import Dataset, Entry
+from ecglite.lab.evaluation import Figure
+from ecglite.lab.prepare import N_TIME, Prepared, Progress
+from ecglite.lab.recipe import Recipe
+from ecglite.lab.scoring import classify_all
+from ecglite.lab.training import predict, split_of
+
+RESULTS: Final = "results.json"
+CARD: Final = "MODEL_CARD.md"
+_MODEL: Final = "model.tflite"
+_TOOLS: Final = ("torch", "litert-torch", "litert-quantizer", "ai-edge-litert", "numpy")
+_PARITY_EXAMPLES: Final = 16
+
+
+def ship(
+    recipe: Recipe,
+    network: nn.Module,
+    which: Dataset,
+    root: Path,
+    prepared: Prepared,
+    folder: Path,
+    progress: Progress,
+) -> None:
+    """Write the bundle of a run into `folder`, and its float twin beside it into `folder`-float.
+
+    Calibration of the probabilities, ranges of the activations and the threshold to abstain are set on the training
+    and validation folds; no test fold is opened.
+
+    Raises:
+        LabError: the float file differs from torch, or int8 costs more than it may (see `export`).
+        FileAccessError: the folder cannot be written.
+    """
+    entries = {entry.record_id: entry for entry in which.index(root)}
+    temperature = _temperature(recipe, network, prepared)
+    examples = _windows(_drawn(recipe, prepared, entries), progress)
+    graph = export.Graph(network, temperature)
+    float_model = export.to_float(graph, examples[:_PARITY_EXAMPLES])
+    int8_model = export.to_int8(float_model, examples)
+    chosen = np.isin(prepared.folds, recipe.data.validation_folds)
+    rows = [row for row in np.flatnonzero(chosen) if prepared.rhythms[row] in recipe.labels]
+    validation = [entries[prepared.record_ids[row]] for row in rows]
+    truth = [prepared.rhythms[row] for row in rows]
+    for model, place in ((float_model, folder.with_name(folder.name + "-float")), (int8_model, folder)):
+        _write_bundle(recipe, prepared, export.stripped(model), place, 0.0)
+        said = classify_all(place, validation, progress)
+        right = np.array([s.named == t for s, t in zip(said, truth, strict=True)])
+        top = np.array([max(s.probabilities) for s in said])
+        threshold = abstain_below(top, right, recipe.export.answer_accuracy)
+        _write_bundle(recipe, prepared, export.stripped(model), place, threshold)
+        write_card(place, {})
+
+
+def write_card(folder: Path, results: dict[str, Figure]) -> None:
+    """Keep figures in a bundle beside those it has, by their name, and write its model card again."""
+    path = folder / RESULTS
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    bundle = load_bundle(folder)
+    # figures of another model file are not this one's
+    known = known if known.get("sha256") == bundle.manifest.sha256 else {"sha256": bundle.manifest.sha256}
+    known |= results
+    _write(path, json.dumps(known, indent=1, ensure_ascii=False) + "\n")
+    _write(folder / CARD, card.render(bundle, export.operations(bundle.model), known))
+
+
+def abstain_below(top: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], accuracy: float) -> float:
+    """The least probability such that the records at or above it are named right this often.
+
+    Args:
+        top: [n], the probability of the rhythm named.
+        right: [n], whether it is the true one.
+        accuracy: what is asked; where no threshold reaches it, 0.99.
+    """
+    order = np.argsort(-top)
+    reached = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    good = np.flatnonzero(reached >= accuracy)
+    if not len(good):
+        return 0.99
+    return float(min(np.floor(top[order][good[-1]] * 100) / 100, 0.99))
+
+
+def _temperature(recipe: Recipe, network: nn.Module, prepared: Prepared) -> float:
+    """The divisor of the logits that makes the validation folds' log loss least (Guo et al., 2017)."""
+    split = split_of(prepared, recipe.data.validation_folds, recipe.labels)
+    logits = predict(network, Condition(split.x.shape[1], N_TIME), split.x)
+    y = split.y.numpy()
+
+    def loss(temperature: float) -> float:
+        z = logits / temperature
+        z = z - z.max(axis=1, keepdims=True)
+        log_p = z[np.arange(len(y)), y] - np.log(np.exp(z).sum(axis=1))
+        return float(-log_p.mean())
+
+    candidates = np.geomspace(0.2, 5, 400)
+    return float(candidates[np.argmin([loss(float(t)) for t in candidates])])
+
+
+def _drawn(recipe: Recipe, prepared: Prepared, entries: dict[str, Entry]) -> list[Entry]:
+    """Training records for the ranges of the activations, the same for the same recipe, every rhythm among them."""
+    rows = np.flatnonzero(np.isin(prepared.folds, recipe.data.train_folds))
+    rng = np.random.default_rng(recipe.seed)
+    rng.shuffle(rows)
+    rare = {rhythm: [r for r in rows if prepared.rhythms[r] == rhythm][:10] for rhythm in recipe.labels}
+    chosen = dict.fromkeys([r for some in rare.values() for r in some] + list(rows))
+    return [entries[prepared.record_ids[r]] for r in list(chosen)[: recipe.export.calibration_records]]
+
+
+def _windows(entries: Sequence[Entry], progress: Progress) -> npt.NDArray[np.float32]:
+    out = []
+    for done, entry in enumerate(entries, 1):
+        out.append(next(windows(formats.read(entry.path))).signal_mv)
+        progress("reading calibration records", done, len(entries))
+    return np.stack(out)
+
+
+def _write_bundle(recipe: Recipe, prepared: Prepared, model: bytes, folder: Path, threshold: float) -> None:
+    """Write model and manifest into a temporary folder, then put it in place of the old one."""
+    manifest = Manifest(
+        name=recipe.name,
+        version=recipe.version,
+        model_file=_MODEL,
+        sha256=hashlib.sha256(model).hexdigest(),
+        size_bytes=len(model),
+        labels=recipe.labels,
+        abstain_below=threshold,
+        trained_on={
+            "dataset": recipe.data.dataset,
+            "train_folds": list(recipe.data.train_folds),
+            "validation_folds": list(recipe.data.validation_folds),
+            "fingerprint": prepared.fingerprint,
+        },
+        recipe=asdict(recipe),
+        commit=_commit(),
+        made_with={tool: importlib.metadata.version(tool) for tool in _TOOLS},
+    )
+    folder = folder.resolve()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if folder.exists() and not (folder / MANIFEST).exists() and any(folder.iterdir()):
+        raise LabError(f"{folder} is there and holds no bundle", do="name another folder")
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as name:
+        work = Path(name) / "bundle"
+        work.mkdir()
+        (work / _MODEL).write_bytes(model)
+        (work / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+        if folder.exists():
+            shutil.rmtree(folder)
+        work.rename(folder)
+
+
+def _commit() -> str:
+    """The commit of the source tree that this module runs from; "" where it is no git checkout."""
+    here = Path(__file__).parent
+    try:
+        say = subprocess.run(
+            ["git", "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"],
+            cwd=here, capture_output=True, text=True, check=True, timeout=20,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return say.stdout.strip()
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)

@@ -1,0 +1,312 @@
+"""CSV recordings: numpy's reader is the truth for values; refusals one by one."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecglite.edge.errors import (
+    EcgliteError,
+    FileTooLargeError,
+    LeadError,
+    MalformedFileError,
+    QualityError,
+    RecordError,
+    UnitsError,
+    UnknownFormatError,
+)
+from ecglite.edge.formats import _source, read
+from ecglite.edge.record import LEADS
+
+HEADER = ",".join(LEADS)
+
+
+def microvolts(rows: int = 5000, leads: int = 12) -> np.ndarray:
+    """Noise of a heart's size: [rows, leads], µV."""
+    return np.round(np.random.default_rng(7).normal(0, 300, (rows, leads)), 2)
+
+
+def table(values: np.ndarray, *, header: str = "", delimiter: str = ",", fmt: str = "%.7g") -> str:
+    """Values as text, below a header if there is one."""
+    buffer = io.StringIO()
+    np.savetxt(buffer, values, fmt=fmt, delimiter=delimiter)
+    return (header + "\n" if header else "") + buffer.getvalue()
+
+
+def stored(folder: Path, text: str | bytes, name: str = "x.csv") -> Path:
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_real_chapman_recordings(ecg_data: Path) -> None:
+    paths = sorted((ecg_data / "chapman/ECGDataDenoised").glob("*.csv"))
+    assert len(paths) == 35
+    for path in paths:
+        record = read(path)
+        assert (record.format, record.sampling_rate_hz, record.leads) == ("chapman-csv", 500, LEADS)
+        expected = (np.loadtxt(path, delimiter=",") * 0.001).astype(np.float32)
+        np.testing.assert_array_equal(record.signal_mv, expected)
+        assert any("microvolts are assumed" in note for note in record.notes)
+
+
+@pytest.mark.parametrize("header", ["", HEADER])
+def test_chapman_layouts(tmp_path: Path, header: str) -> None:
+    record = read(stored(tmp_path, table(microvolts(), header=header)))
+    assert (record.format, record.units) == ("chapman-csv", "uV")
+    np.testing.assert_array_equal(record.signal_mv, (microvolts() * 0.001).astype(np.float32))
+
+
+def test_saturated_raw_chapman_reads(tmp_path: Path) -> None:
+    values = microvolts()
+    values[100:150] = 32767
+    values[300:350] = -32768
+    assert read(stored(tmp_path, table(values, header=HEADER))).signal_mv.max() == pytest.approx(32.767)
+
+
+def test_chapman_layout_in_millivolts_asks_for_units(tmp_path: Path) -> None:
+    path = stored(tmp_path, table(microvolts() / 1000))
+    with pytest.raises(UnitsError, match="--units mV"):
+        read(path)
+    record = read(path, units="mV", rate_hz=500)
+    assert record.format == "csv"
+    np.testing.assert_allclose(record.signal_mv, microvolts() / 1000, atol=1e-6)
+
+
+def test_any_other_shape_is_not_taken_for_chapman(tmp_path: Path) -> None:
+    path = stored(tmp_path, table(microvolts(rows=4999)))
+    with pytest.raises(UnitsError, match="--units"):
+        read(path, rate_hz=500)
+    with pytest.raises(RecordError, match="--rate"):
+        read(path, units="uV")
+    record = read(path, units="uV", rate_hz=500)
+    assert (record.format, record.units) == ("csv", "uV")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "I (uV),aVR (uV),V6 (uV)",
+        "Lead I [µV],Lead aVR [µV],Lead V6 [µV]",
+        "MDC_ECG_LEAD_I_uV,MDC_ECG_LEAD_AVR_uV,MDC_ECG_LEAD_V6_uV",
+        '"i (UV)","avr (uV)","v6 (uV)"',
+        "I,aVR,V6\nuV,uV,uV",
+        "# units: uV\nI,aVR,V6",
+    ],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", " , "])
+def test_leads_and_units_from_the_header(tmp_path: Path, header: str, delimiter: str) -> None:
+    values = microvolts(1500, 3)
+    text = table(values, header=header.replace(",", delimiter), delimiter=delimiter)
+    record = read(stored(tmp_path, text), rate_hz=250)
+    assert record.leads == ("I", "aVR", "V6")
+    np.testing.assert_allclose(record.signal_mv, values / 1000, rtol=1e-6)
+
+
+@pytest.mark.parametrize("prefix", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("newline", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("end", [b"", b"\n\n\n"])
+def test_line_ends_and_byte_order_mark(tmp_path: Path, prefix: bytes, newline: bytes, end: bytes) -> None:
+    values = microvolts(1200, 2)
+    text = table(values, header="# fs=500\nII (uV),V2 (uV)").encode().rstrip() + end
+    record = read(stored(tmp_path, prefix + text.replace(b"\n", newline)))
+    np.testing.assert_allclose(record.signal_mv, values / 1000, rtol=1e-6)
+
+
+def test_latin_1_units(tmp_path: Path) -> None:
+    text = table(microvolts(1000, 1), header="# fs=500\nII (µV)")
+    np.testing.assert_allclose(
+        read(stored(tmp_path, text.encode("latin-1"))).signal_mv, microvolts(1000, 1) / 1000, rtol=1e-6
+    )
+
+
+def test_decimal_comma(tmp_path: Path) -> None:
+    text = table(microvolts(1000, 2), delimiter=";").replace(".", ",")
+    record = read(stored(tmp_path, "I (uV);II (uV)\n" + text), rate_hz=500)
+    np.testing.assert_allclose(record.signal_mv, microvolts(1000, 2) / 1000, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("column", "times", "rate"),
+    [
+        ("time", np.arange(3000) / 500, 500),
+        ("Time (s)", np.round(np.arange(3600) / 360, 3), 360),
+        ("time_ms", np.arange(2000) * 4, 250),
+        ("t [ms]", 17 + np.arange(2000), 1000),
+        ("seconds", np.arange(2000) / 257, 257),
+        ("Timestamp (us)", np.arange(2000) * 2000, 500),
+    ],
+)
+def test_rate_from_the_time_column(tmp_path: Path, column: str, times: np.ndarray, rate: float) -> None:
+    values = np.column_stack([times, microvolts(len(times), 2)])
+    path = stored(tmp_path, table(values, header=f"{column},I (uV),II (uV)", fmt="%.9g"))
+    record = read(path)
+    assert record.sampling_rate_hz == rate
+    assert record.leads == ("I", "II")
+    assert read(path, rate_hz=rate * 1.005).sampling_rate_hz == rate
+    with pytest.raises(RecordError, match="the time column says"):
+        read(path, rate_hz=rate * 1.1 if rate < 900 else 900)
+
+
+@pytest.mark.parametrize("header", ["sample #", "index", "", "Unnamed: 0"])
+def test_a_sample_index_is_ignored(tmp_path: Path, header: str) -> None:
+    values = np.column_stack([np.arange(1000), microvolts(1000, 2)])
+    path = stored(tmp_path, table(values, header=f"{header},I (uV),II (uV)"))
+    assert read(path, rate_hz=500).leads == ("I", "II")
+
+
+@pytest.mark.parametrize(
+    "comment", ["fs=500", "Sampling rate: 500 Hz", "sampling frequency (Hz): 500", "rate 0.5 kHz"]
+)
+def test_rate_from_a_comment(tmp_path: Path, comment: str) -> None:
+    path = stored(tmp_path, table(microvolts(1000, 2), header=f"# {comment}\n# Age: 44\nI (uV),II (uV)"))
+    record = read(path)
+    assert record.sampling_rate_hz == 500
+    assert record.patient.age_years == 44
+    assert record.comments == (comment, "Age: 44")
+    with pytest.raises(RecordError, match="a comment says 500 Hz and --rate says 250 Hz"):
+        read(path, rate_hz=250)
+
+
+def test_a_time_column_without_unit_is_not_guessed(tmp_path: Path) -> None:
+    values = np.column_stack([np.arange(2000) * 2, microvolts(2000, 1)])
+    path = stored(tmp_path, table(values, header="time,II (uV)"))
+    with pytest.raises(RecordError, match=r"time \(ms\)"):
+        read(path)
+    assert read(path, rate_hz=500).sampling_rate_hz == 500
+
+
+@pytest.mark.parametrize("flaw", ["gap", "backwards", "twice", "missing", "drift"])
+def test_an_uneven_time_column_is_refused(tmp_path: Path, flaw: str) -> None:
+    time = np.arange(2000) / 500
+    if flaw == "gap":
+        time[700:] += 1 / 500
+    elif flaw == "backwards":
+        time = time[::-1]
+    elif flaw == "twice":
+        time[9] = time[8]
+    elif flaw == "missing":
+        time[5] = np.nan
+    else:
+        time[1000:] = time[1000] + np.arange(1000) / 600
+    path = stored(
+        tmp_path, table(np.column_stack([time, microvolts(2000, 1)]), header="time,II (uV)", fmt="%.9g")
+    )
+    with pytest.raises(MalformedFileError, match="time column"):
+        read(path)
+
+
+def test_a_handheld_recording_is_lead_i(tmp_path: Path) -> None:
+    record = read(stored(tmp_path, table(microvolts(2000, 1), header="ECG (uV)")), rate_hz=300)
+    assert record.leads == ("I",)
+    assert any("lead I" in note for note in record.notes)
+
+
+def test_missing_cells_are_nan_and_empty_leads_left_out(tmp_path: Path) -> None:
+    lines = table(microvolts(1000, 3), header="I (uV),II (uV),V1 (uV)").splitlines()
+    lines[1:] = [f"{line.rsplit(',', 1)[0]}," for line in lines[1:]]
+    lines[4] = "NA,inf,"
+    path = stored(tmp_path, "\n".join(lines))
+    record = read(path, rate_hz=500)
+    assert record.leads == ("I", "II")
+    assert np.isnan(record.signal_mv[3]).all()
+    assert np.isnan(record.signal_mv).sum() == 2
+    assert any("V1" in note for note in record.notes)
+
+
+def test_a_delimiter_at_the_end_of_each_line(tmp_path: Path) -> None:
+    text = table(microvolts(1000, 2), header="I (uV),II (uV)").replace("\n", ",\n")
+    assert read(stored(tmp_path, text), rate_hz=500).leads == ("I", "II")
+
+
+def test_leads_given_by_hand(tmp_path: Path) -> None:
+    path = stored(tmp_path, table(microvolts(1000, 2)))
+    assert read(path, rate_hz=500, units="uV", leads=["lead ii", "V1"]).leads == ("II", "V1")
+    with pytest.raises(LeadError, match="2 columns without a header"):
+        read(path, rate_hz=500, units="uV")
+    with pytest.raises(LeadError, match="3 names in --leads for 2 columns"):
+        read(path, rate_hz=500, units="uV", leads=["I", "II", "III"])
+
+
+GOOD = table(microvolts(600, 2), header="I (uV),II (uV)")
+REFUSED: list[tuple[str, str | bytes, type[EcgliteError], str]] = [
+    ("empty", b"", UnknownFormatError, "empty file"),
+    ("blank", b" \r\n\n", UnknownFormatError, "blank file"),
+    ("png", b"\x89PNG\r\n\x1a\n" + b"\0" * 50, UnknownFormatError, "PNG picture"),
+    ("jpeg", b"\xff\xd8\xff\xe0" + b"\0" * 50, UnknownFormatError, "JPEG picture"),
+    ("zip", b"PK\x03\x04" + b"\0" * 50, UnknownFormatError, "zip archive"),
+    ("xlsx", b"PK\x03\x04" + b"\0" * 26 + b"[Content_Types].xml", UnknownFormatError, ".xlsx"),
+    ("gzip", b"\x1f\x8b\x08" + b"\0" * 50, UnknownFormatError, "gzip archive"),
+    ("xz", b"\xfd7zXZ\x00" + b"\0" * 50, UnknownFormatError, "xz archive"),
+    ("tar", b"x" * 257 + b"ustar" + b"0" * 200, UnknownFormatError, "tar archive"),
+    ("pdf", b"%PDF-1.7\n", UnknownFormatError, "PDF"),
+    ("html", b"<!DOCTYPE html><html>", UnknownFormatError, "web page"),
+    ("utf-16", GOOD.encode("utf-16"), UnknownFormatError, "UTF-16"),
+    ("binary", bytes(range(256)) * 9, UnknownFormatError, "binary data"),
+    ("prose", "Dear reader,\nthis is no recording,\nat all\n", EcgliteError, "x.csv"),
+    ("header only", "I (uV),II (uV)\n", MalformedFileError, "no samples"),
+    ("ragged", GOOD + "1,2,3\n", MalformedFileError, "line 602 has 3 cells"),
+    ("short row", GOOD + "1\n2,3\n", MalformedFileError, "line 602 has 1 cells"),
+    ("text", GOOD + "1,two\n", MalformedFileError, "line 602, column 2 holds 'two'"),
+    ("unknown lead", GOOD.replace("II (uV)", "Pleth"), LeadError, "unknown lead 'Pleth'"),
+    ("lead twice", GOOD.replace("II (uV)", "I (uV)"), LeadError, "lead I comes twice"),
+    ("no units", GOOD.replace(" (uV)", ""), UnitsError, "--units uV or --units mV"),
+    ("microvolts called mV", GOOD.replace("uV", "mV"), UnitsError, "peak to peak"),
+    ("microvolts called nV", GOOD.replace("uV", "nV"), UnitsError, "peak to peak"),
+    ("eleven columns", table(microvolts(5000, 11)), LeadError, "11 columns without a header"),
+    ("many columns", ",".join("1" * 99) + "\n", MalformedFileError, "up to 64"),
+    ("spaces", table(microvolts(600, 12), delimiter=" "), MalformedFileError, "comma, semicolon or tab"),
+    ("brackets", "(" * 60_000 + "\n1\n", LeadError, "unknown lead"),  # must not hang
+    ("comments only", "# nothing\n" * 2000, MalformedFileError, "in the first 1000 lines"),
+    ("huge numbers", GOOD + "1e300,1e300\n", UnitsError, "up to 1e+06 mV"),
+    ("nothing but gaps", "I (uV),II (uV)\n" + ",\n" * 700 + "NA,\n", EcgliteError, "x.csv"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "words"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
+)
+def test_refusals(tmp_path: Path, text: str | bytes, error: type[EcgliteError], words: str) -> None:
+    path = stored(tmp_path, text)
+    with pytest.raises(error) as caught:
+        read(path, rate_hz=500)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert words in str(caught.value)
+    assert caught.value.allowed or caught.value.do
+    assert "\n" not in str(caught.value)
+
+
+def test_no_rate_asks_for_it(tmp_path: Path) -> None:
+    with pytest.raises(RecordError, match="--rate 500"):
+        read(stored(tmp_path, GOOD))
+
+
+def test_stated_units_contradict_the_flag(tmp_path: Path) -> None:
+    with pytest.raises(UnitsError, match="the header says uv and --units says mV"):
+        read(stored(tmp_path, GOOD), rate_hz=500, units="mV")
+
+
+def test_a_file_of_gigabytes_is_not_loaded(tmp_path: Path) -> None:
+    path = stored(tmp_path, GOOD)
+    with path.open("r+b") as file:
+        file.truncate(3 * 1024**3)  # sparse: takes no disk
+    with pytest.raises(FileTooLargeError, match="up to 128 MiB"):
+        read(path, rate_hz=500)
+    assert _source.CSV_LIMIT == 128 * 1024**2
+
+
+def test_strict_drops_what_the_study_dropped(tmp_path: Path) -> None:
+    assert read(stored(tmp_path, table(microvolts())), strict=True).leads == LEADS
+    flat = microvolts()
+    flat[:, 7] = 0
+    with pytest.raises(LeadError, match="nothing in V2"):
+        read(stored(tmp_path, table(flat)), strict=True)
+    gap = microvolts()
+    gap[5, 5] = np.nan
+    with pytest.raises(QualityError, match="1 samples are missing"):
+        read(stored(tmp_path, table(gap)), strict=True)
+    with pytest.raises(LeadError, match="no III, aVR"):
+        read(stored(tmp_path, GOOD), rate_hz=500, strict=True)
