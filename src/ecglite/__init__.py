@@ -1,8 +1,8 @@
 """ecglite: the heart's rhythm from a 12-lead ECG, offline, on devices that fit in a hand. Not a medical device.
 
-    import ecglite
-    finding = ecglite.load().classify("recording.csv")
-    print(finding.name, finding.probability)
+import ecglite
+finding = ecglite.load().classify("recording.csv")
+print(finding.name, finding.probability)
 """
 
 from __future__ import annotations

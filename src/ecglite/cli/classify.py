@@ -21,14 +21,30 @@ from ecglite.edge.record import Record
 from ecglite.edge.report import Entry, html
 from ecglite.edge.rhythms import RHYTHMS
 
-_COLUMNS = ("path", "rhythm", "name", "probability", "heart_rate_bpm", "abstained", "quality", "notes", "model", "error")
+_COLUMNS = (
+    "path",
+    "rhythm",
+    "name",
+    "probability",
+    "heart_rate_bpm",
+    "abstained",
+    "quality",
+    "notes",
+    "model",
+    "error",
+)
 
 
 @click.command("classify")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line, one line per recording.")
 @click.option("--csv", "as_csv", is_flag=True, help="A CSV table with a header.")
-@click.option("--report", type=click.Path(path_type=Path), metavar="FILE.html", help="Also write a report with tracings.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="FILE.html",
+    help="Also write a report with tracings.",
+)
 @click.option("--model", "bundle", type=click.Path(path_type=Path), default=DEFAULT, metavar="BUNDLE",
               help="Folder of a model bundle, in place of the one that ships with ecglite.")  # fmt: skip
 @click.option("--strict", is_flag=True, help="Refuse recordings without twelve good leads.")
@@ -77,7 +93,9 @@ def classify(
         click.echo(f"report: {report}", err=True)
     if not (as_json or as_csv):
         done = f"{len(files) - len(errors)} of {len(files)} classified"
-        click.echo(f"{done} by model {classifier.manifest.name} {classifier.manifest.version}. Not a medical device.")
+        click.echo(
+            f"{done} by model {classifier.manifest.name} {classifier.manifest.version}. Not a medical device."
+        )
     sys.exit(exit_code(errors, len(files)))
 
 
@@ -86,7 +104,11 @@ def _json(path: Path, finding: Finding | None, error: EcgliteError | None, manif
     if finding is not None:
         values |= finding.to_dict()
     else:
-        values |= {"error": str(error), "error_type": type(error).__name__, "model": f"{manifest.name} {manifest.version}"}
+        values |= {
+            "error": str(error),
+            "error_type": type(error).__name__,
+            "model": f"{manifest.name} {manifest.version}",
+        }
     click.echo(json.dumps(values, ensure_ascii=False))
 
 
@@ -97,7 +119,14 @@ def _csv(path: Path, finding: Finding | None, error: EcgliteError | None, manife
         return
     d = finding.to_dict()
     notes = "; ".join([*finding.reasons, *finding.quality.notes])
-    found = [d["rhythm"], d["name"], d["probability"], d["heart_rate_bpm"], d["abstained"], d["quality"]["verdict"]]
+    found = [
+        d["rhythm"],
+        d["name"],
+        d["probability"],
+        d["heart_rate_bpm"],
+        d["abstained"],
+        d["quality"]["verdict"],
+    ]
     _row([path, *found, notes, model, "", *d["probabilities"].values()])
 
 

@@ -16,12 +16,27 @@ from ecglite.cli.progress import Progress
 @click.argument("bundle", type=click.Path(path_type=Path))
 @click.argument("dataset")
 @data_option
-@click.option("--folds", metavar="N,N", help="The publisher's folds to score; without it the recipe's test folds, or all.")
-@click.option("--beside", type=click.Path(path_type=Path), metavar="BUNDLE", help="Score this bundle too, as the float twin.")
+@click.option(
+    "--folds",
+    metavar="N,N",
+    help="The publisher's folds to score; without it the recipe's test folds, or all.",
+)
+@click.option(
+    "--beside",
+    type=click.Path(path_type=Path),
+    metavar="BUNDLE",
+    help="Score this bundle too, as the float twin.",
+)
 @click.option("--card", is_flag=True, help="Keep the figures in the bundle and write its model card again.")
 @click.option("--json", "as_json", is_flag=True, help="All figures as one JSON object.")
 def evaluate(
-    bundle: Path, dataset: str, data: Path | None, folds: str | None, beside: Path | None, card: bool, as_json: bool
+    bundle: Path,
+    dataset: str,
+    data: Path | None,
+    folds: str | None,
+    beside: Path | None,
+    card: bool,
+    as_json: bool,
 ) -> None:
     """Score the model file of BUNDLE on DATASET: ptb-xl, chapman, georgia, cpsc2018, cpsc-extra.
 
@@ -40,11 +55,20 @@ def evaluate(
     # the baseline's constant answer is the most frequent rhythm where the model was fitted
     result = scoring.report(scored, "SR")
     of_folds = f", fold {','.join(map(str, chosen))}" if chosen else ""
-    command = f"ecglite evaluate {bundle.name} {which.name}" + (f" --folds {','.join(map(str, chosen))}" if chosen else "")
-    result |= {"title": f"{which.title}{of_folds}", "command": command, "doi": which.doi, "data": prepared.fingerprint}
+    command = f"ecglite evaluate {bundle.name} {which.name}" + (
+        f" --folds {','.join(map(str, chosen))}" if chosen else ""
+    )
+    result |= {
+        "title": f"{which.title}{of_folds}",
+        "command": command,
+        "doi": which.doi,
+        "data": prepared.fingerprint,
+    }
     if beside is not None:
         twin = scoring.report(scoring.score(beside, which, root, prepared, chosen, Progress()), "SR")
-        result["float"] = {key: value for key, value in twin.items() if key not in ("baselines", "confusion", "per_class")}
+        result["float"] = {
+            key: value for key, value in twin.items() if key not in ("baselines", "confusion", "per_class")
+        }
     if card:
         ship.write_card(bundle, {which.name + of_folds: result})
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else _text(result))

@@ -20,7 +20,9 @@ def reading_options(command: F) -> F:
     """--units, --rate and --leads, handed on as `units`, `rate` and `leads`."""
     for option in (
         click.option("--leads", metavar="NAMES", help="Names of the columns in order, as I,II,V1."),
-        click.option("--rate", type=float, metavar="HZ", help="Sampling rate, where the file does not state it."),
+        click.option(
+            "--rate", type=float, metavar="HZ", help="Sampling rate, where the file does not state it."
+        ),
         click.option("--units", metavar="UNIT", help="V, mV, uV or nV, where the file does not state them."),
     ):
         command = option(command)
@@ -41,7 +43,8 @@ def recordings(paths: Sequence[str]) -> list[Path]:
     found = dict.fromkeys(file for path in paths for file in _below(path))
     if not found:
         raise FileAccessError(
-            f"no recording in {', '.join(paths)}", allowed="files ending in .csv, .txt or .hea, or folders of them"
+            f"no recording in {', '.join(paths)}",
+            allowed="files ending in .csv, .txt or .hea, or folders of them",
         )
     return list(found)
 
@@ -77,7 +80,9 @@ def write_text(path: Path, text: str) -> None:
             os.unlink(name)  # noqa: PTH108
             raise
     except OSError as error:
-        raise FileAccessError(f"{path} cannot be written: {error.strerror}", do="choose another place") from None
+        raise FileAccessError(
+            f"{path} cannot be written: {error.strerror}", do="choose another place"
+        ) from None
 
 
 def exit_code(errors: Sequence[EcgliteError], n_files: int) -> int:

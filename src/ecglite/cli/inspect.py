@@ -34,7 +34,9 @@ def inspect(
         except EcgliteError as error:
             errors.append(error)
             if as_json:
-                click.echo(json.dumps({"path": str(path), "error": str(error), "error_type": type(error).__name__}))
+                click.echo(
+                    json.dumps({"path": str(path), "error": str(error), "error_type": type(error).__name__})
+                )
             else:
                 click.echo(f"{path}\n    not read: {error}", err=True)
             continue
@@ -99,7 +101,9 @@ def _text(values: dict[str, Any]) -> str:
     for lead in values["leads"]:
         low, high = ("-" if v is None else f"{v:.3f}" for v in (lead["min_mv"], lead["max_mv"]))
         reasons = f" ({', '.join(lead['reasons'])})" if lead["reasons"] else ""
-        lines.append(f"    {lead['lead']:<6}{low:>9}{high:>9}{lead['missing']:>9}  {lead['quality'] or '-'}{reasons}")
+        lines.append(
+            f"    {lead['lead']:<6}{low:>9}{high:>9}{lead['missing']:>9}  {lead['quality'] or '-'}{reasons}"
+        )
     lines.extend(f"    note: {note}" for note in values["notes"])
     if values["refused"]:
         lines.append(f"    would not be classified: {values['refused']}")

@@ -17,7 +17,7 @@ class Progress:
         terminal = sys.stderr.isatty()
         parts = 100 if terminal else 10
         now = (done * parts // max(total, 1), what)
-        if now == self._shown:
+        if now == self._shown or (now[0] == 0 and not terminal):
             return
         self._shown = now
         if terminal:

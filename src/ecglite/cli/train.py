@@ -34,5 +34,11 @@ def train(recipe: Path, data: Path | None, runs: Path) -> None:
     folder = training.run_folder(described, runs)
     click.echo(f"{len(fitted.y)} records to fit, {len(chosen.y)} to choose by; run {folder}")
     start = time.monotonic()
-    training.train(described, fitted, chosen, folder, lambda line: click.echo(f"{time.monotonic() - start:7.0f} s  {line}"))
+    training.train(
+        described,
+        fitted,
+        chosen,
+        folder,
+        lambda line: click.echo(f"{time.monotonic() - start:7.0f} s  {line}"),
+    )
     click.echo(f"finished; next: ecglite export {folder}")

@@ -58,7 +58,9 @@ class Manifest:
 
     def __post_init__(self) -> None:
         here = (LEADS, float(RATE_HZ), N_SAMPLES, "mV", FORMAT)
-        for name, allowed in zip(("leads", "sampling_rate_hz", "n_samples", "units", "format"), here, strict=True):
+        for name, allowed in zip(
+            ("leads", "sampling_rate_hz", "n_samples", "units", "format"), here, strict=True
+        ):
             if getattr(self, name) != allowed:
                 raise BundleError(
                     f"manifest field {name} = {getattr(self, name)!r}",
@@ -116,7 +118,8 @@ def _manifest(path: Path) -> Manifest:
         values = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BundleError(
-            f"{path} cannot be read: {error.strerror}", allowed=f"a folder that holds {MANIFEST} and its model"
+            f"{path} cannot be read: {error.strerror}",
+            allowed=f"a folder that holds {MANIFEST} and its model",
         ) from None
     except (ValueError, RecursionError) as error:
         raise BundleError(f"{path} is not JSON: {error}", do="copy the bundle again") from None
@@ -124,4 +127,6 @@ def _manifest(path: Path) -> Manifest:
         values = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
         return Manifest(**values)
     except (TypeError, AttributeError) as error:
-        raise BundleError(f"{path} is not a manifest of ecglite: {error}", do="copy the bundle again") from None
+        raise BundleError(
+            f"{path} is not a manifest of ecglite: {error}", do="copy the bundle again"
+        ) from None

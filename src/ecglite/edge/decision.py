@@ -74,7 +74,9 @@ class Finding:
                     "start_s": round(window.start_s, 3),
                     "rhythm": window.rhythm,
                     "probability": round(window.probability, 6),
-                    "heart_rate_bpm": None if window.heart_rate_bpm is None else round(window.heart_rate_bpm, 1),
+                    "heart_rate_bpm": None
+                    if window.heart_rate_bpm is None
+                    else round(window.heart_rate_bpm, 1),
                 }
                 for window in self.windows
             ],

@@ -70,7 +70,9 @@ class Classifier:
                     "samples without a sampling rate or units",
                     allowed="classify(samples, sampling_rate_hz=500, units='mV')",
                 )
-            record = Record.from_array(recording, sampling_rate_hz=sampling_rate_hz, leads=leads or LEADS, units=units)
+            record = Record.from_array(
+                recording, sampling_rate_hz=sampling_rate_hz, leads=leads or LEADS, units=units
+            )
         quality = assess(record, strict=strict)
         starts, rates, rows = [], [], []
         for window in windows(record):

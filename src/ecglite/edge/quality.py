@@ -29,7 +29,9 @@ LOW_VOLTAGE_MV: Final = 0.3
 ABSURD_MV: Final = 100.0
 """No electrode delivers this, peak to peak over one second: the units are wrong."""
 
-_NOISY_SHARE = 0.5  # of the power between neighbours' differences; an ECG's samples at 100 Hz and up are smooth
+_NOISY_SHARE = (
+    0.5  # of the power between neighbours' differences; an ECG's samples at 100 Hz and up are smooth
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ def assess(record: Record, *, strict: bool = False) -> Quality:
         )
     missing = np.isnan(signal).mean(axis=0)
     leads = tuple(
-        _lead(lead, signal[:, k], float(missing[k]), record.sampling_rate_hz) for k, lead in enumerate(record.leads)
+        _lead(lead, signal[:, k], float(missing[k]), record.sampling_rate_hz)
+        for k, lead in enumerate(record.leads)
     )
     usable = [k for k, lead in enumerate(leads) if lead.verdict != "bad"]
     if not usable:
@@ -90,7 +93,9 @@ def assess(record: Record, *, strict: bool = False) -> Quality:
     faulty = [f"{lead.lead} ({', '.join(lead.reasons)})" for lead in leads if lead.verdict != "good"]
     if strict and (absent or faulty):
         what = ", ".join([*faulty, *(f"{lead} (not recorded)" for lead in absent)])
-        raise QualityError(f"not all twelve leads are good: {what}", do="leave out --strict to classify it all the same")
+        raise QualityError(
+            f"not all twelve leads are good: {what}", do="leave out --strict to classify it all the same"
+        )
     if missing[usable].mean() > MAX_MISSING_SHARE:
         raise QualityError(
             f"{100 * missing[usable].mean():.0f} % of the samples are missing",
@@ -115,7 +120,9 @@ def assess(record: Record, *, strict: bool = False) -> Quality:
     return Quality("poor" if poor else "good", leads, tuple(notes))
 
 
-def _lead(lead: str, x: np.ndarray[tuple[int], np.dtype[np.float32]], missing: float, rate_hz: float) -> LeadQuality:
+def _lead(
+    lead: str, x: np.ndarray[tuple[int], np.dtype[np.float32]], missing: float, rate_hz: float
+) -> LeadQuality:
     """The verdict on one lead: [n_samples], millivolts, NaN where missing."""
     if missing == 1:
         return LeadQuality(lead, "bad", ("no samples",))

@@ -136,7 +136,9 @@ class Record:
                 lead_of(lead)
                 raise LeadError(f"lead {lead!r} is not in its standard spelling", allowed=", ".join(LEADS))
             if self.leads.count(lead) > 1:
-                raise LeadError(f"lead {lead} comes twice", allowed="each lead once", do="drop one of the columns")
+                raise LeadError(
+                    f"lead {lead} comes twice", allowed="each lead once", do="drop one of the columns"
+                )
         object.__setattr__(self, "signal_mv", np.ascontiguousarray(signal, dtype=np.float32))
 
     @property
@@ -146,7 +148,12 @@ class Record:
 
     @classmethod
     def from_array(
-        cls, signal: npt.ArrayLike, *, sampling_rate_hz: float, leads: Sequence[str] = LEADS, units: str = "mV"
+        cls,
+        signal: npt.ArrayLike,
+        *,
+        sampling_rate_hz: float,
+        leads: Sequence[str] = LEADS,
+        units: str = "mV",
     ) -> Record:
         """A Record of samples in memory.
 

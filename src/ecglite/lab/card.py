@@ -41,7 +41,10 @@ def _labels(m: Manifest) -> str:
     lines += [f"| {label} | {RHYTHMS[label].name} | {RHYTHMS[label].snomed} |" for label in m.labels]
     if absent:
         names = ", ".join(f"{RHYTHMS[rhythm].name} ({rhythm})" for rhythm in absent)
-        lines += ["", f"It has not learned {names}; a recording of one of these is named wrongly, and scored so below."]
+        lines += [
+            "",
+            f"It has not learned {names}; a recording of one of these is named wrongly, and scored so below.",
+        ]
     return "\n".join(lines)
 
 
@@ -66,7 +69,10 @@ def evaluation_section(r: Results) -> str:
         "patients."
     )
     floats = r.get("float", {})
-    lines += ["", f"| figure | int8 | {'float | int8 - float | ' if floats else ''}baseline: beats only | baseline: {_always(r)} |"]
+    lines += [
+        "",
+        f"| figure | int8 | {'float | int8 - float | ' if floats else ''}baseline: beats only | baseline: {_always(r)} |",
+    ]
     lines.append("|---" * (6 if floats else 4) + "|")
     for key, title in (
         ("accuracy", "accuracy"),
@@ -87,15 +93,28 @@ def evaluation_section(r: Results) -> str:
     answered = r["answered"]
     share = f"{100 * answered['n'] / r['n']:.1f} %"
     if answered["n"]:
-        lines += ["", f"Answered without abstaining: {share} of the recordings, {100 * answered['accuracy']:.1f} % of those right."]
-    lines += ["", "| class | n | named | right | sensitivity | precision | F1 |", "|---|---|---|---|---|---|---|"]
+        lines += [
+            "",
+            f"Answered without abstaining: {share} of the recordings, {100 * answered['accuracy']:.1f} % of those right.",
+        ]
+    lines += [
+        "",
+        "| class | n | named | right | sensitivity | precision | F1 |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for label, c in r["per_class"].items():
         precision = "-" if c["precision"] is None else f"{c['precision']:.3f}"
         lines.append(
             f"| {label} | {c['n']} | {c['named']} | {c['right']} | {c['sensitivity']:.3f} | {precision} | {c['f1']:.3f} |"
         )
     table = r["confusion"]
-    lines += ["", "Confusion, truth in rows:", "", f"| | {' | '.join(table['columns'])} |", "|---" * (len(table["columns"]) + 1) + "|"]
+    lines += [
+        "",
+        "Confusion, truth in rows:",
+        "",
+        f"| | {' | '.join(table['columns'])} |",
+        "|---" * (len(table["columns"]) + 1) + "|",
+    ]
     lines += [f"| {label} | {' | '.join(map(str, row))} |" for label, row in table["rows"].items()]
     if r["failed"]:
         lines += ["", "Not classified: " + "; ".join(f"{k}: {v}" for k, v in list(r["failed"].items())[:20])]

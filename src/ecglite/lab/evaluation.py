@@ -64,7 +64,9 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
     def recall(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return np.diag(table) / np.maximum(table.sum(axis=1), 1e-9)
 
-    def over(score: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]], least: int) -> Figure | None:
+    def over(
+        score: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]], least: int
+    ) -> Figure | None:
         rows = np.flatnonzero(counts[: len(classes)] >= least)
         if not len(rows):
             return None
@@ -165,7 +167,9 @@ def _macro_auc(p: Predictions) -> Figure | None:
 
 def _log_loss(p: Predictions) -> float | None:
     """Mean negative log of the truth's probability, over the records whose rhythm the model has learned."""
-    rows = [k for k, (t, name) in enumerate(zip(p.truth, p.named, strict=True)) if t in p.labels and name != OTHER]
+    rows = [
+        k for k, (t, name) in enumerate(zip(p.truth, p.named, strict=True)) if t in p.labels and name != OTHER
+    ]
     if not rows:
         return None
     of_truth = [p.probabilities[k, p.labels.index(p.truth[k])] for k in rows]
@@ -176,5 +180,7 @@ def _calibration_error(p: Predictions, right: npt.NDArray[np.bool_]) -> float:
     """Expected calibration error over fifteen equal bins of the named rhythm's probability (Guo et al., 2017)."""
     top = p.probabilities.max(axis=1)
     bins = np.minimum((top * 15).astype(int), 14)
-    gaps = [abs(right[bins == b].mean() - top[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)]
+    gaps = [
+        abs(right[bins == b].mean() - top[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)
+    ]
     return float(np.sum(gaps))

@@ -12,7 +12,6 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,6 +24,7 @@ from ecglite.edge.errors import EcgliteError
 from ecglite.edge.record import LEADS, Record
 from ecglite.lab import conditioning, labels, rates
 from ecglite.lab.datasets import Dataset, Entry
+from ecglite.lab.workers import pool
 
 N_TIME: Final = windows.N_SAMPLES // conditioning.DECIMATION
 RATE_HZ: Final = windows.RATE_HZ / conditioning.DECIMATION
@@ -62,13 +62,12 @@ def cache_folder() -> Path:
     return Path(base) if base else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "ecglite"
 
 
-def prepare(which: Dataset, root: Path, progress: Progress, *, workers: int = 0) -> Prepared:
+def prepare(which: Dataset, root: Path, progress: Progress) -> Prepared:
     """The prepared arrays of a database, from the cache where nothing has changed.
 
     Args:
         which, root: the database and its folder.
         progress: see `Progress`.
-        workers: processes; 0 for one per core.
 
     Raises:
         DatasetError: the database's folder is not what its publisher describes.
@@ -77,7 +76,7 @@ def prepare(which: Dataset, root: Path, progress: Progress, *, workers: int = 0)
     fingerprint = _fingerprint(which, entries)
     folder = cache_folder() / "prepared" / f"{which.name}-{fingerprint}"
     if not (folder / "records.json").exists():
-        _make(which, entries, folder, progress, workers or os.cpu_count() or 1)
+        _make(which, entries, folder, progress)
     table = json.loads((folder / "records.json").read_text())
     kept = [entry for entry in entries if entry.record_id not in table["failed"]]
     rates_bpm = np.array(table["rates_bpm"], np.float64)
@@ -132,7 +131,7 @@ def _one(path: str) -> tuple[npt.NDArray[np.float16] | None, float, str]:
     return x, rates.heart_rate_bpm(x.astype(np.float32), RATE_HZ), ""
 
 
-def _make(which: Dataset, entries: Sequence[Entry], folder: Path, progress: Progress, workers: int) -> None:
+def _make(which: Dataset, entries: Sequence[Entry], folder: Path, progress: Progress) -> None:
     """Write the cache into a temporary folder, then rename it: an interrupted run leaves nothing half-made."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as name:
@@ -142,8 +141,8 @@ def _make(which: Dataset, entries: Sequence[Entry], folder: Path, progress: Prog
         signal = np.lib.format.open_memmap(work / "signal.npy", mode="w+", dtype=np.float16, shape=shape)
         rates_bpm: list[float] = []
         failed: dict[str, str] = {}
-        with ProcessPoolExecutor(workers) as pool:
-            results = pool.map(_one, [str(entry.path) for entry in entries], chunksize=_CHUNK)
+        with pool() as workers:
+            results = workers.map(_one, [str(entry.path) for entry in entries], chunksize=_CHUNK)
             for done, (entry, (x, rate, reason)) in enumerate(zip(entries, results, strict=True), 1):
                 if x is None:
                     failed[entry.record_id] = reason

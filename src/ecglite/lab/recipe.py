@@ -41,8 +41,18 @@ class DataRecipe:
 
     def __post_init__(self) -> None:
         folds = [*self.train_folds, *self.validation_folds, *self.test_folds]
-        _check(len(folds) == len(set(folds)), "data.*_folds", folds, "each fold once: patients never cross a split")
-        _check(bool(self.train_folds and self.validation_folds), "data.train_folds", folds, "at least one fold each")
+        _check(
+            len(folds) == len(set(folds)),
+            "data.*_folds",
+            folds,
+            "each fold once: patients never cross a split",
+        )
+        _check(
+            bool(self.train_folds and self.validation_folds),
+            "data.train_folds",
+            folds,
+            "at least one fold each",
+        )
         _check(self.limit >= 0, "data.limit", self.limit, "0 or more")
 
 
@@ -89,7 +99,9 @@ class TrainingRecipe:
         _check(0 < self.learning_rate < 1, "training.learning_rate", self.learning_rate, "between 0 and 1")
         _check(self.weight_decay >= 0, "training.weight_decay", self.weight_decay, "0 or more")
         _check(0 <= self.balance <= 1, "training.balance", self.balance, "0 to 1")
-        _check(0 <= self.label_smoothing < 1, "training.label_smoothing", self.label_smoothing, "0 to below 1")
+        _check(
+            0 <= self.label_smoothing < 1, "training.label_smoothing", self.label_smoothing, "0 to below 1"
+        )
         _check(self.mixup >= 0, "training.mixup", self.mixup, "0 or more")
         _check(0 <= self.average < 1, "training.average", self.average, "0 to below 1")
 
@@ -148,8 +160,18 @@ class ExportRecipe:
     answer_accuracy: float = 0.97
 
     def __post_init__(self) -> None:
-        _check(self.calibration_records >= 1, "export.calibration_records", self.calibration_records, "at least 1")
-        _check(0 < self.answer_accuracy <= 1, "export.answer_accuracy", self.answer_accuracy, "above 0, at most 1")
+        _check(
+            self.calibration_records >= 1,
+            "export.calibration_records",
+            self.calibration_records,
+            "at least 1",
+        )
+        _check(
+            0 < self.answer_accuracy <= 1,
+            "export.answer_accuracy",
+            self.answer_accuracy,
+            "above 0, at most 1",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +197,9 @@ class Recipe:
         _check(len(set(self.labels)) == len(self.labels), "labels", self.labels, "each rhythm once")
         _check(self.seed >= 0, "seed", self.seed, "0 or more")
         strangers = [rhythm for rhythm in self.simulated.rhythms if rhythm not in self.labels]
-        _check(not strangers, "simulated.rhythms", strangers, f"labels of the recipe: {', '.join(self.labels)}")
+        _check(
+            not strangers, "simulated.rhythms", strangers, f"labels of the recipe: {', '.join(self.labels)}"
+        )
 
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits over every field: equal recipes, equal fingerprints."""
@@ -192,7 +216,9 @@ def load(path: Path) -> Recipe:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(f"{path} cannot be read: {error}", do="give the path of a recipe's .toml file") from None
+        raise RecipeError(
+            f"{path} cannot be read: {error}", do="give the path of a recipe's .toml file"
+        ) from None
     try:
         mapping = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

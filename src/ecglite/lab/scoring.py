@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from ecglite.lab import evaluation
 from ecglite.lab.datasets import Dataset, Entry
 from ecglite.lab.evaluation import OTHER, Figure, Predictions
 from ecglite.lab.prepare import Prepared, Progress
+from ecglite.lab.workers import pool
 
 _CHUNK = 16
 
@@ -89,8 +88,8 @@ def score(
 def classify_all(bundle: Path, entries: Sequence[Entry], progress: Progress) -> list[_Said]:
     """What the bundle says of each recording, in order; one process per core."""
     said = []
-    with ProcessPoolExecutor(os.cpu_count() or 1, initializer=_start, initargs=(bundle,)) as pool:
-        results = pool.map(_one, [str(entry.path) for entry in entries], chunksize=_CHUNK)
+    with pool(_start, (bundle,)) as workers:
+        results = workers.map(_one, [str(entry.path) for entry in entries], chunksize=_CHUNK)
         for done, result in enumerate(results, 1):
             said.append(result)
             progress("classifying", done, len(entries))
@@ -128,7 +127,9 @@ def report(scored: Scored, most_frequent: str) -> Figure:
         "unlabelled": scored.unlabelled,
         "failed": dict(scored.failed),
         "baselines": {
-            "rate and regularity of the beats": {k: v for k, v in evaluation.figures(rule).items() if k in short},
+            "rate and regularity of the beats": {
+                k: v for k, v in evaluation.figures(rule).items() if k in short
+            },
             f"always {most_frequent}": {k: v for k, v in evaluation.figures(always).items() if k in short},
         },
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from ecglite.lab.conditioning import Condition
 from ecglite.lab.models import network_of
 from ecglite.lab.prepare import N_TIME, Prepared, decimated
 from ecglite.lab.recipe import Recipe, TrainingRecipe, from_mapping
+from ecglite.lab.workers import pool
 from ecglite.simulator import simulate
 
 Log = Callable[[str], None]
@@ -54,9 +54,9 @@ def training_split(prepared: Prepared, recipe: Recipe) -> Split:
     names = [rhythm for rhythm in of.rhythms for _ in range(of.per_rhythm)]
     if not names:
         return real
-    with ProcessPoolExecutor(os.cpu_count() or 1) as pool:
+    with pool() as workers:
         # far from the small seeds that the demo and the tests use
-        made = pool.map(_simulated, names, range(1_000_000, 1_000_000 + len(names)), chunksize=16)
+        made = workers.map(_simulated, names, range(1_000_000, 1_000_000 + len(names)), chunksize=16)
         x = torch.from_numpy(np.stack(list(made)).astype(np.float32))[:, :, None, :]
     y = torch.tensor([recipe.labels.index(name) for name in names])
     return Split(torch.cat([real.x, x]), torch.cat([real.y, y]))
@@ -230,7 +230,9 @@ class _State:
             return []
         tensors = load_file(folder / f"last-{len(history)}.safetensors")
         for prefix, module in (("network.", self.network), ("average.", self.average)):
-            module.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
+            module.load_state_dict(
+                {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+            )
         state: dict[int, dict[str, Tensor]] = {}
         for key, value in tensors.items():
             if key.startswith("optimizer."):

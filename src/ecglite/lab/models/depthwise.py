@@ -22,9 +22,7 @@ class Separable(nn.Module):
         super().__init__()
         padding = (0, dilation * (kernel - 1) // 2)
         self.layers = nn.Sequential(
-            nn.Conv2d(
-                n_in, n_in, (1, kernel), (1, stride), padding, (1, dilation), groups=n_in, bias=False
-            ),
+            nn.Conv2d(n_in, n_in, (1, kernel), (1, stride), padding, (1, dilation), groups=n_in, bias=False),
             nn.BatchNorm2d(n_in),
             nn.ReLU(),
             nn.Conv2d(n_in, n_out, 1, bias=False),
