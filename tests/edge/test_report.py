@@ -155,9 +155,7 @@ def test_everything_from_outside_is_escaped(record: Record) -> None:
         probabilities={HOSTILE: 1.0},
         windows=(window(0, HOSTILE, 0.5), window(5, "SR", 0.5)),
     )
-    nasty = Record(
-        record.signal_mv, 500.0, record.leads, Patient(1.0, HOSTILE), format=HOSTILE, notes=(HOSTILE,)
-    )
+    nasty = Record(record.signal_mv, 500.0, record.leads, Patient(1.0, HOSTILE), format=HOSTILE, notes=(HOSTILE,))
     text = html([Entry(HOSTILE, nasty, doubtful), Entry(HOSTILE, error=HOSTILE)], title=HOSTILE, note=HOSTILE)
     page = Page(text)
     assert not {"script", "img"} & {tag for tag, _ in page.tags}

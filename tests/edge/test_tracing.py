@@ -63,9 +63,7 @@ def steps(rate: float = 500.0, duration_s: float = 10.0, period_s: float = 1.0) 
 @pytest.mark.parametrize("rate", [100.0, 360.0, 500.0, 1000.0])
 def test_scale(rate: float) -> None:
     root, leads = on_paper(tracing_svg(steps(rate)))
-    assert root.attrib["viewBox"].split()[2:] == [
-        root.attrib[k].removesuffix("mm") for k in ("width", "height")
-    ]
+    assert root.attrib["viewBox"].split()[2:] == [root.attrib[k].removesuffix("mm") for k in ("width", "height")]
     strip = leads["II"][1][0]
     assert np.ptp(strip[:, 1]) == pytest.approx(10, abs=0.02)
     middle = (strip[:, 1].min() + strip[:, 1].max()) / 2
@@ -98,15 +96,9 @@ def test_grid_is_of_one_and_five_millimetres() -> None:
 
 def test_layout_is_three_by_four_and_a_strip_of_two() -> None:
     _, leads = on_paper(tracing_svg(simulate("SR", seed=1)))
-    assert {lead: len(pieces) for lead, pieces in leads.items()} == {
-        lead: 1 + (lead == "II") for lead in LEADS
-    }
-    corner = {
-        lead: (pieces[0][0][0, 0], round(pieces[0][0][:, 1].mean() / 30)) for lead, pieces in leads.items()
-    }
-    for row, names in enumerate(
-        (("I", "aVR", "V1", "V4"), ("II", "aVL", "V2", "V5"), ("III", "aVF", "V3", "V6"))
-    ):
+    assert {lead: len(pieces) for lead, pieces in leads.items()} == {lead: 1 + (lead == "II") for lead in LEADS}
+    corner = {lead: (pieces[0][0][0, 0], round(pieces[0][0][:, 1].mean() / 30)) for lead, pieces in leads.items()}
+    for row, names in enumerate((("I", "aVR", "V1", "V4"), ("II", "aVL", "V2", "V5"), ("III", "aVF", "V3", "V6"))):
         assert [corner[name][0] for name in names] == [15, 77.5, 140, 202.5]
         assert {corner[name][1] for name in names} == {corner["I"][1] + row}
 

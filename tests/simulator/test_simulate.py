@@ -115,9 +115,7 @@ def test_atria(seed: int) -> None:
     mean = [around(sinus, "II", -after).mean() for after in np.arange(0.08, 0.2, 0.01)]
     assert max(mean) - mean[0] > 0.06
     reentry, none = simulate("AVRT", seed=seed, noise=0), simulate("SVT", seed=seed, noise=0)
-    dip = [
-        min(around(r, "III", after).mean() for after in np.arange(0.09, 0.15, 0.01)) for r in (reentry, none)
-    ]
+    dip = [min(around(r, "III", after).mean() for after in np.arange(0.09, 0.15, 0.01)) for r in (reentry, none)]
     assert dip[0] < dip[1] - 0.05
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from typing import Final
 
 import click
+
+from ecglite import __version__
 
 _VERBS: Final = {
     "classify": "Name the rhythm of recordings.",
@@ -36,13 +39,13 @@ class _Lazy(click.Group):
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="ecglite")
+@click.version_option(__version__, prog_name="ecglite")
 def cli() -> None:
     """The heart's rhythm from a 12-lead ECG, offline.
 
     Not a medical device: a finding is for research and teaching, never for the care of a patient.
 
-    Exit codes: 0 all done, 1 some of several recordings failed, 2 bad input or usage.
+    Exit codes: 0 all done, 1 some of several recordings failed, 2 bad input or usage, 130 interrupted.
     """
 
 
@@ -50,14 +53,25 @@ def main() -> None:
     """Entry point: an error that ecglite raises on purpose is one line on stderr and exit code 2."""
     # OpenMP's default spin makes training many times slower beside any other busy process.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # a file name may hold what the terminal's encoding does not
+            stream.reconfigure(errors="backslashreplace")
     from ecglite.edge.errors import EcgliteError
 
     try:
-        cli()
+        cli.main(prog_name="ecglite", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
     except EcgliteError as error:
         click.echo(f"ecglite: error: {error}", err=True)
         sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("ecglite: interrupted", err=True)
+        sys.exit(130)
     except BrokenPipeError:
-        # the reader of our output has gone, as with `| head`
+        # the reader of our output has gone, as with `| head`: what is left in the buffer goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

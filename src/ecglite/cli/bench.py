@@ -43,9 +43,7 @@ def bench() -> None:
 
 @bench.command("io")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
-@click.option(
-    "--repeats", default=25, show_default=True, type=click.IntRange(3, 1000), help="Readings of each file."
-)
+@click.option("--repeats", default=25, show_default=True, type=click.IntRange(3, 1000), help="Readings of each file.")
 def io(as_json: bool, repeats: int) -> None:
     """Reading a file of 5000 x 12 samples: ours beside numpy's text readers and the wfdb package."""
     rows = compare_readers(repeats)
@@ -55,9 +53,7 @@ def io(as_json: bool, repeats: int) -> None:
         return
     click.echo(f"{'file':<16}{'beside':<28}{'ours ms':>9}{'other ms':>10}{'times faster':>14}")
     for row in rows:
-        click.echo(
-            f"{row.file:<16}{row.other:<28}{row.ours_ms:>9.2f}{row.other_ms:>10.2f}{row.times_faster:>14.2f}"
-        )
+        click.echo(f"{row.file:<16}{row.other:<28}{row.ours_ms:>9.2f}{row.other_ms:>10.2f}{row.times_faster:>14.2f}")
     if not any(row.other.startswith("wfdb") for row in rows):
         click.echo("The wfdb package is not installed: pip install wfdb to compare with it.")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ecglite.cli.files import exit_code, lead_names, reading_options, recordings, write_text
+from ecglite.cli.files import check_writable, exit_code, lead_names, reading_options, recordings, write_text
 from ecglite.edge import formats
 from ecglite.edge.bundle import DEFAULT, Manifest
 from ecglite.edge.decision import Finding
@@ -68,8 +68,10 @@ def classify(
     if as_json and as_csv:
         raise click.UsageError("--json and --csv exclude each other")
     files = recordings(paths)
+    if report is not None:
+        check_writable(report)
     classifier = Classifier(bundle)
-    show = _json if as_json else _csv if as_csv else _text
+    show = _json if as_json else _csv if as_csv else _Text().show
     if as_csv:
         _row([*_COLUMNS, *(f"p_{label}" for label in classifier.manifest.labels)])
     errors: list[EcgliteError] = []
@@ -84,7 +86,8 @@ def classify(
         except EcgliteError as caught:
             error = caught
             errors.append(caught)
-        show(path, finding, error, classifier.manifest)
+        if error is None or len(files) > 1 or as_json or as_csv:
+            show(path, finding, error, classifier.manifest)
         if report is not None:
             entries.append(Entry(str(path), record, finding, None if error is None else str(error)))
     if report is not None:
@@ -92,10 +95,10 @@ def classify(
         write_text(report, html(entries, title="ECG rhythm report", note=note))
         click.echo(f"report: {report}", err=True)
     if not (as_json or as_csv):
+        if errors and len(files) == 1:
+            raise errors[0]
         done = f"{len(files) - len(errors)} of {len(files)} classified"
-        click.echo(
-            f"{done} by model {classifier.manifest.name} {classifier.manifest.version}. Not a medical device."
-        )
+        click.echo(f"{done} by model {classifier.manifest.name} {classifier.manifest.version}. Not a medical device.")
     sys.exit(exit_code(errors, len(files)))
 
 
@@ -109,7 +112,7 @@ def _json(path: Path, finding: Finding | None, error: EcgliteError | None, manif
             "error_type": type(error).__name__,
             "model": f"{manifest.name} {manifest.version}",
         }
-    click.echo(json.dumps(values, ensure_ascii=False))
+    click.echo(json.dumps(values))  # in ASCII, which passes through any terminal, pipe and file name
 
 
 def _csv(path: Path, finding: Finding | None, error: EcgliteError | None, manifest: Manifest) -> None:
@@ -136,14 +139,24 @@ def _row(values: list[Any]) -> None:
     click.echo(line.getvalue())
 
 
-def _text(path: Path, finding: Finding | None, error: EcgliteError | None, manifest: Manifest) -> None:
-    if finding is None:
-        click.echo(f"{path}\n    not classified: {error}", err=True)
-        return
-    click.echo(f"{path}\n" + "\n".join(f"    {line}" for line in finding_lines(finding)))
+class _Text:
+    """Findings for a person. Notes that repeat those of the recording before are not spelled out again."""
+
+    def __init__(self) -> None:
+        self._notes: tuple[str, ...] = ()
+
+    def show(self, path: Path, finding: Finding | None, error: EcgliteError | None, manifest: Manifest) -> None:
+        if finding is None:
+            click.echo(f"not classified: {error}", err=True)
+            return
+        notes = finding.quality.notes
+        again = notes and notes == self._notes
+        self._notes = notes
+        lines = [*_finding_lines(finding), *(["notes: as above"] if again else (f"note: {note}" for note in notes))]
+        click.echo("\n".join([str(path), *(f"    {line}" for line in lines)]))
 
 
-def finding_lines(finding: Finding) -> list[str]:
+def _finding_lines(finding: Finding) -> list[str]:
     """A finding for a person, a few lines of text."""
     rate = "heart rate unknown" if finding.heart_rate_bpm is None else f"{finding.heart_rate_bpm:.0f}/min"
     unsure = "uncertain, most likely " if finding.abstained else ""
@@ -152,8 +165,8 @@ def finding_lines(finding: Finding) -> list[str]:
         others = (f"{RHYTHMS[label].name} ({label}) {percent(p)}" for label, p in finding.alternatives)
         lines.append(f"next: {', '.join(others)}")
     if len(finding.windows) > 1:
-        lines.append(f"{len(finding.windows)} windows of 10 s: {_runs(finding)}")
-    lines.extend(f"note: {note}" for note in (*finding.reasons, *finding.quality.notes))
+        lines.append(f"in {len(finding.windows)} windows of 10 s: {_counts(finding)}")
+    lines.extend(f"note: {reason}" for reason in finding.reasons)
     return lines
 
 
@@ -162,8 +175,8 @@ def percent(probability: float) -> str:
     return "> 99 %" if probability > 0.99 else "< 1 %" if probability < 0.01 else f"{100 * probability:.0f} %"
 
 
-def _runs(finding: Finding) -> str:
+def _counts(finding: Finding) -> str:
     counts: dict[str, int] = {}
     for window in finding.windows:
         counts[window.rhythm] = counts.get(window.rhythm, 0) + 1
-    return ", ".join(f"{n} {label}" for label, n in sorted(counts.items(), key=lambda item: -item[1]))
+    return ", ".join(f"{label} {n}" for label, n in sorted(counts.items(), key=lambda item: -item[1]))

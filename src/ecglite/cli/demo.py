@@ -18,17 +18,13 @@ from ecglite.simulator import RHYTHMS_MADE, simulate, write_chapman_csv
 
 @click.command("demo")
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("ecglite-demo"))
-@click.option(
-    "--seed", default=1, show_default=True, type=click.IntRange(min=0), help="Another seed, other patients."
-)
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(min=0), help="Another seed, other patients.")
 def demo(folder: Path, seed: int) -> None:
     """Simulate a recording of each rhythm into FOLDER, classify them and write a report."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise FileAccessError(
-            f"{folder} cannot be made: {error.strerror}", do="name another folder"
-        ) from None
+        raise FileAccessError(f"{folder} cannot be made: {error.strerror}", do="name another folder") from None
     classifier = Classifier()
     manifest = classifier.manifest
     click.echo("These recordings are simulated: no patient's heart made them.\n")
@@ -43,18 +39,13 @@ def demo(folder: Path, seed: int) -> None:
         right += rhythm == finding.rhythm
         rate = "-" if finding.heart_rate_bpm is None else f"{finding.heart_rate_bpm:.0f}/min"
         name = f"{finding.name}{' ?' if finding.abstained else ''}"
-        click.echo(
-            f"{path.name:<12}{RHYTHMS[rhythm].name:<46}{name:<34}{percent(finding.probability):>6}{rate:>9}"
-        )
+        click.echo(f"{path.name:<12}{RHYTHMS[rhythm].name:<46}{name:<34}{percent(finding.probability):>6}{rate:>9}")
         entries.append(Entry(path.name, record, finding))
     unknown = [rhythm for rhythm in RHYTHMS_MADE if rhythm not in manifest.labels]
-    click.echo(
-        f"\n{right} of the {known} rhythms that model {manifest.name} {manifest.version} knows are named right."
-    )
+    click.echo("\n?: the model is not sure enough, and a person should read the tracing.")
+    click.echo(f"{right} of the {known} rhythms that model {manifest.name} {manifest.version} knows are named right.")
     if unknown:
-        click.echo(
-            f"It has not learned {', '.join(unknown)}: real recordings of them are too few to learn from."
-        )
+        click.echo(f"It has not learned {', '.join(unknown)}: real recordings of them are too few to learn from.")
     report = folder / "report.html"
     note = f"Simulated recordings, made by ecglite demo. Model {manifest.name} {manifest.version}."
     write_text(report, html(entries, title="ecglite demo: simulated recordings", note=note))

@@ -13,7 +13,12 @@ from ecglite.cli.progress import Progress
 @click.command("export")
 @click.argument("run", type=click.Path(path_type=Path))
 @data_option
-@click.option("--bundle", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to write it, in place of RUN/bundle.")  # fmt: skip
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Where to write it, in place of RUN/bundle.",
+)
 def export(run: Path, data: Path | None, bundle: Path | None) -> None:
     """Turn a finished RUN into a model bundle: int8 .tflite, manifest, model card.
 
@@ -30,6 +35,4 @@ def export(run: Path, data: Path | None, bundle: Path | None) -> None:
     ship.ship(recipe, network, which, root, prepare.prepare(which, root, Progress()), folder, Progress())
     manifest = load_bundle(folder).manifest
     click.echo(f"{folder}: {manifest.size_bytes:,} bytes, sha256 {manifest.sha256[:16]}...")
-    click.echo(
-        f"abstains below {manifest.abstain_below:.2f}; next: ecglite evaluate {folder} {recipe.data.dataset}"
-    )
+    click.echo(f"abstains below {manifest.abstain_below:.2f}; next: ecglite evaluate {folder} {recipe.data.dataset}")

@@ -21,9 +21,7 @@ from ecglite.edge.record import Record
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line, one line per recording.")
 @reading_options
-def inspect(
-    paths: tuple[str, ...], as_json: bool, units: str | None, rate: float | None, leads: str | None
-) -> None:
+def inspect(paths: tuple[str, ...], as_json: bool, units: str | None, rate: float | None, leads: str | None) -> None:
     """Show what was read from recordings, without a model: format, leads, rate, units, duration, quality."""
     files = recordings(paths)
     errors: list[EcgliteError] = []
@@ -34,13 +32,13 @@ def inspect(
         except EcgliteError as error:
             errors.append(error)
             if as_json:
-                click.echo(
-                    json.dumps({"path": str(path), "error": str(error), "error_type": type(error).__name__})
-                )
+                click.echo(json.dumps({"path": str(path), "error": str(error), "error_type": type(error).__name__}))
+            elif len(files) == 1:
+                raise
             else:
-                click.echo(f"{path}\n    not read: {error}", err=True)
+                click.echo(f"not read: {error}", err=True)
             continue
-        click.echo(json.dumps(values, ensure_ascii=False) if as_json else _text(values))
+        click.echo(json.dumps(values) if as_json else _text(values))
     sys.exit(exit_code(errors, len(files)))
 
 
@@ -101,9 +99,7 @@ def _text(values: dict[str, Any]) -> str:
     for lead in values["leads"]:
         low, high = ("-" if v is None else f"{v:.3f}" for v in (lead["min_mv"], lead["max_mv"]))
         reasons = f" ({', '.join(lead['reasons'])})" if lead["reasons"] else ""
-        lines.append(
-            f"    {lead['lead']:<6}{low:>9}{high:>9}{lead['missing']:>9}  {lead['quality'] or '-'}{reasons}"
-        )
+        lines.append(f"    {lead['lead']:<6}{low:>9}{high:>9}{lead['missing']:>9}  {lead['quality'] or '-'}{reasons}")
     lines.extend(f"    note: {note}" for note in values["notes"])
     if values["refused"]:
         lines.append(f"    would not be classified: {values['refused']}")

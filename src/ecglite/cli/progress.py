@@ -14,6 +14,7 @@ class Progress:
         self._shown = (-1, "")
 
     def __call__(self, what: str, done: int, total: int) -> None:
+        """Shows that `done` of `total` are done, where that is news."""
         terminal = sys.stderr.isatty()
         parts = 100 if terminal else 10
         now = (done * parts // max(total, 1), what)

@@ -14,7 +14,13 @@ from ecglite.cli.progress import Progress
 @click.command("train")
 @click.argument("recipe", type=click.Path(path_type=Path))
 @data_option
-@click.option("--runs", type=click.Path(path_type=Path), default=Path("runs"), show_default=True, help="Where runs are kept.")  # fmt: skip
+@click.option(
+    "--runs",
+    type=click.Path(path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="Where runs are kept.",
+)
 def train(recipe: Path, data: Path | None, runs: Path) -> None:
     """Fit the network of RECIPE, a .toml file.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -57,21 +58,23 @@ class Manifest:
     format: int = FORMAT
 
     def __post_init__(self) -> None:
+        for name in ("name", "version", "model_file", "sha256"):
+            if not isinstance(getattr(self, name), str):
+                raise BundleError(f"manifest field {name} = {getattr(self, name)!r}", allowed="text")
         here = (LEADS, float(RATE_HZ), N_SAMPLES, "mV", FORMAT)
-        for name, allowed in zip(
-            ("leads", "sampling_rate_hz", "n_samples", "units", "format"), here, strict=True
-        ):
+        for name, allowed in zip(("leads", "sampling_rate_hz", "n_samples", "units", "format"), here, strict=True):
             if getattr(self, name) != allowed:
                 raise BundleError(
                     f"manifest field {name} = {getattr(self, name)!r}",
                     allowed=f"{allowed!r} in this version of ecglite",
                     do="use a bundle made for this version",
                 )
-        if not self.labels or any(label not in RHYTHMS for label in self.labels):
-            raise BundleError(f"manifest field labels = {self.labels!r}", allowed=", ".join(RHYTHMS))
+        known = bool(self.labels) and all(label in RHYTHMS for label in self.labels)
+        if not known or len(set(self.labels)) < len(self.labels):
+            raise BundleError(f"manifest field labels = {self.labels!r}", allowed=f"each once: {', '.join(RHYTHMS)}")
         if not 0 <= self.abstain_below < 1:
             raise BundleError(f"manifest field abstain_below = {self.abstain_below}", allowed="0 to below 1")
-        if Path(self.model_file).name != self.model_file or not self.model_file:
+        if Path(self.model_file).name != self.model_file or not self.model_file or "\0" in self.model_file:
             raise BundleError(f"manifest field model_file = {self.model_file!r}", allowed="a plain file name")
 
     def to_json(self) -> str:
@@ -97,12 +100,7 @@ def load_bundle(folder: Path | str = DEFAULT) -> Bundle:
     folder = Path(folder)
     manifest = _manifest(folder / MANIFEST)
     path = folder / manifest.model_file
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise BundleError(f"{path} has {path.stat().st_size} bytes", allowed=f"at most {_MAX_BYTES}")
-        model = path.read_bytes()
-    except OSError as error:
-        raise BundleError(f"{path} cannot be read: {error.strerror}", do="give a complete bundle") from None
+    model = _bytes(path)
     found = hashlib.sha256(model).hexdigest()
     if found != manifest.sha256:
         raise BundleError(
@@ -113,20 +111,27 @@ def load_bundle(folder: Path | str = DEFAULT) -> Bundle:
     return Bundle(manifest, model, folder)
 
 
+def _bytes(path: Path) -> bytes:
+    """A regular file of at most 64 MiB, whole."""
+    allowed = f"a folder that holds {MANIFEST} and its model"
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise BundleError(f"{path} is not a file", allowed=allowed)
+        if status.st_size > _MAX_BYTES:
+            raise BundleError(f"{path} has {status.st_size} bytes", allowed=f"at most {_MAX_BYTES}")
+        return path.read_bytes()
+    except OSError as error:
+        raise BundleError(f"{path} cannot be read: {error.strerror}", allowed=allowed) from None
+
+
 def _manifest(path: Path) -> Manifest:
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BundleError(
-            f"{path} cannot be read: {error.strerror}",
-            allowed=f"a folder that holds {MANIFEST} and its model",
-        ) from None
+        values = json.loads(_bytes(path))
     except (ValueError, RecursionError) as error:
         raise BundleError(f"{path} is not JSON: {error}", do="copy the bundle again") from None
     try:
         values = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
         return Manifest(**values)
     except (TypeError, AttributeError) as error:
-        raise BundleError(
-            f"{path} is not a manifest of ecglite: {error}", do="copy the bundle again"
-        ) from None
+        raise BundleError(f"{path} is not a manifest of ecglite: {error}", do="copy the bundle again") from None

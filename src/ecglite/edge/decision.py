@@ -74,9 +74,7 @@ class Finding:
                     "start_s": round(window.start_s, 3),
                     "rhythm": window.rhythm,
                     "probability": round(window.probability, 6),
-                    "heart_rate_bpm": None
-                    if window.heart_rate_bpm is None
-                    else round(window.heart_rate_bpm, 1),
+                    "heart_rate_bpm": None if window.heart_rate_bpm is None else round(window.heart_rate_bpm, 1),
                 }
                 for window in self.windows
             ],
@@ -95,7 +93,8 @@ def decide(
 
     Args:
         probabilities: float32 [n_windows, n_labels].
-        starts_s, rates_bpm: one per window.
+        starts_s: where each window begins.
+        rates_bpm: the heart rate in each, None where it is not known.
         quality: of the recording.
         manifest: of the model.
     """

@@ -40,7 +40,7 @@ def beats(window_mv: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     # the second highest peak of three seconds around is a beat even beside one wild artefact
     level = np.array([np.sort(energy[peaks[np.abs(peaks - p) <= 1.5 * _RATE]])[-2:][0] for p in peaks])
     kept = peaks[energy[peaks] > 0.45 * np.minimum(level, 2.0 * np.median(level))]
-    kept = kept[np.concatenate([[True], np.diff(kept) > 1])]
+    kept = kept[np.concatenate([[True], np.diff(kept) > reach])]  # of equal peaks the first
     times: npt.NDArray[np.float64] = (kept + 1) / _RATE
     return times
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 from ai_edge_litert.interpreter import Interpreter
 
 from ecglite.edge.bundle import Bundle
 from ecglite.edge.errors import BundleError
+
+_STDERR: Final = 2
+_one_at_a_time = threading.Lock()
 
 
 class Model:
@@ -24,8 +34,9 @@ class Model:
     def __init__(self, bundle: Bundle, *, threads: int = 1) -> None:
         self.manifest = bundle.manifest
         try:
-            self._interpreter = Interpreter(model_content=bundle.model, num_threads=threads)
-            self._interpreter.allocate_tensors()
+            with _without_greeting():
+                self._interpreter = Interpreter(model_content=bundle.model, num_threads=threads)
+                self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise BundleError(f"{bundle.folder / bundle.manifest.model_file} is no model: {error}") from None
         inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
@@ -46,8 +57,42 @@ class Model:
 
         Returns:
             float32 [n_labels], summing to one.
+
+        Raises:
+            BundleError: the model gave something that is not a number.
         """
         self._interpreter.set_tensor(self._input, window_mv[None])
         self._interpreter.invoke()
         result: npt.NDArray[np.float32] = self._interpreter.get_tensor(self._output)[0]
+        if not np.isfinite(result).all():
+            raise BundleError(f"model {self.manifest.name} gave {result.tolist()}", allowed="finite probabilities")
         return result
+
+
+@contextmanager
+def _without_greeting() -> Iterator[None]:
+    """Drops the "INFO: Created TensorFlow Lite XNNPACK delegate for CPU." that LiteRT writes to the process's stderr.
+
+    LiteRT has no setting for it and exports no symbol of its logger, so file descriptor 2 is led into a temporary
+    file for the few milliseconds, and everything but INFO lines is passed on afterwards: what another thread writes
+    meanwhile comes late, not never. Where there is no stderr or no place for the file, the greeting stays.
+    """
+    with _one_at_a_time, ExitStack() as stack:
+        try:
+            file = stack.enter_context(tempfile.TemporaryFile())
+            stderr = os.dup(_STDERR)
+        except OSError:
+            file = None
+        if file is None:
+            yield
+            return
+        os.dup2(file.fileno(), _STDERR)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, _STDERR)
+            os.close(stderr)
+            file.seek(0)
+            rest = b"".join(line for line in file if not line.startswith(b"INFO: "))
+            if rest:
+                os.write(_STDERR, rest)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ecglite.edge import formats
 from ecglite.edge.bundle import DEFAULT, Manifest, load_bundle
 from ecglite.edge.decision import Finding, decide
-from ecglite.edge.errors import RecordError
+from ecglite.edge.errors import EcgliteError, RecordError
 from ecglite.edge.heart_rate import beats, rate_bpm
 from ecglite.edge.model import Model
 from ecglite.edge.quality import assess
@@ -70,10 +70,13 @@ class Classifier:
                     "samples without a sampling rate or units",
                     allowed="classify(samples, sampling_rate_hz=500, units='mV')",
                 )
-            record = Record.from_array(
-                recording, sampling_rate_hz=sampling_rate_hz, leads=leads or LEADS, units=units
-            )
-        quality = assess(record, strict=strict)
+            record = Record.from_array(recording, sampling_rate_hz=sampling_rate_hz, leads=leads or LEADS, units=units)
+        try:
+            quality = assess(record, strict=strict)
+        except EcgliteError as error:
+            if not record.path:
+                raise
+            raise type(error)(f"{record.path}: {error.came}", allowed=error.allowed, do=error.do) from None
         starts, rates, rows = [], [], []
         for window in windows(record):
             starts.append(window.start_s)

@@ -12,15 +12,15 @@ import numpy.typing as npt
 
 from ecglite.edge.errors import LeadError, RecordError, UnitsError
 
-
 LEADS: Final = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 """The twelve standard leads in the order of the model's input (IEC 60601-2-25)."""
 
 MIN_RATE_HZ: Final = 100.0
 MAX_RATE_HZ: Final = 1000.0
 
-_BY_KEY: Final = {lead.upper(): lead for lead in LEADS} | {"MLII": "II", "ML2": "II"}
-_ARABIC: Final = {"1": "I", "2": "II", "3": "III"}
+_OTHER_NAMES: Final = {"MLII": "II", "ML2": "II", "DI": "I", "DII": "II", "DIII": "III"}
+_BY_KEY: Final = {lead.upper(): lead for lead in LEADS} | _OTHER_NAMES
+_NUMERALS: Final = {"1": "I", "2": "II", "3": "III"}
 
 _MV_PER: Final = {
     "v": 1000.0,
@@ -38,13 +38,18 @@ _MV_PER: Final = {
 def standard_lead(name: str) -> str | None:
     """The standard name of a lead in any usual spelling, or None.
 
-    Knows "II", "Lead II", "lead_2", "avf", "MDC_ECG_LEAD_V1", "ECG II", "V1 (mV)" and MIT-BIH's "MLII", a
-    modified lead II.
+    Knows "II", "Lead II", "lead_2", "avf", "DII", "MDC_ECG_LEAD_V1", "ECG II", "V1 (mV)" and MIT-BIH's "MLII", a
+    modified lead II. A bare "2" is a column's number as often as a lead's, and "-aVR" is another lead than aVR:
+    neither is known.
     """
     text = re.sub(r"[\[(].*?[\])]", "", name[:64]).strip().upper()  # no lead has a longer name
-    text = re.sub(r"^(MDC[_ ])?(ECG[_ ]?)?(LEAD)?[_ :\-]*", "", text)
+    prefix = re.match(r"(?:MDC[_ ])?(?:ECG[_ :-]?)?(?:LEAD(?:-|[_ :]*))?_*", text)
+    text = text[prefix.end() :] if prefix else text
     text = re.sub(r"[_ ]*(UV|µV|ΜV|MV)$", "", text) if text not in _BY_KEY else text
-    return _BY_KEY.get(_ARABIC.get(text, text))
+    numeral = text.removeprefix("D")  # Einthoven's "dérivation", as in DII or D2
+    if numeral in _NUMERALS and (text[0] == "D" or (prefix and prefix.end())):
+        text = _NUMERALS[numeral]
+    return _BY_KEY.get(text)
 
 
 def lead_of(name: str) -> str:
@@ -89,7 +94,8 @@ class Record:
     """One recording.
 
     Attributes:
-        signal_mv: float32 [n_samples, n_leads], millivolts; NaN where the file marks a sample as missing.
+        signal_mv: float32 [n_samples, n_leads], millivolts; NaN where the file marks a sample as missing, or where it
+            is infinite or beyond float32.
         sampling_rate_hz: 100 to 1000.
         leads: standard names, one per column, each once, in the order of the columns.
         patient: age and sex where known.
@@ -120,7 +126,7 @@ class Record:
             raise RecordError(
                 f"a signal of shape {list(signal.shape)} for {len(self.leads)} leads",
                 allowed="[n_samples, n_leads], at least one of each",
-                do="transpose the array if its leads come first",
+                do="name the columns with leads=, and transpose the array if its leads come first",
             )
         if not np.issubdtype(signal.dtype, np.floating):
             raise RecordError(f"samples of type {signal.dtype}", allowed="floating point, in millivolts")
@@ -136,10 +142,12 @@ class Record:
                 lead_of(lead)
                 raise LeadError(f"lead {lead!r} is not in its standard spelling", allowed=", ".join(LEADS))
             if self.leads.count(lead) > 1:
-                raise LeadError(
-                    f"lead {lead} comes twice", allowed="each lead once", do="drop one of the columns"
-                )
-        object.__setattr__(self, "signal_mv", np.ascontiguousarray(signal, dtype=np.float32))
+                raise LeadError(f"lead {lead} comes twice", allowed="each lead once", do="drop one of the columns")
+        with np.errstate(over="ignore"):
+            signal = np.ascontiguousarray(signal, dtype=np.float32)
+        if np.isinf(signal).any():
+            signal = np.where(np.isinf(signal), np.float32(np.nan), signal)
+        object.__setattr__(self, "signal_mv", signal)
 
     @property
     def duration_s(self) -> float:
@@ -158,7 +166,7 @@ class Record:
         """A Record of samples in memory.
 
         Args:
-            signal: [n_samples, n_leads], any real dtype, in `units`.
+            signal: [n_samples, n_leads], any real dtype, in `units`; what is masked or not finite is missing.
             sampling_rate_hz: 100 to 1000.
             leads: one name per column, in any usual spelling.
             units: "V", "mV", "uV" or "nV".
@@ -167,8 +175,14 @@ class Record:
             RecordError, LeadError, UnitsError: as the class says.
         """
         try:
-            values = np.asarray(signal, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise RecordError(f"samples that are not numbers: {error}", allowed="a numeric array") from None
-        values = np.where(np.isfinite(values), values * millivolts_per(units), np.nan)
-        return cls(values.astype(np.float32), float(sampling_rate_hz), tuple(lead_of(lead) for lead in leads))
+            array = np.asanyarray(signal)
+        except ValueError as error:
+            raise RecordError(f"samples that make no array: {error}", allowed="rows of one length") from None
+        if array.dtype.kind not in "biuf":
+            raise RecordError(f"samples of type {array.dtype}", allowed="a numeric array")
+        values = array.astype(np.float64)
+        if isinstance(values, np.ma.MaskedArray):
+            values = values.filled(np.nan)
+        with np.errstate(over="ignore"):
+            millivolts = (values * millivolts_per(units)).astype(np.float32)
+        return cls(millivolts, float(sampling_rate_hz), tuple(lead_of(lead) for lead in leads))

@@ -86,9 +86,7 @@ def _sheet(number: int, entry: Entry) -> str:
     record, finding = entry.record, entry.finding
     # What could not be read has no tracing, and takes no page of its own in print.
     kind = "sheet" if record is not None else "sheet brief"
-    parts = [
-        f'<section class="{kind}" id="r{number}"><div class="head"><div><h2>{escape(entry.heading)}</h2>'
-    ]
+    parts = [f'<section class="{kind}" id="r{number}"><div class="head"><div><h2>{escape(entry.heading)}</h2>']
     parts.append(f'<p class="quiet">{escape(", ".join(_facts(record)))}</p></div>' if record else "</div>")
     if finding is not None:
         verdict = f"<b>{escape(finding.rhythm)}</b> {escape(finding.name)}"

@@ -63,9 +63,7 @@ def tracing_svg(record: Record, *, start_s: float = 0.0) -> str:
     for row, leads in enumerate(_ROWS):
         for column, lead in enumerate(leads):
             begin = min(column * _COLUMN_S, max(0.0, shown_s - _COLUMN_S))
-            parts.append(
-                _piece(record, lead, row, column * _COLUMN_S, start_s + begin, min(_COLUMN_S, shown_s))
-            )
+            parts.append(_piece(record, lead, row, column * _COLUMN_S, start_s + begin, min(_COLUMN_S, shown_s)))
     parts.append(_piece(record, strip, 3, 0.0, start_s, shown_s))
     parts += [_calibration(row) for row in range(4)]
     caption = f"{MM_PER_S} mm/s, {MM_PER_MV} mm/mV, baseline removed for display"
@@ -110,9 +108,7 @@ def _piece(record: Record, lead: str, row: int, at_s: float, begin_s: float, len
     if lead not in record.leads:
         return tick + _text(x, y, lead) + _text(x + 8, y, "not recorded", 'fill-opacity=".55"')
     first = round(begin_s * record.sampling_rate_hz)
-    samples = record.signal_mv[
-        first : first + round(length_s * record.sampling_rate_hz), record.leads.index(lead)
-    ]
+    samples = record.signal_mv[first : first + round(length_s * record.sampling_rate_hz), record.leads.index(lead)]
     mm = samples.astype(np.float64) * MM_PER_MV
     if np.isfinite(mm).any():
         mm -= np.median(mm[np.isfinite(mm)])

@@ -53,9 +53,9 @@ def _use(m: Manifest) -> str:
         "## Use and limits\n\n"
         f"For adults' resting recordings with up to twelve leads. It was fitted on one hospital group's recordings "
         f"({m.trained_on.get('dataset')}) and follows Chapman-Shaoxing's rule for sinus rhythms: SB below 60/min, ST "
-        "above 100. Premature beats, blocks, paced rhythm and ventricular rhythms are not among its labels: a recording "
-        "with them gets the nearest label that it has, sometimes with high probability. Rare classes rest on few "
-        "recordings; their counts stand in the tables. Recordings of other machines, populations and electrode "
+        "above 100. Premature beats, blocks, paced rhythm and ventricular rhythms are not among its labels: a "
+        "recording with them gets the nearest label that it has, sometimes with high probability. Rare classes rest "
+        "on few recordings; their counts stand in the tables. Recordings of other machines, populations and electrode "
         "positions may fare worse than the figures here."
     )
 
@@ -65,14 +65,12 @@ def evaluation_section(r: Results) -> str:
     lines = [f"## {r['title']}", "", f"`{r['command']}`", ""]
     lines.append(
         f"n = {r['n']} labelled recordings; {r['unlabelled']} more have no label among the eleven rhythms; "
-        f"{r['not_classified']} could not be classified and count as wrong. Intervals are 95 %, by bootstrap over "
-        "patients."
+        f"{r['not_classified']} could not be classified and count as wrong. Intervals are 95 %: Wilson's "
+        "over the patients for accuracy, bootstrap over patients for the averages over classes."
     )
     floats = r.get("float", {})
-    lines += [
-        "",
-        f"| figure | int8 | {'float | int8 - float | ' if floats else ''}baseline: beats only | baseline: {_always(r)} |",
-    ]
+    twin = "float | int8 - float | " if floats else ""
+    lines += ["", f"| figure | int8 | {twin}baseline: beats only | baseline: {_always(r)} |"]
     lines.append("|---" * (6 if floats else 4) + "|")
     for key, title in (
         ("accuracy", "accuracy"),
@@ -93,10 +91,8 @@ def evaluation_section(r: Results) -> str:
     answered = r["answered"]
     share = f"{100 * answered['n'] / r['n']:.1f} %"
     if answered["n"]:
-        lines += [
-            "",
-            f"Answered without abstaining: {share} of the recordings, {100 * answered['accuracy']:.1f} % of those right.",
-        ]
+        right = f"{100 * answered['accuracy']:.1f} %"
+        lines += ["", f"Answered without abstaining: {share} of the recordings, {right} of those right."]
     lines += [
         "",
         "| class | n | named | right | sensitivity | precision | F1 |",
@@ -104,9 +100,8 @@ def evaluation_section(r: Results) -> str:
     ]
     for label, c in r["per_class"].items():
         precision = "-" if c["precision"] is None else f"{c['precision']:.3f}"
-        lines.append(
-            f"| {label} | {c['n']} | {c['named']} | {c['right']} | {c['sensitivity']:.3f} | {precision} | {c['f1']:.3f} |"
-        )
+        counts = f"{c['n']} | {c['named']} | {c['right']}"
+        lines.append(f"| {label} | {counts} | {c['sensitivity']:.3f} | {precision} | {c['f1']:.3f} |")
     table = r["confusion"]
     lines += [
         "",
@@ -122,7 +117,7 @@ def evaluation_section(r: Results) -> str:
 
 
 def _always(r: Results) -> str:
-    return next(name for name in r["baselines"] if name.startswith("always"))
+    return next(str(name) for name in r["baselines"] if name.startswith("always"))
 
 
 def _value(figure: Any) -> float:
@@ -141,9 +136,10 @@ def _making(m: Manifest, operations: dict[str, int]) -> str:
     return (
         "## How it was made\n\n"
         f"From {m.trained_on.get('dataset')}, folds {m.trained_on.get('train_folds')} to fit, folds "
-        f"{m.trained_on.get('validation_folds')} to choose the epoch, calibrate the probabilities and set the threshold "
-        f"to abstain; prepared data {m.trained_on.get('fingerprint')}; commit {m.commit or 'unknown'}; {tools}. The same "
-        f"recipe and data make it again: `ecglite train recipes/{m.name}.toml`, then `ecglite export`.\n\n"
+        f"{m.trained_on.get('validation_folds')} to choose the epoch, calibrate the probabilities and set the "
+        f"threshold to abstain; prepared data {m.trained_on.get('fingerprint')}; commit {m.commit or 'unknown'}; "
+        f"{tools}. The same recipe and data make it again: `ecglite train recipes/{m.name}.toml`, then "
+        f"`ecglite export`.\n\n"
         f"Operations: {counts}.\n\n"
         f"Recipe:\n\n```json\n{json.dumps(m.recipe, indent=1)}\n```"
     )

@@ -25,7 +25,8 @@ def decimation_taps() -> npt.NDArray[np.float32]:
     """[41], the low-pass of `Decimate`: a windowed sinc that sums to one."""
     at = np.arange(_TAPS) - _TAPS // 2
     taps = np.sinc(2 * _CUTOFF_HZ / 500 * at) * np.hamming(_TAPS)
-    return (taps / taps.sum()).astype(np.float32)
+    scaled: npt.NDArray[np.float32] = (taps / taps.sum()).astype(np.float32)
+    return scaled
 
 
 class Decimate(nn.Module):
@@ -42,9 +43,7 @@ class Decimate(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Each lead is centred first, so that an electrode's offset makes no step at the edges."""
         x = x - x.mean(dim=3, keepdim=True)
-        return functional.conv2d(
-            x, self.weight, stride=(1, DECIMATION), padding=(0, _TAPS // 2), groups=self.n_leads
-        )
+        return functional.conv2d(x, self.weight, stride=(1, DECIMATION), padding=(0, _TAPS // 2), groups=self.n_leads)
 
 
 class Condition(nn.Module):

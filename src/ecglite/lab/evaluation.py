@@ -42,7 +42,10 @@ class Predictions:
 
 
 def figures(p: Predictions, *, seed: int = 0) -> Figure:
-    """All figures of a set of predictions, each interval a 95 % percentile bootstrap over patients.
+    """All figures of a set of predictions, with 95 % intervals.
+
+    Of an accuracy the interval is Wilson's with the number of patients for n, of an average over classes the
+    percentile bootstrap over patients.
 
     No record is left out: one that failed counts as wrong, one on which the classifier abstained by its guess, and
     one whose rhythm the model has never learned as wrong.
@@ -56,21 +59,26 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
 
     def confusion(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         flat = np.bincount(truth * len(columns) + named, weights, minlength=len(columns) ** 2)
-        return flat.reshape(len(columns), len(columns))
+        return flat.astype(np.float64).reshape(len(columns), len(columns))
 
     def f1(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return 2 * np.diag(table) / np.maximum(table.sum(axis=0) + table.sum(axis=1), 1e-9)
+        values: npt.NDArray[np.float64] = 2 * np.diag(table) / np.maximum(table.sum(axis=0) + table.sum(axis=1), 1e-9)
+        return values
 
     def recall(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return np.diag(table) / np.maximum(table.sum(axis=1), 1e-9)
+        values: npt.NDArray[np.float64] = np.diag(table) / np.maximum(table.sum(axis=1), 1e-9)
+        return values
 
-    def over(
-        score: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]], least: int
-    ) -> Figure | None:
+    def over(score: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]], least: int) -> Figure | None:
         rows = np.flatnonzero(counts[: len(classes)] >= least)
         if not len(rows):
             return None
-        return _interval([float(score(confusion(w))[rows].mean()) for w in draws]) | {
+        values = []
+        for w in draws:
+            table = confusion(w)
+            drawn = rows[table[rows].sum(axis=1) > 0]  # a rare class can be absent from a resample
+            values.append(float(score(table)[drawn].mean()) if len(drawn) else np.nan)
+        return _interval(values) | {
             "classes": [classes[row] for row in rows]
         }
 
@@ -90,7 +98,7 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
     answered = ~p.abstained
     return {
         "n": len(truth),
-        "accuracy": _interval([float((w * right).sum() / w.sum()) for w in draws]),
+        "accuracy": _wilson(int(right.sum()), len(right), len(set(p.groups))),
         "macro_f1_all": over(f1, 1),
         f"macro_f1_n{MANY}": over(f1, MANY),
         f"balanced_accuracy_n{ENOUGH}": over(recall, ENOUGH),
@@ -154,6 +162,14 @@ def _interval(values: Sequence[float]) -> Figure:
     return {"value": values[0], "low": float(low), "high": float(high)}
 
 
+def _wilson(right: int, n: int, n_groups: int) -> Figure:
+    """Wilson's score interval (1927): unlike a resample's it does not shrink to nothing where all are right."""
+    share, z2 = right / n, 1.959964**2
+    centre = (share + z2 / (2 * n_groups)) / (1 + z2 / n_groups)
+    half = np.sqrt(z2 * (share * (1 - share) / n_groups + z2 / (4 * n_groups**2))) / (1 + z2 / n_groups)
+    return {"value": share, "low": float(centre - half), "high": float(centre + half)}
+
+
 def _macro_auc(p: Predictions) -> Figure | None:
     """One against the rest, over the model's labels that occur in the truth."""
     truth = np.array(p.truth)
@@ -167,9 +183,7 @@ def _macro_auc(p: Predictions) -> Figure | None:
 
 def _log_loss(p: Predictions) -> float | None:
     """Mean negative log of the truth's probability, over the records whose rhythm the model has learned."""
-    rows = [
-        k for k, (t, name) in enumerate(zip(p.truth, p.named, strict=True)) if t in p.labels and name != OTHER
-    ]
+    rows = [k for k, (t, name) in enumerate(zip(p.truth, p.named, strict=True)) if t in p.labels and name != OTHER]
     if not rows:
         return None
     of_truth = [p.probabilities[k, p.labels.index(p.truth[k])] for k in rows]
@@ -180,7 +194,5 @@ def _calibration_error(p: Predictions, right: npt.NDArray[np.bool_]) -> float:
     """Expected calibration error over fifteen equal bins of the named rhythm's probability (Guo et al., 2017)."""
     top = p.probabilities.max(axis=1)
     bins = np.minimum((top * 15).astype(int), 14)
-    gaps = [
-        abs(right[bins == b].mean() - top[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)
-    ]
+    gaps = [abs(right[bins == b].mean() - top[bins == b].mean()) * (bins == b).mean() for b in np.unique(bins)]
     return float(np.sum(gaps))

@@ -7,7 +7,6 @@ training sees what the device will.
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
 import os
 import tempfile
@@ -25,6 +24,7 @@ from ecglite.edge.record import LEADS, Record
 from ecglite.lab import conditioning, labels, rates
 from ecglite.lab.datasets import Dataset, Entry
 from ecglite.lab.workers import pool
+from ecglite.simulator import simulate
 
 N_TIME: Final = windows.N_SAMPLES // conditioning.DECIMATION
 RATE_HZ: Final = windows.RATE_HZ / conditioning.DECIMATION
@@ -66,7 +66,8 @@ def prepare(which: Dataset, root: Path, progress: Progress) -> Prepared:
     """The prepared arrays of a database, from the cache where nothing has changed.
 
     Args:
-        which, root: the database and its folder.
+        which: the database.
+        root: its folder.
         progress: see `Progress`.
 
     Raises:
@@ -101,10 +102,15 @@ def _rhythm(which: Dataset, entry: Entry, rate_bpm: float) -> str:
 
 
 def _fingerprint(which: Dataset, entries: Sequence[Entry]) -> str:
-    """Over the files' names and sizes and the code that prepares them; labels are joined later and may change."""
+    """Over the recordings' names and sizes, and over what preparing makes of known recordings.
+
+    Labels are joined when the cache is read and may change; a change to what the steps compute may not go unseen.
+    """
     digest = hashlib.sha256()
-    for module in (windows, conditioning, rates):
-        digest.update(inspect.getsource(module).encode())
+    for rate_hz in (100.0, 360.0, 500.0, 1000.0):
+        x = decimated(simulate("SA", seed=0, sampling_rate_hz=rate_hz)).astype(np.float32)
+        digest.update(np.round(x * 500).astype(np.int32).tobytes())  # 2 uV: coarser than any machine's rounding
+        digest.update(f"{rates.heart_rate_bpm(x, RATE_HZ):.2f}".encode())
     for entry in entries:
         size = entry.path.stat().st_size if entry.path.exists() else -1
         digest.update(f"{which.name}|{entry.record_id}|{entry.path.name}|{size}\n".encode())

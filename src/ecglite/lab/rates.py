@@ -1,4 +1,4 @@
-"""Heart rate by a detector that is not ours: NeuroKit2's QRS detector (Makowski et al., 2021), for labels and checks."""
+"""Heart rate by a detector that is not ours: NeuroKit2's (Makowski et al., 2021), for labels and checks."""
 
 from __future__ import annotations
 

@@ -99,9 +99,7 @@ class TrainingRecipe:
         _check(0 < self.learning_rate < 1, "training.learning_rate", self.learning_rate, "between 0 and 1")
         _check(self.weight_decay >= 0, "training.weight_decay", self.weight_decay, "0 or more")
         _check(0 <= self.balance <= 1, "training.balance", self.balance, "0 to 1")
-        _check(
-            0 <= self.label_smoothing < 1, "training.label_smoothing", self.label_smoothing, "0 to below 1"
-        )
+        _check(0 <= self.label_smoothing < 1, "training.label_smoothing", self.label_smoothing, "0 to below 1")
         _check(self.mixup >= 0, "training.mixup", self.mixup, "0 or more")
         _check(0 <= self.average < 1, "training.average", self.average, "0 to below 1")
 
@@ -197,9 +195,7 @@ class Recipe:
         _check(len(set(self.labels)) == len(self.labels), "labels", self.labels, "each rhythm once")
         _check(self.seed >= 0, "seed", self.seed, "0 or more")
         strangers = [rhythm for rhythm in self.simulated.rhythms if rhythm not in self.labels]
-        _check(
-            not strangers, "simulated.rhythms", strangers, f"labels of the recipe: {', '.join(self.labels)}"
-        )
+        _check(not strangers, "simulated.rhythms", strangers, f"labels of the recipe: {', '.join(self.labels)}")
 
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits over every field: equal recipes, equal fingerprints."""
@@ -216,9 +212,7 @@ def load(path: Path) -> Recipe:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(
-            f"{path} cannot be read: {error}", do="give the path of a recipe's .toml file"
-        ) from None
+        raise RecipeError(f"{path} cannot be read: {error}", do="give the path of a recipe's .toml file") from None
     try:
         mapping = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -51,7 +51,8 @@ def score(
 
     Args:
         bundle: folder of the model bundle.
-        which, root: the database and its folder.
+        which: the database.
+        root: its folder.
         prepared: the same database's labels.
         folds: the publisher's folds; empty for all records.
         progress: called as the work goes on.
@@ -127,9 +128,7 @@ def report(scored: Scored, most_frequent: str) -> Figure:
         "unlabelled": scored.unlabelled,
         "failed": dict(scored.failed),
         "baselines": {
-            "rate and regularity of the beats": {
-                k: v for k, v in evaluation.figures(rule).items() if k in short
-            },
+            "rate and regularity of the beats": {k: v for k, v in evaluation.figures(rule).items() if k in short},
             f"always {most_frequent}": {k: v for k, v in evaluation.figures(always).items() if k in short},
         },
     }

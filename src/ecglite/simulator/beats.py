@@ -56,16 +56,12 @@ def _sinus_p(rng: Random, n: int) -> Array:
     return np.asarray(one * (1 + rng.normal(0, 0.03, (n, 1, 1))))
 
 
-def _sinus(
-    low: float, usual: float, high: float, sway: tuple[float, float]
-) -> Callable[[Random, Heart, float], Beats]:
+def _sinus(low: float, usual: float, high: float, sway: tuple[float, float]) -> Callable[[Random, Heart, float], Beats]:
     """Sinus rhythm at `low` to `high`/min whose RR sways with the breath by a share `sway`."""
 
     def make(rng: Random, heart: Heart, duration_s: float) -> Beats:
         rr, depth = 60 / rng.triangular(low, usual, high), rng.uniform(*sway)
-        qrs = _times(
-            rng, duration_s, lambda t: rr * (1 - depth * heart.breath(t)) + rng.normal(0, 0.004, t.size), rr
-        )
+        qrs = _times(rng, duration_s, lambda t: rr * (1 - depth * heart.breath(t)) + rng.normal(0, 0.004, t.size), rr)
         # At speed the AV node conducts faster, and the same drive makes P taller.
         pr = rng.uniform(0.135, 0.18) - 0.05 * max(0.0, 0.8 - rr)
         return Beats(qrs, qrs - pr + 0.02, _sinus_p(rng, qrs.size) * (1.3 if rr < 0.6 else 1.0))
@@ -145,9 +141,7 @@ def _wandering(rng: Random, heart: Heart, duration_s: float) -> Beats:
     rr = 60 / rng.uniform(56, 86)
     n = int((duration_s + 6) / rr) + 8
     period, start = rng.uniform(5, 9), rng.uniform(0, 2 * np.pi)  # in beats
-    low = np.clip(
-        0.5 + 0.6 * np.sin(2 * np.pi * np.arange(n) / period + start) + rng.normal(0, 0.12, n), 0, 1
-    )
+    low = np.clip(0.5 + 0.6 * np.sin(2 * np.pi * np.arange(n) / period + start) + rng.normal(0, 0.12, n), 0, 1)
     qrs = -2 + np.cumsum(rr * (0.96 + 0.1 * low) + rng.normal(0, 0.012, n))
     keep = qrs < duration_s + 2
     qrs, low = qrs[keep], low[keep]

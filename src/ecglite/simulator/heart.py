@@ -66,9 +66,7 @@ class Heart:
 
 def draw_heart(rng: np.random.Generator) -> Heart:
     """A person at random: heart axis, amplitudes, durations."""
-    turn = _turn(
-        np.deg2rad(np.clip(rng.normal(-5, 22), -50, 40)), np.deg2rad(np.clip(rng.normal(0, 12), -25, 25))
-    )
+    turn = _turn(np.deg2rad(np.clip(rng.normal(-5, 22), -50, 40)), np.deg2rad(np.clip(rng.normal(0, 12), -25, 25)))
     qrs = _QRS.copy()
     qrs[:, :2] *= rng.uniform(0.9, 1.12)
     qrs[:, 2:] = qrs[:, 2:] @ turn.T * rng.uniform(0.7, 1.35) * rng.uniform(0.8, 1.2, (4, 1))
@@ -89,9 +87,7 @@ def _turn(frontal: float, horizontal: float) -> Array:
     return np.asarray(np.array([[ch, 0.0, -sh], [0.0, 1.0, 0.0], [sh, 0.0, ch]]) @ frontal_plane)
 
 
-def bumps(
-    time_s: Array, peaks_s: Array, vectors: Array, rise_s: float | Array, fall_s: float | Array
-) -> Array:
+def bumps(time_s: Array, peaks_s: Array, vectors: Array, rise_s: float | Array, fall_s: float | Array) -> Array:
     """The sum of one bump per peak, Gaussian on either side.
 
     Args:
@@ -108,9 +104,7 @@ def bumps(
     reach = 5 * max(float(np.max(rise_s)), float(np.max(fall_s)))
     starts, stops = np.searchsorted(time_s, peaks_s - reach), np.searchsorted(time_s, peaks_s + reach)
     rises, falls = np.broadcast_to(rise_s, peaks_s.shape), np.broadcast_to(fall_s, peaks_s.shape)
-    for peak, vector, rise, fall, start, stop in zip(
-        peaks_s, vectors, rises, falls, starts, stops, strict=True
-    ):
+    for peak, vector, rise, fall, start, stop in zip(peaks_s, vectors, rises, falls, starts, stops, strict=True):
         after = time_s[start:stop] - peak
         out[start:stop] += np.exp(-0.5 * (after / np.where(after < 0, rise, fall)) ** 2)[:, None] * vector
     return out
@@ -130,6 +124,4 @@ def ventricles(heart: Heart, time_s: Array, beats_s: Array, rng: np.random.Gener
     t_end = -0.04 + heart.qtc_s * scale
     tall = np.clip(0.45 + 0.6 * rr, 0.6, 1.1)[:, None]
     t_width = 0.036 * scale
-    return out + bumps(
-        time_s, beats_s + t_end - 2.1 * t_width, size * tall * heart.t_axis, 1.55 * t_width, t_width
-    )
+    return out + bumps(time_s, beats_s + t_end - 2.1 * t_width, size * tall * heart.t_axis, 1.55 * t_width, t_width)

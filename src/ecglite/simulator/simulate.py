@@ -53,10 +53,7 @@ def simulate(
     heart = draw_heart(person)
     beats = MAKERS[rhythm](timing, heart, duration_s)
     time_s = np.arange(round(duration_s * sampling_rate_hz)) / sampling_rate_hz
-    eight = (
-        ventricles(heart, time_s, beats.qrs_s, shape) @ VENTRICLE_FIELD.T
-        + beats.atria(time_s) @ ATRIA_FIELD.T
-    )
+    eight = ventricles(heart, time_s, beats.qrs_s, shape) @ VENTRICLE_FIELD.T + beats.atria(time_s) @ ATRIA_FIELD.T
     eight *= 1 + heart.breath_depth * heart.breath(time_s)[:, None]
     eight += noise * _noise(hum, time_s, sampling_rate_hz)
     return Record(

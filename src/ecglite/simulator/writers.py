@@ -67,9 +67,7 @@ def write_wfdb(record: Record, folder: str | os.PathLike[str], name: str) -> Pat
     lines += ["#" + " ".join(fact.split()) for fact in (*facts, *record.comments)]
     header = Path(folder, f"{name}.hea")
     _write_whole(header.with_suffix(".dat"), samples.tobytes())
-    _write_whole(
-        header, ("\n".join(lines) + "\n").encode()
-    )  # last: a header never stands without its samples
+    _write_whole(header, ("\n".join(lines) + "\n").encode())  # last: a header never stands without its samples
     return header
 
 
@@ -81,6 +79,4 @@ def _write_whole(path: Path, content: bytes) -> None:
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise EcgliteError(
-            f"{path} cannot be written: {error.strerror}", do="choose another folder"
-        ) from None
+        raise EcgliteError(f"{path} cannot be written: {error.strerror}", do="choose another folder") from None

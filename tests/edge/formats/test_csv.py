@@ -158,9 +158,7 @@ def test_a_sample_index_is_ignored(tmp_path: Path, header: str) -> None:
     assert read(path, rate_hz=500).leads == ("I", "II")
 
 
-@pytest.mark.parametrize(
-    "comment", ["fs=500", "Sampling rate: 500 Hz", "sampling frequency (Hz): 500", "rate 0.5 kHz"]
-)
+@pytest.mark.parametrize("comment", ["fs=500", "Sampling rate: 500 Hz", "sampling frequency (Hz): 500", "rate 0.5 kHz"])
 def test_rate_from_a_comment(tmp_path: Path, comment: str) -> None:
     path = stored(tmp_path, table(microvolts(1000, 2), header=f"# {comment}\n# Age: 44\nI (uV),II (uV)"))
     record = read(path)
@@ -192,9 +190,7 @@ def test_an_uneven_time_column_is_refused(tmp_path: Path, flaw: str) -> None:
         time[5] = np.nan
     else:
         time[1000:] = time[1000] + np.arange(1000) / 600
-    path = stored(
-        tmp_path, table(np.column_stack([time, microvolts(2000, 1)]), header="time,II (uV)", fmt="%.9g")
-    )
+    path = stored(tmp_path, table(np.column_stack([time, microvolts(2000, 1)]), header="time,II (uV)", fmt="%.9g"))
     with pytest.raises(MalformedFileError, match="time column"):
         read(path)
 
@@ -266,9 +262,7 @@ REFUSED: list[tuple[str, str | bytes, type[EcgliteError], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("text", "error", "words"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
-)
+@pytest.mark.parametrize(("text", "error", "words"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
 def test_refusals(tmp_path: Path, text: str | bytes, error: type[EcgliteError], words: str) -> None:
     path = stored(tmp_path, text)
     with pytest.raises(error) as caught:

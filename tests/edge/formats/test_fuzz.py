@@ -133,9 +133,7 @@ def test_damaged_files(
 
 @pytest.mark.parametrize("name", ["r.csv", "r.hea", "r.txt", "r.dat", "r.mat", "r"])
 @given(
-    data=st.one_of(
-        st.binary(max_size=300), st.text('0123456789.,;-+e\n\t #"()/xIVnaR', max_size=300).map(str.encode)
-    )
+    data=st.one_of(st.binary(max_size=300), st.text('0123456789.,;-+e\n\t #"()/xIVnaR', max_size=300).map(str.encode))
 )
 @BOUNDED
 def test_random_bytes(tmp_path: Path, name: str, data: bytes) -> None:

@@ -52,9 +52,7 @@ def test_missing_and_infinite_cells_are_nan(cell: bytes) -> None:
     np.testing.assert_array_equal(table, [[1, np.nan], [3, 4]])
 
 
-@pytest.mark.parametrize(
-    "cell", [b"x", b"1_0", b"0x10", b"1 2", b"--1", b"1.2.3", b"-+4", b"5-", b"1.-5", b"\xff"]
-)
+@pytest.mark.parametrize("cell", [b"x", b"1_0", b"0x10", b"1 2", b"--1", b"1.2.3", b"-+4", b"5-", b"1.-5", b"\xff"])
 def test_text_names_line_and_column(cell: bytes) -> None:
     with pytest.raises(MalformedFileError, match="line 12, column 2"):
         parse_table(b"1,2\n3," + cell + b"\n", n_columns=2, delimiter=b",", first_line=11)

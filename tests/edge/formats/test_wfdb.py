@@ -39,9 +39,7 @@ def agrees(path: Path) -> None:
     assert (np.abs(record.signal_mv - theirs.p_signal)[~missing] <= tolerance[~missing]).all()
 
 
-def write(
-    folder: Path, *, n: int = 1000, fmt: str = "16", gain: float = 1000.0, name: str = "r"
-) -> np.ndarray:
+def write(folder: Path, *, n: int = 1000, fmt: str = "16", gain: float = 1000.0, name: str = "r") -> np.ndarray:
     """A record of two leads by the wfdb package; returns its physical values."""
     values = np.cumsum(np.random.default_rng(5).normal(0, 0.02, (n, 2)), axis=0)
     values -= values.mean(axis=0)
@@ -79,9 +77,7 @@ def test_formats_agree_with_wfdb(tmp_path: Path, fmt: str, n: int) -> None:
 
 def test_odd_number_of_values_in_212(tmp_path: Path) -> None:
     values = np.linspace(-1, 1, 1001)[:, None]
-    wfdb.wrsamp(
-        "odd", fs=250, units=["mV"], sig_name=["V1"], p_signal=values, fmt=["212"], write_dir=str(tmp_path)
-    )
+    wfdb.wrsamp("odd", fs=250, units=["mV"], sig_name=["V1"], p_signal=values, fmt=["212"], write_dir=str(tmp_path))
     agrees(tmp_path / "odd.hea")
 
 

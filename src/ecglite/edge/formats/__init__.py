@@ -88,7 +88,7 @@ def readable(path: Path) -> bool:
 
 
 def _read(path: str, hints: Hints) -> Record:
-    suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122
+    suffix = os.path.splitext(path)[1].lower()
     if suffix in _SIGNAL_FILES:
         read_bytes(path, SIGNAL_LIMIT, at_most=1)  # a file that is not there is said to be so first
         header = Path(path).with_suffix(".hea")

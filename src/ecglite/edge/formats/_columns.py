@@ -33,9 +33,7 @@ _SECONDS: Final = {
     "microseconds": 1e-6,
 }
 _VOLTS: Final = ("mv", "uv", "µv", "μv", "nv", "v", "millivolt", "microvolt", "volt")
-_INDEX: Final = frozenset(
-    {"", "sample", "samples", "sample #", "sample no", "sample number", "index", "idx", "n", "#"}
-)
+_INDEX: Final = frozenset({"", "sample", "samples", "sample #", "sample no", "sample number", "index", "idx", "n", "#"})
 _TIME: Final = frozenset({"time", "t", "elapsed time", "timestamp", "elapsed"})
 _SINGLE: Final = frozenset({"ecg", "ekg"})
 _BRACKETS: Final = re.compile(r"[\[(]([^\])]*)[\])]\s*$")
@@ -90,9 +88,7 @@ def columns_of(
         notes.append(f"the only signal, {names[signals[0]]}, is taken as lead I")
         columns[signals[0]] = Column("lead", "I", columns[signals[0]].unit)
     if not signals:
-        raise LeadError(
-            "no column of the header is a lead", allowed=", ".join(LEADS), do="name the leads with --leads"
-        )
+        raise LeadError("no column of the header is a lead", allowed=", ".join(LEADS), do="name the leads with --leads")
     for at in signals:
         if not columns[at].lead:
             lead_of(names[at][:MAX_NAME] or "(blank)")  # a long one takes its patterns quadratic time
@@ -158,9 +154,7 @@ def _unnamed(n_columns: int, hints: Hints, notes: list[str]) -> list[Column]:
             do="name the columns in order with --leads, for example --leads I,II",
         )
     if len(leads) != n_columns:
-        raise LeadError(
-            f"{len(leads)} names in --leads for {n_columns} columns", allowed="one name per column"
-        )
+        raise LeadError(f"{len(leads)} names in --leads for {n_columns} columns", allowed="one name per column")
     return [Column("lead", lead) for lead in leads]
 
 

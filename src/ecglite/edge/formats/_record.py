@@ -58,9 +58,7 @@ class Hints:
         if units is not None:
             millivolts_per(units)
         if rate_hz is not None and not 0 < rate_hz < float("inf"):
-            raise RecordError(
-                f"a sampling rate of {rate_hz:g} Hz", allowed="100 to 1000 Hz", do="correct --rate"
-            )
+            raise RecordError(f"a sampling rate of {rate_hz:g} Hz", allowed="100 to 1000 Hz", do="correct --rate")
         return cls(units, rate_hz, None if leads is None else tuple(lead_of(lead) for lead in leads))
 
     def agreed_rate(self, stated: float | None, where: str) -> float | None:
@@ -203,9 +201,7 @@ def refuse_incomplete(record: Record) -> None:
     low, high = extremes(record.signal_mv)
     empty = [lead for lead, flat in zip(record.leads, low == high, strict=True) if flat]
     if empty:
-        raise LeadError(
-            f"nothing in {', '.join(empty)}", allowed="a signal in each lead under --strict", do=do
-        )
+        raise LeadError(f"nothing in {', '.join(empty)}", allowed="a signal in each lead under --strict", do=do)
     n_missing = int(np.isnan(record.signal_mv).sum())
     if n_missing:
         raise QualityError(f"{n_missing} samples are missing", allowed="none under --strict", do=do)

@@ -20,7 +20,7 @@ FORMAT: Final = "chapman-csv"
 SHAPE: Final = (5000, 12)
 RATE_HZ: Final = 500.0
 MV_PER_STEP: Final = 0.001
-NOTE: Final = "5000 x 12 as in the Chapman database: 500 Hz and microvolts are assumed"
+NOTE: Final = "laid out as in the Chapman database (5000 x 12): leads I to V6, 500 Hz and microvolts are assumed"
 
 MIN_LARGEST: Final = 20.0
 """Microvolts that the largest sample of a heart's ten seconds exceeds, and millivolts do not."""

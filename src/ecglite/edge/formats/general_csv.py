@@ -98,7 +98,6 @@ def read_csv(data: bytes, path: str, hints: Hints) -> Record:
     leads = [columns[at].lead for at in signals]
     if chapman_csv.fits(table, layout.names, hints, stated=bool(layout.comments or layout.units)):
         chapman_csv.check_amplitude(table)
-        notes.append(chapman_csv.NOTE)
         return build(
             table * chapman_csv.MV_PER_STEP,
             chapman_csv.RATE_HZ,
@@ -106,16 +105,14 @@ def read_csv(data: bytes, path: str, hints: Hints) -> Record:
             file_format=chapman_csv.FORMAT,
             path=path,
             units=["uV"],
-            notes=notes,
+            notes=[chapman_csv.NOTE],  # it says what the columns were taken for, too
         )
     units, scale = _scales([columns[at] for at in signals], layout.comments, hints)
     rate = _rate(table, columns, layout.comments, hints, notes)
     signal = table if len(signals) == table.shape[1] else table[:, signals]
     with np.errstate(over="ignore"):
         signal = signal * scale
-    return build(
-        signal, rate, leads, file_format="csv", path=path, units=units, comments=layout.comments, notes=notes
-    )
+    return build(signal, rate, leads, file_format="csv", path=path, units=units, comments=layout.comments, notes=notes)
 
 
 def _layout(data: bytes) -> Layout:
@@ -128,9 +125,7 @@ def _layout(data: bytes) -> Layout:
     at, number = 0, 1
     while at < len(text):
         if number > MAX_PREAMBLE:
-            raise MalformedFileError(
-                f"no samples in the first {MAX_PREAMBLE} lines", allowed="a few lines of comment"
-            )
+            raise MalformedFileError(f"no samples in the first {MAX_PREAMBLE} lines", allowed="a few lines of comment")
         line, after = _line(text, at, number)
         if line.startswith(b"#"):
             comments.append(decoded(line[:MAX_COMMENT]).lstrip("# ").strip())
@@ -160,18 +155,14 @@ def _layout(data: bytes) -> Layout:
         if not line:
             raise MalformedFileError("a header and no samples", do="export the recording again")
         cells = _cells(line, delimiter)
-        if not any(_is_number(cell) and cell.strip() for cell in cells) and not _has_number(
-            text[at : at + BLOCK]
-        ):
+        if not any(_is_number(cell) and cell.strip() for cell in cells) and not _has_number(text[at : at + BLOCK]):
             raise UnknownFormatError(
                 f"text without numbers: {decoded(line)[:40]!r}", allowed="a CSV of samples, or a WFDB .hea"
             )
     decimal = b"," if delimiter in b";\t" and b"," in line and b"." not in line else b"."
     n_columns = len(cells) if names is None else len(names)
     if n_columns > MAX_COLUMNS:
-        raise MalformedFileError(
-            f"{n_columns} columns", allowed=f"up to {MAX_COLUMNS}", do="take out what is no lead"
-        )
+        raise MalformedFileError(f"{n_columns} columns", allowed=f"up to {MAX_COLUMNS}", do="take out what is no lead")
     if names is not None and len(names) > 1 and not names[-1].strip():
         names = names[:-1]
         units = units[:-1] if units is not None else None
@@ -182,9 +173,7 @@ def _line(text: bytes, at: int, number: int) -> tuple[bytes, int]:
     """The line that begins at a position, and where the next begins."""
     end = text.find(b"\n", at, at + BLOCK)
     if end < 0 and len(text) - at > BLOCK:
-        raise MalformedFileError(
-            f"line {number} is longer than {BLOCK} bytes", allowed="one row of samples per line"
-        )
+        raise MalformedFileError(f"line {number} is longer than {BLOCK} bytes", allowed="one row of samples per line")
     return (text[at:end], end + 1) if end >= 0 else (text[at:], len(text))
 
 
@@ -237,9 +226,7 @@ def _rate(
     """The sampling rate from the time column, a comment, or --rate, which must agree."""
     stated = None
     for found in filter(None, map(_RATE.search, comments)):
-        stated = hints.agreed_rate(
-            float(found[1]) * (1000 if (found[2] or "").lower() == "khz" else 1), "a comment"
-        )
+        stated = hints.agreed_rate(float(found[1]) * (1000 if (found[2] or "").lower() == "khz" else 1), "a comment")
         break
     times = [at for at, column in enumerate(columns) if column.role == "time"]
     if len(times) > 1:
@@ -247,9 +234,7 @@ def _rate(
     if times:
         known = hints if stated is None else Hints(hints.units, stated, hints.leads)
         return (
-            known.agreed_rate(
-                rate_of_time(table[:, times[0]], columns[times[0]].unit, known, notes), "the time column"
-            )
+            known.agreed_rate(rate_of_time(table[:, times[0]], columns[times[0]].unit, known, notes), "the time column")
             or 0.0
         )
     rate = stated if stated is not None else hints.rate_hz

@@ -55,14 +55,14 @@ def read_wfdb(path: str, hints: Hints, head: bytes | None = None) -> Record:
     leads = _leads(header, scales, hints, notes)
     rate = hints.agreed_rate(header.rate_hz, "the header") or header.rate_hz
 
-    folder = os.path.dirname(path)  # noqa: PTH120
+    folder = os.path.dirname(path)
     parts = []
     at = 0
     for file, signals in files:
         mine = scales[at : at + len(signals)]
         at += len(signals)
         if any(mine):
-            steps = _steps(os.path.join(folder, file), signals, header.n_samples)  # noqa: PTH118
+            steps = _steps(os.path.join(folder, file), signals, header.n_samples)
             _verify(steps, signals, notes)
             parts.append(_millivolts(steps, signals, mine))
     lengths = sorted({len(part) for part in parts})
@@ -99,9 +99,7 @@ def _files(header: Header) -> list[tuple[str, list[Signal]]]:
         if signal.file == last:
             first = files[last][0]
             if (signal.format, signal.offset) != (first.format, first.offset):
-                raise MalformedFileError(
-                    f"{last} is stated in two formats or offsets", allowed="one per file"
-                )
+                raise MalformedFileError(f"{last} is stated in two formats or offsets", allowed="one per file")
             files[last].append(signal)
             continue
         last = signal.file
@@ -129,9 +127,7 @@ def _check_supported(signal: Signal) -> None:
     if signal.skew:
         raise UnsupportedError(f"a skew of {signal.skew} samples in {signal.description}", allowed="no skew")
     if not math.isfinite(signal.gain):
-        raise MalformedFileError(
-            f"a gain of {signal.gain} in {signal.description}", allowed="a finite number"
-        )
+        raise MalformedFileError(f"a gain of {signal.gain} in {signal.description}", allowed="a finite number")
 
 
 def _scales(header: Header, hints: Hints) -> list[float]:
@@ -185,9 +181,7 @@ def _steps(path: str, signals: Sequence[Signal], n_samples: int | None) -> npt.N
     try:
         data = read_bytes(path, SIGNAL_LIMIT, at_most=end)
     except FileAccessError as error:
-        raise FileAccessError(
-            f"the header's signal file {error.came}", do=f"put {name} beside the header"
-        ) from None
+        raise FileAccessError(f"the header's signal file {error.came}", do=f"put {name} beside the header") from None
     in_file = max(len(data) - offset, 0) * 8 // (_BITS[code] * n_signals)
     n_samples = in_file if n_samples is None else n_samples
     if in_file < n_samples or not n_samples:

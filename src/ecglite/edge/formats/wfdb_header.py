@@ -89,10 +89,7 @@ def is_header(text: str) -> bool:
     """Whether a text of unknown kind begins with a record line and a signal line."""
     lines = (line.strip() for line in text.replace("\r", "\n").split("\n"))
     lines = (line for line in lines if line and not line.startswith("#"))
-    return (
-        _RECORD_LINE.fullmatch(next(lines, "")) is not None
-        and _SIGNAL_LINE.fullmatch(next(lines, "")) is not None
-    )
+    return _RECORD_LINE.fullmatch(next(lines, "")) is not None and _SIGNAL_LINE.fullmatch(next(lines, "")) is not None
 
 
 def parse_header(text: str) -> Header:
@@ -103,9 +100,7 @@ def parse_header(text: str) -> Header:
     """
     lines: list[tuple[int, str]] = []
     comments: list[str] = []
-    for number, line in enumerate(
-        text.replace("\r", "\n").split("\n") if "\r" in text else text.split("\n"), 1
-    ):
+    for number, line in enumerate(text.replace("\r", "\n").split("\n") if "\r" in text else text.split("\n"), 1):
         line = line.strip()
         if line.startswith("#"):
             comments.append(line[1:].strip())
@@ -153,9 +148,7 @@ def _signal(number: int, line: str) -> Signal:
             allowed="file, format, gain, resolution, zero, first value, checksum, block size, lead",
             do="download the header again",
         )
-    file, code, per_frame, skew, offset, gain, baseline, units, _, zero, _, checksum, _, description = (
-        found.groups()
-    )
+    file, code, per_frame, skew, offset, gain, baseline, units, _, zero, _, checksum, _, description = found.groups()
     steps = float(gain) if gain is not None else 0.0
     return Signal(
         file=file,

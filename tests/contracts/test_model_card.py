@@ -1,0 +1,72 @@
+"""The figures that the project publishes are those that its commands print, on the file that ships."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ecglite.cli import cli
+from ecglite.edge.bundle import DEFAULT, load_bundle
+from ecglite.lab import card, export
+
+ROOT = Path(__file__).parents[2]
+RESULTS = json.loads((DEFAULT / "results.json").read_text(encoding="utf-8"))
+
+
+def test_the_card_is_made_from_the_results_of_the_shipped_file() -> None:
+    bundle = load_bundle()
+    assert RESULTS["sha256"] == bundle.manifest.sha256
+    rendered = card.render(bundle, export.operations(bundle.model), RESULTS)
+    assert (DEFAULT / "MODEL_CARD.md").read_text(encoding="utf-8") == rendered
+
+
+def test_the_readme_shows_the_same_figures() -> None:
+    spec = importlib.util.spec_from_file_location("figures", ROOT / "docs/figures.py")
+    assert spec is not None
+    assert spec.loader is not None
+    figures = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(figures)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert figures.with_table(readme) == readme, "run: python docs/figures.py"
+
+
+def test_the_file_is_small_and_made_from_the_recipe_that_is_here() -> None:
+    from ecglite.lab import recipe
+
+    manifest = load_bundle().manifest
+    assert manifest.size_bytes <= 200_000
+    here = recipe.load(ROOT / "recipes/rhythm.toml")
+    made_by = recipe.from_mapping(recipe.Recipe, manifest.recipe)
+    assert made_by.fingerprint() == here.fingerprint()
+    assert manifest.commit
+    assert not manifest.commit.endswith("-dirty")
+
+
+@pytest.mark.parametrize("name", ["chapman", "georgia", "cpsc2018", "cpsc-extra"])
+def test_external_figures_are_what_the_command_prints(ecg_data: Path, name: str) -> None:
+    done = CliRunner().invoke(
+        cli, ["evaluate", str(DEFAULT), name, "--data", str(ecg_data), "--json"], catch_exceptions=False
+    )
+    assert done.exit_code == 0, done.output
+    printed, published = json.loads(done.stdout), RESULTS[name]
+    for key in ("n", "unlabelled", "confusion", "per_class"):
+        assert printed[key] == published[key], key
+    for key in ("accuracy", "macro_f1_all"):
+        for part in ("value", "low", "high"):
+            assert printed[key][part] == pytest.approx(published[key][part], abs=1e-9), (key, part)
+
+
+def test_the_test_fold_is_scored_whole(ecg_data: Path) -> None:
+    """Where the whole of PTB-XL is there: its test fold through the shipped file, all records, nothing left out."""
+    if not (ecg_data / "ptb-xl/records100/21000").is_dir():
+        pytest.skip(f"{ecg_data}/ptb-xl holds no whole PTB-XL")
+    published = RESULTS["ptb-xl, fold 10"]
+    assert published["n"] + published["unlabelled"] == 2198
+    done = CliRunner().invoke(
+        cli, ["evaluate", str(DEFAULT), "ptb-xl", "--data", str(ecg_data), "--json"], catch_exceptions=False
+    )
+    assert json.loads(done.stdout)["confusion"] == published["confusion"]

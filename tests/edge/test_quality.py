@@ -1,0 +1,179 @@
+"""Quality: each fault is named, and real recordings that cardiologists could read are not called poor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecglite.edge import formats
+from ecglite.edge.errors import QualityError, UnitsError
+from ecglite.edge.quality import Quality, assess
+from ecglite.edge.record import LEADS, Record
+from ecglite.simulator import simulate
+
+CLEAN = simulate("SR", seed=3)
+
+
+def changed(column: int | slice, change: np.ufunc | object) -> Record:
+    signal = CLEAN.signal_mv.copy()
+    signal[:, column] = change(signal[:, column])  # type: ignore[operator]
+    return replace(CLEAN, signal_mv=signal)
+
+
+def reasons(quality: Quality, lead: str = "V2") -> tuple[str, ...]:
+    return next(one for one in quality.leads if one.lead == lead).reasons
+
+
+V2 = LEADS.index("V2")
+
+
+def test_a_clean_recording_is_good() -> None:
+    quality = assess(CLEAN)
+    assert quality.verdict == "good"
+    assert [lead.lead for lead in quality.leads] == list(LEADS)
+    assert {lead.verdict for lead in quality.leads} == {"good"}
+    assert quality.notes == CLEAN.notes
+
+
+@pytest.mark.parametrize("rate_hz", [100, 250, 500, 1000])
+def test_a_flat_lead_is_bad_at_any_rate(rate_hz: float) -> None:
+    rng = np.random.default_rng(0)
+    t = np.arange(round(10 * rate_hz)) / rate_hz
+    beats = np.exp(-(((t % 0.8) - 0.4) ** 2) / (2 * 0.02**2))
+    flat = 0.3 + 0.001 * rng.standard_normal(len(t))
+    quality = assess(Record(np.stack([beats, flat], axis=1).astype(np.float32), rate_hz, ("V1", "V2")))
+    assert [lead.verdict for lead in quality.leads] == ["good", "bad"]
+    assert reasons(quality) == ("flat",)
+    assert quality.verdict == "poor"
+    assert any("V2 (flat)" in note for note in quality.notes)
+
+
+def test_a_lead_that_falls_off_for_a_while_is_poor() -> None:
+    quality = assess(changed(V2, lambda x: np.where(np.arange(len(x)) < 3500, x, x[3500])))
+    assert reasons(quality) == ("flat for 30 % of the time",)
+    assert quality.verdict == "poor"
+
+
+# at 100 Hz the tip of a QRS complex is one or two samples, of which nobody can tell whether they were cut
+@pytest.mark.parametrize(("step", "share"), [(1, 0.7), (1, 0.4), (2, 0.4), (5, 0.4)])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_clipped_lead_is_poor(share: float, sign: int, step: int) -> None:
+    def clip(x: np.ndarray) -> np.ndarray:
+        x = sign * x
+        return sign * np.minimum(x, share * x.max())
+
+    record = changed(LEADS.index("V4") if sign == 1 else V2, clip)
+    record = replace(record, signal_mv=record.signal_mv[::step], sampling_rate_hz=500 / step)
+    lead = "V4" if sign == 1 else "V2"
+    quality = assess(record)
+    assert reasons(quality, lead) == ("clipped",)
+    assert {one.lead for one in quality.leads if one.verdict != "good"} == {lead}
+
+
+def test_a_baseline_that_rests_at_its_least_value_is_not_clipped() -> None:
+    t = np.arange(5000) / 500
+    spikes = np.maximum(0, 1 - np.abs((t % 0.8) - 0.4) / 0.03)
+    quality = assess(Record(spikes[:, None].astype(np.float32), 500.0, ("II",)))
+    assert "clipped" not in reasons(quality, "II")
+
+
+@pytest.mark.parametrize("step", [1, 2, 5])
+def test_noise_is_named_at_any_rate(step: int) -> None:
+    # a tenth of the lead's peak to peak, as seen at 100 Hz
+    noise_mv = 0.1 * np.ptp(CLEAN.signal_mv[:, V2]) * (5 / step) ** 0.5
+    noise = noise_mv * np.random.default_rng(2).standard_normal(5000)
+    record = changed(V2, lambda x: x + noise)
+    record = replace(record, signal_mv=record.signal_mv[::step], sampling_rate_hz=500 / step)
+    quality = assess(record)
+    assert reasons(quality) == ("noisy",)
+    assert reasons(quality, "V5") == ()
+
+
+@pytest.mark.parametrize("rhythm", ["SB", "SR", "AFIB", "ST", "SVT", "AF", "SA", "AT"])
+def test_no_rhythm_is_noise(rhythm: str) -> None:
+    assert {lead.verdict for lead in assess(simulate(rhythm, seed=5)).leads} == {"good"}
+
+
+def test_missing_samples() -> None:
+    def lose(n: int) -> Record:
+        return changed(V2, lambda x: np.where(np.arange(len(x)) < n, np.nan, x))
+
+    some = assess(lose(250))
+    assert reasons(some) == ("5.0 % missing",)
+    assert (some.verdict, some.leads[V2].verdict) == ("poor", "poor")
+    many = assess(lose(1000))
+    assert many.leads[V2].verdict == "bad"
+    assert many.verdict == "poor"
+    none = assess(lose(5000))
+    assert reasons(none) == ("no samples",)
+    with pytest.raises(QualityError, match=r"no lead with a usable signal: 20\.0 % missing"):
+        assess(changed(slice(None), lambda x: np.where(np.arange(len(x))[:, None] < 1000, np.nan, x)))
+
+
+def test_nothing_to_see_is_refused() -> None:
+    with pytest.raises(QualityError, match="flat"):
+        assess(replace(CLEAN, signal_mv=np.zeros((5000, 12), np.float32)))
+    with pytest.raises(QualityError, match="no samples"):
+        assess(replace(CLEAN, signal_mv=np.full((5000, 12), np.nan, np.float32)))
+
+
+def test_low_voltage_is_doubted_and_not_refused() -> None:
+    quality = assess(replace(CLEAN, signal_mv=CLEAN.signal_mv / 10))
+    assert quality.verdict == "poor"
+    assert any("implausibly low voltage" in note for note in quality.notes)
+
+
+@pytest.mark.parametrize("scale", [1000, 1e6, 1e12, 1e30])
+def test_absurd_amplitudes_are_wrong_units(scale: float) -> None:
+    with pytest.raises(UnitsError, match="--units"):
+        assess(replace(CLEAN, signal_mv=CLEAN.signal_mv * np.float32(scale)))
+
+
+def test_one_absurd_sample_is_enough() -> None:
+    signal = CLEAN.signal_mv.copy()
+    signal[2500, 3] = 1e20
+    with pytest.raises(UnitsError, match="a sample of 1e\\+20 mV"):
+        assess(replace(CLEAN, signal_mv=signal))
+
+
+def test_short_recordings() -> None:
+    quality = assess(replace(CLEAN, signal_mv=CLEAN.signal_mv[:3000]))
+    assert quality.verdict == "poor"
+    assert "only 6.0 s recorded, padded to 10 s" in quality.notes
+    with pytest.raises(QualityError, match=r"4\.98 s"):
+        assess(replace(CLEAN, signal_mv=CLEAN.signal_mv[:2490]))
+
+
+def test_strict_refuses_what_is_only_noted_otherwise() -> None:
+    assert assess(CLEAN, strict=True).verdict == "good"
+    flat = changed(V2, lambda x: x * 0)
+    with pytest.raises(QualityError, match=r"V2 \(flat\)"):
+        assess(flat, strict=True)
+    with pytest.raises(QualityError, match=r"V6 \(not recorded\)"):
+        assess(replace(CLEAN, signal_mv=CLEAN.signal_mv[:, :11], leads=LEADS[:11]), strict=True)
+    lost = changed(V2, lambda x: np.where(np.arange(len(x)) == 7, np.nan, x))
+    with pytest.raises(QualityError, match="missing"):
+        assess(lost, strict=True)
+
+
+REAL = {
+    "chapman": "chapman/ECGDataDenoised/*.csv",
+    "georgia": "cinc/georgia/*.hea",
+    "cpsc": "cinc/cpsc*/*.hea",
+    "ptb-xl 500 Hz": "ptb-xl/records500/*/*.hea",
+    "ptb-xl 100 Hz": "ptb-xl/records100/1[05]000/*0_lr.hea",
+    "mitdb": "mitdb/20[13].hea",
+}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_recordings_are_mostly_good(ecg_data: Path, name: str) -> None:
+    files = sorted(ecg_data.glob(REAL[name]))
+    assert files
+    found = [assess(formats.read(file)) for file in files]
+    leads = [lead for quality in found for lead in quality.leads]
+    assert sum(quality.verdict == "good" for quality in found) >= 0.95 * len(found)
+    assert sum(lead.verdict == "good" for lead in leads) >= 0.98 * len(leads)

@@ -1,0 +1,216 @@
+"""The maker's path from data to bundle, on a simulated copy of PTB-XL's layout."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from test_datasets import write_ptb_xl
+
+from ecglite.cli import cli
+from ecglite.edge.bundle import load_bundle
+from ecglite.edge.errors import LabError
+from ecglite.edge.pipeline import Classifier
+from ecglite.lab import export, prepare, ship, training
+from ecglite.lab import recipe as recipes
+from ecglite.lab.datasets import dataset
+from ecglite.simulator import simulate
+
+RECIPE = """
+name = "tiny"
+version = "0.0.1"
+labels = ["SB", "SR", "AFIB", "ST"]
+seed = 3
+
+[network]
+stem = 8
+blocks = [[8, 2, 1], [16, 2, 1], [16, 1, 2]]
+kernel = 5
+dropout = 0.1
+
+[training]
+epochs = 3
+batch_size = 8
+
+[simulated]
+rhythms = ["AFIB"]
+per_rhythm = 2
+
+[export]
+calibration_records = 8
+"""
+STATEMENTS = (("{'SBRAD': 0.0}", "SB"), ("{'SR': 0.0}", "SR"), ("{'AFIB': 0.0}", "AFIB"), ("{'STACH': 0.0}", "ST"))
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with 80 records over ten folds, a recipe, and a cache of its own."""
+    place = tmp_path_factory.mktemp("lab")
+    write_ptb_xl(place / "data/ptb-xl", [STATEMENTS[(k // 10 + k) % 4] for k in range(80)])
+    (place / "tiny.toml").write_text(RECIPE)
+    return place
+
+
+@pytest.fixture(autouse=True)
+def own_cache(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ECGLITE_CACHE", str(workplace / "cache"))
+    monkeypatch.setenv("ECG_DATA", str(workplace / "data"))
+
+
+def ecglite(*args: object) -> str:
+    result = CliRunner().invoke(cli, [str(arg) for arg in args], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def prepared_of(workplace: Path) -> prepare.Prepared:
+    return prepare.prepare(dataset("ptb-xl"), workplace / "data/ptb-xl", lambda *_: None)
+
+
+def fit(workplace: Path, folder: Path, epochs: int | None = None) -> None:
+    recipe = recipes.load(workplace / "tiny.toml")
+    prepared = prepared_of(workplace)
+    chosen = training.split_of(prepared, recipe.data.validation_folds, recipe.labels)
+    fitted = training.training_split(prepared, recipe)
+
+    class Stop(Exception):
+        pass
+
+    def log(line: str) -> None:
+        if epochs is not None and line.startswith(f"epoch {epochs}/"):
+            raise Stop
+
+    try:
+        training.train(recipe, fitted, chosen, folder, log)
+    except Stop:
+        pass
+
+
+def test_prepared_arrays_follow_the_files_and_the_rate_rule(workplace: Path) -> None:
+    prepared = prepared_of(workplace)
+    assert prepared.signal_mv.shape == (80, 12, 1000)
+    assert not prepared.failed
+    for rhythm, rate in zip(prepared.rhythms, prepared.rates_bpm, strict=True):
+        if rhythm in ("SB", "SR", "ST"):
+            assert rhythm == ("SB" if rate < 60 else "ST" if rate > 100 else "SR")
+    # a slow wave survives decimation, one above the low-pass does not
+    time = np.arange(5000) / 500
+    record = simulate("SR", seed=1, noise=0)
+    wave = np.stack([np.sin(2 * np.pi * f * time) for f in (5, 10, 20, 60, 80, 120) * 2], axis=1)
+    out = prepare.decimated(type(record)(wave.astype(np.float32), 500, record.leads)).astype(np.float64)
+    gain = out[:, 100:-100].std(axis=1) * np.sqrt(2)
+    assert gain[:3] == pytest.approx(1, abs=0.02)
+    assert (gain[3:6] < 0.05).all()
+
+
+def test_preparing_again_reads_the_cache(workplace: Path) -> None:
+    first = prepared_of(workplace)
+    seen: list[str] = []
+    again = prepare.prepare(dataset("ptb-xl"), workplace / "data/ptb-xl", lambda what, *_: seen.append(what))
+    assert seen == []
+    np.testing.assert_array_equal(first.signal_mv, again.signal_mv)
+
+
+def test_an_interrupted_run_goes_on_to_the_same_weights(workplace: Path, tmp_path: Path) -> None:
+    fit(workplace, tmp_path / "whole")
+    fit(workplace, tmp_path / "cut", epochs=1)
+    with pytest.raises(LabError, match="stopped after 1 of 3 epochs"):
+        training.load_run(tmp_path / "cut")
+    fit(workplace, tmp_path / "cut")
+    whole, cut = (training.load_run(tmp_path / name)[1].state_dict() for name in ("whole", "cut"))
+    for name, value in whole.items():
+        np.testing.assert_allclose(value.numpy(), cut[name].numpy(), rtol=1e-4, atol=1e-6, err_msg=name)
+    assert (tmp_path / "whole/history.jsonl").read_text().count("\n") == 3
+
+
+def test_no_folder_without_a_run(tmp_path: Path) -> None:
+    with pytest.raises(LabError, match="holds no run"):
+        training.load_run(tmp_path)
+
+
+def test_a_patient_on_two_sides_is_refused(workplace: Path) -> None:
+    prepared = prepared_of(workplace)
+    training.assert_patients_apart(prepared, (1, 2), (9,), (10,))
+    one_patient = prepare.Prepared(
+        **{
+            name: getattr(prepared, name)
+            for name in ("signal_mv", "rhythms", "rates_bpm", "folds", "record_ids", "failed", "fingerprint")
+        },
+        patients=("same",) * 80,
+    )
+    with pytest.raises(LabError, match="patient same is on two sides"):
+        training.assert_patients_apart(one_patient, (1, 2), (9,), (10,))
+
+
+def test_from_recipe_to_bundle_to_figures(workplace: Path, tmp_path: Path) -> None:
+    ecglite("train", workplace / "tiny.toml", "--runs", tmp_path)
+    [run] = tmp_path.glob("tiny-*")
+    ecglite("export", run)
+    bundle = load_bundle(run / "bundle")
+    assert bundle.manifest.labels == ("SB", "SR", "AFIB", "ST")
+    assert bundle.manifest.recipe["seed"] == 3
+    assert bundle.manifest.trained_on["train_folds"] == [1, 2, 3, 4, 5, 6, 7, 8] or isinstance(
+        bundle.manifest.trained_on["train_folds"], tuple
+    )
+    operations = export.operations(bundle.model)
+    assert operations["QUANTIZE"] >= 1
+    assert operations["DEQUANTIZE"] >= 1
+
+    result = json.loads(ecglite("evaluate", run / "bundle", "ptb-xl", "--beside", run / "bundle-float", "--card", "--json"))
+    assert result["n"] == 8
+    assert sum(map(sum, result["confusion"]["rows"].values())) == 8
+    assert abs(result["log_loss"] - result["float"]["log_loss"]) < 0.1
+    card = (run / "bundle/MODEL_CARD.md").read_text()
+    assert re.search(r"\| accuracy \| 0\.\d{4} \(0\.\d{4} to [01]\.\d{4}\)|\| accuracy \| 1\.0000", card)
+    assert "Not a medical device" in card
+
+    # the float twin is the trained network, through another converter than ours
+    recipe, network = training.load_run(run)
+    float_bundle = load_bundle(run / "bundle-float")
+    windows = np.stack([simulate(rhythm, seed=9).signal_mv for rhythm in recipe.labels])
+    got = export.run(float_bundle.model, windows)
+    assert got.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    classifier = Classifier(run / "bundle")
+    for rhythm in recipe.labels:
+        assert set(classifier.classify(simulate(rhythm, seed=9)).probabilities) == set(recipe.labels)
+
+    # another model's figures do not survive in the results
+    results = json.loads((run / "bundle/results.json").read_text())
+    assert results["sha256"] == bundle.manifest.sha256
+
+
+def test_export_refuses_a_folder_that_is_no_bundle(workplace: Path, tmp_path: Path) -> None:
+    recipe = recipes.load(workplace / "tiny.toml")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/thesis.txt").write_text("years of work")
+    with pytest.raises(LabError, match="holds no bundle"):
+        ship._write_bundle(recipe, prepared_of(workplace), b"model", tmp_path / "mine", 0.5)
+    assert (tmp_path / "mine/thesis.txt").read_text() == "years of work"
+
+
+def test_threshold_to_abstain() -> None:
+    top = np.array([0.95, 0.9, 0.8, 0.7, 0.6])
+    right = np.array([True, True, True, False, False])
+    assert ship.abstain_below(top, right, 1.0) == pytest.approx(0.8)
+    assert ship.abstain_below(top, right, 0.75) == pytest.approx(0.7)
+    assert ship.abstain_below(top, ~right, 0.9) == 0.99
+
+
+def test_commands_without_the_lab_extra_say_how_to_get_it() -> None:
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "import importlib.util as u; real = u.find_spec\n"
+        "u.find_spec = lambda name, *a: None if name == 'torch' else real(name, *a)\n"
+        "from ecglite.cli import main; sys.argv = ['ecglite', 'train', 'x.toml']; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.strip().splitlines() == [
+        "ecglite: error: this needs the lab extra: torch is not installed; pip install 'ecglite[lab]'"
+    ]
