@@ -12,6 +12,10 @@ from ecglite.edge.windows import RATE_HZ
 _STEP: Final = 5  # the detector works at 100 Hz: a QRS complex lasts 80 to 120 ms
 _RATE: Final = RATE_HZ // _STEP
 _REFRACTORY_S: Final = 0.24  # no ventricle beats faster than 250/min for long
+_BEAT_SHARE: Final = 0.4  # of the level of the beats around
+_LEAST_SHARE: Final = 0.6  # of the recording's level, which the level around does not fall below
+_T_WAVE_S: Final = 0.36  # so soon after a beat a peak of under six tenths of it is its T wave (Pan and Tompkins)
+_T_WAVE_SHARE: Final = 0.6
 
 
 def beats(window_mv: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
@@ -33,16 +37,23 @@ def beats(window_mv: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     energy = np.sqrt(energy)
     reach = int(_REFRACTORY_S * _RATE)
     padded = np.pad(energy, reach, constant_values=-1.0)
-    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(axis=1)
-    peaks = np.flatnonzero((energy == around) & (energy > 0))
+    highest = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(axis=1)
+    peaks = np.flatnonzero((energy == highest) & (energy > 0))
     if not len(peaks):
         return np.zeros(0)
+    around = [np.sort(energy[peaks[np.abs(peaks - p) <= 1.5 * _RATE]]) for p in peaks]
     # the second highest peak of three seconds around is a beat even beside one wild artefact
-    level = np.array([np.sort(energy[peaks[np.abs(peaks - p) <= 1.5 * _RATE]])[-2:][0] for p in peaks])
-    kept = peaks[energy[peaks] > 0.45 * np.minimum(level, 2.0 * np.median(level))]
-    kept = kept[np.concatenate([[True], np.diff(kept) > reach])]  # of equal peaks the first
-    times: npt.NDArray[np.float64] = (kept + 1) / _RATE
-    return times
+    level = np.array([heights[-2:][0] for heights in around])
+    # of a slow rhythm three seconds can hold one beat only, beside T waves
+    least = _LEAST_SHARE * np.median([heights[-1] for heights in around])
+    level = np.clip(level, least, max(2.0 * np.median(level), least))
+    found: list[int] = []
+    for peak in peaks[energy[peaks] > _BEAT_SHARE * level]:
+        since = peak - found[-1] if found else len(energy)
+        t_wave = since < _T_WAVE_S * _RATE and energy[peak] < _T_WAVE_SHARE * energy[found[-1]]
+        if since > reach and not t_wave:  # of equal peaks the first
+            found.append(int(peak))
+    return (np.array(found, np.float64) + 1) / _RATE
 
 
 def rate_bpm(times_s: npt.NDArray[np.float64]) -> float | None:
