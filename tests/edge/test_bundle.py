@@ -160,3 +160,13 @@ def test_any_value_is_taken_or_a_bundle_error(
     with contextlib.suppress(BundleError):
         load_bundle(folder)
     shutil.rmtree(folder)
+
+
+def test_a_bundle_that_ships_is_known_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load_bundle("rhythm").folder == DEFAULT
+    with pytest.raises(BundleError, match="cannot be read"):
+        load_bundle("another")
+    (tmp_path / "rhythm").mkdir()  # what lies here comes first
+    with pytest.raises(BundleError, match="cannot be read"):
+        load_bundle("rhythm")

@@ -46,7 +46,8 @@ def evaluate(
     from ecglite.edge.bundle import load_bundle
     from ecglite.lab import datasets, prepare, scoring, ship
 
-    manifest = load_bundle(bundle).manifest
+    loaded = load_bundle(bundle)
+    manifest = loaded.manifest
     which = datasets.dataset(dataset)
     root = datasets.root_of(which, data)
     chosen = _folds(folds, manifest.recipe if which.name == manifest.trained_on.get("dataset") else {})
@@ -55,7 +56,7 @@ def evaluate(
     # the baseline's constant answer is the most frequent rhythm where the model was fitted
     result = scoring.report(scored, "SR")
     of_folds = f", fold {','.join(map(str, chosen))}" if chosen else ""
-    command = f"ecglite evaluate {bundle.name} {which.name}" + (
+    command = f"ecglite evaluate {manifest.name} {which.name}" + (
         f" --folds {','.join(map(str, chosen))}" if chosen else ""
     )
     result |= {
@@ -70,7 +71,7 @@ def evaluate(
             key: value for key, value in twin.items() if key not in ("baselines", "confusion", "per_class")
         }
     if card:
-        ship.write_card(bundle, {which.name + of_folds: result})
+        ship.write_card(loaded.folder, {which.name + of_folds: result})
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else _text(result))
 
 

@@ -18,8 +18,10 @@ MANIFEST: Final = "manifest.json"
 FORMAT: Final = 1
 """The manifest's own version: a bundle of another one is refused."""
 
-DEFAULT: Final = Path(__file__).parent.parent / "models" / "rhythm"
-"""The bundle that ships with the package."""
+SHIPPED: Final = Path(__file__).parent.parent / "models"
+"""Where the bundles lie that ship with the package."""
+
+DEFAULT: Final = SHIPPED / "rhythm"
 
 _MAX_BYTES: Final = 64 << 20
 
@@ -94,10 +96,15 @@ class Bundle:
 def load_bundle(folder: Path | str = DEFAULT) -> Bundle:
     """Read and verify a bundle.
 
+    Args:
+        folder: its folder, or the bare name of one that ships with the package, such as "rhythm".
+
     Raises:
         BundleError: a file is missing, the manifest is not one, or the model's sha256 is not the manifest's.
     """
     folder = Path(folder)
+    if len(folder.parts) == 1 and not folder.exists() and (SHIPPED / folder).is_dir():
+        folder = SHIPPED / folder
     manifest = _manifest(folder / MANIFEST)
     path = folder / manifest.model_file
     model = _bytes(path)

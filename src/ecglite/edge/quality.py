@@ -19,6 +19,9 @@ from ecglite.edge.windows import fill_missing, lead_notes, refuse_short
 MAX_MISSING_SHARE: Final = 0.1
 """A lead with more missing samples than this is bad; a recording with more in all is refused."""
 
+CLIPPED: Final = "clipped"
+"""The reason given for a lead that was cut off at the limit of the recorder's range."""
+
 FLAT_MV: Final = 0.01
 """A lead whose samples stay within this for nine tenths of each second is flat."""
 
@@ -81,7 +84,7 @@ def assess(record: Record, *, strict: bool = False) -> Quality:
             those with a missing one.
 
     Raises:
-        QualityError: shorter than five seconds, too much missing, no lead with a signal, or `strict`.
+        QualityError: shorter than five seconds, too much missing, most leads flat, clipped or missing, or `strict`.
         UnitsError: amplitudes that no electrode delivers.
     """
     refuse_short(record)
@@ -92,11 +95,12 @@ def assess(record: Record, *, strict: bool = False) -> Quality:
         _lead(lead, signal[:, k], float(missing[k]), record.sampling_rate_hz) for k, lead in enumerate(record.leads)
     )
     usable = [k for k, lead in enumerate(leads) if lead.verdict != "bad"]
-    if not usable:
-        reasons = sorted({reason for lead in leads for reason in lead.reasons})
+    lost = [lead for lead in leads if lead.verdict == "bad" or CLIPPED in lead.reasons]
+    if 2 * len(lost) > len(leads):
+        reasons = sorted({reason for lead in lost for reason in lead.reasons})
         raise QualityError(
-            f"no lead with a usable signal: {', '.join(reasons)}",
-            allowed="at least one lead that is neither flat nor missing",
+            f"{len(lost)} of {len(leads)} leads without a usable signal: {', '.join(reasons)}",
+            allowed="at least half of the leads neither flat, clipped nor missing",
             do="check the electrodes and record again",
         )
     absent = [lead for lead in LEADS if lead not in record.leads]
@@ -144,7 +148,7 @@ def _lead(lead: str, x: _Lead, missing: float, rate_hz: float) -> LeadQuality:
     if flat > POOR_FLAT_SHARE:
         reasons.append(f"flat for {100 * flat:.0f} % of the time")
     if _plateau_share(filled, rate_hz) > CLIPPED_SHARE:
-        reasons.append("clipped")
+        reasons.append(CLIPPED)
     noise = _noise_mv(filled, rate_hz)
     if noise > NOISY_MV and noise > NOISY_SHARE * float(np.median(span)):
         reasons.append("noisy")
@@ -162,7 +166,9 @@ def _plateau_share(x: _Lead, rate_hz: float) -> float:
         if abs(limit - middle) <= _AWAY_SHARE * (top - bottom):
             continue
         edges = np.flatnonzero(np.diff(x == limit, prepend=False, append=False))
-        lengths = edges[1::2] - edges[::2]
+        # a run at either end is as often a recorder that repeats its first or last sample
+        starts, ends = edges[::2], edges[1::2]
+        lengths = (ends - starts)[(starts > 0) & (ends < len(x))]
         resting += int(lengths[lengths >= at_least].sum())
     return resting / len(x)
 

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import roc_auc_score
 
 from ecglite.edge.rhythms import RHYTHMS
 
@@ -18,6 +17,7 @@ ENOUGH: Final = 10  # balanced accuracy needs so many of a class
 OTHER: Final = ""  # the prediction for a record that could not be classified: wrong whatever the truth
 
 Figure = dict[str, Any]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Predictions:
     labels: tuple[str, ...]
     truth: tuple[str, ...]
     named: tuple[str, ...]
-    probabilities: npt.NDArray[np.float64]
+    probabilities: Floats
     abstained: npt.NDArray[np.bool_]
     groups: tuple[str, ...]
 
@@ -57,19 +57,19 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
     counts = np.bincount(truth, minlength=len(columns))
     draws = _draws(p.groups, seed)
 
-    def confusion(weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def confusion(weights: Floats) -> Floats:
         flat = np.bincount(truth * len(columns) + named, weights, minlength=len(columns) ** 2)
         return flat.astype(np.float64).reshape(len(columns), len(columns))
 
-    def f1(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        values: npt.NDArray[np.float64] = 2 * np.diag(table) / np.maximum(table.sum(axis=0) + table.sum(axis=1), 1e-9)
+    def f1(table: Floats) -> Floats:
+        values: Floats = 2 * np.diag(table) / np.maximum(table.sum(axis=0) + table.sum(axis=1), 1e-9)
         return values
 
-    def recall(table: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        values: npt.NDArray[np.float64] = np.diag(table) / np.maximum(table.sum(axis=1), 1e-9)
+    def recall(table: Floats) -> Floats:
+        values: Floats = np.diag(table) / np.maximum(table.sum(axis=1), 1e-9)
         return values
 
-    def over(score: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]], least: int) -> Figure | None:
+    def over(score: Callable[[Floats], Floats], least: int) -> Figure | None:
         rows = np.flatnonzero(counts[: len(classes)] >= least)
         if not len(rows):
             return None
@@ -78,9 +78,7 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
             table = confusion(w)
             drawn = rows[table[rows].sum(axis=1) > 0]  # a rare class can be absent from a resample
             values.append(float(score(table)[drawn].mean()) if len(drawn) else np.nan)
-        return _interval(values) | {
-            "classes": [classes[row] for row in rows]
-        }
+        return _interval(values) | {"classes": [classes[row] for row in rows]}
 
     whole = confusion(np.ones(len(truth)))
     per_class = {
@@ -102,7 +100,7 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
         "macro_f1_all": over(f1, 1),
         f"macro_f1_n{MANY}": over(f1, MANY),
         f"balanced_accuracy_n{ENOUGH}": over(recall, ENOUGH),
-        "macro_auc": _macro_auc(p),
+        "macro_auc": _macro_auc(p, draws),
         "log_loss": _log_loss(p),
         "calibration_error": _calibration_error(p, right),
         "answered": {
@@ -123,7 +121,7 @@ def majority(p: Predictions, most_frequent: str) -> Predictions:
     return _always(p, [most_frequent] * len(p.truth))
 
 
-def by_rate_and_regularity(p: Predictions, beats_s: Sequence[npt.NDArray[np.float64]]) -> Predictions:
+def by_rate_and_regularity(p: Predictions, beats_s: Sequence[Floats]) -> Predictions:
     """The baseline that looks at the beats only, with textbook limits and nothing fitted.
 
     AFIB where the RR intervals' coefficient of variation is above 0.15, else SB below 60/min, ST above 100, SR.
@@ -147,7 +145,7 @@ def _always(p: Predictions, named: Sequence[str]) -> Predictions:
     return Predictions(p.labels, p.truth, tuple(named), probabilities.reshape(len(named), -1), none, p.groups)
 
 
-def _draws(groups: Sequence[str], seed: int) -> list[npt.NDArray[np.float64]]:
+def _draws(groups: Sequence[str], seed: int) -> list[Floats]:
     """Weights per record: all ones first, then one resample of the patients after the other."""
     _, member = np.unique(groups, return_inverse=True)
     n = int(member.max()) + 1
@@ -158,7 +156,8 @@ def _draws(groups: Sequence[str], seed: int) -> list[npt.NDArray[np.float64]]:
 
 def _interval(values: Sequence[float]) -> Figure:
     """The first value, and the middle 95 % of the others."""
-    low, high = np.nanquantile(values[1:], [0.025, 0.975])
+    finite = [value for value in values[1:] if not np.isnan(value)] or [values[0]]
+    low, high = np.quantile(finite, [0.025, 0.975])
     return {"value": values[0], "low": float(low), "high": float(high)}
 
 
@@ -167,18 +166,35 @@ def _wilson(right: int, n: int, n_groups: int) -> Figure:
     share, z2 = right / n, 1.959964**2
     centre = (share + z2 / (2 * n_groups)) / (1 + z2 / n_groups)
     half = np.sqrt(z2 * (share * (1 - share) / n_groups + z2 / (4 * n_groups**2))) / (1 + z2 / n_groups)
-    return {"value": share, "low": float(centre - half), "high": float(centre + half)}
+    return {"value": share, "low": min(float(centre - half), share), "high": max(float(centre + half), share)}
 
 
-def _macro_auc(p: Predictions) -> Figure | None:
+def _macro_auc(p: Predictions, draws: Sequence[Floats]) -> Figure | None:
     """One against the rest, over the model's labels that occur in the truth."""
     truth = np.array(p.truth)
-    aucs = {
-        label: float(roc_auc_score(truth == label, p.probabilities[:, k]))
+    of_label = {
+        label: [_auc(p.probabilities[:, k], truth == label, w) for w in draws]
         for k, label in enumerate(p.labels)
         if 0 < (truth == label).sum() < len(truth)
     }
-    return {"value": float(np.mean(list(aucs.values()))), "per_class": aucs} if aucs else None
+    if not of_label:
+        return None
+    table = np.array(list(of_label.values()))  # [n_labels, n_draws]
+    drawn = ~np.isnan(table)  # a rare label can be absent from a resample
+    means = np.where(drawn, table, 0.0).sum(axis=0) / np.where(drawn.any(axis=0), drawn.sum(axis=0), np.nan)
+    return _interval([float(value) for value in means]) | {
+        "per_class": {label: values[0] for label, values in of_label.items()}
+    }
+
+
+def _auc(scores: Floats, positive: npt.NDArray[np.bool_], weights: Floats) -> float:
+    """Area under the ROC curve of weighted records, ties counted half; NaN without weight on both sides."""
+    _, rank = np.unique(scores, return_inverse=True)
+    up = np.bincount(rank, weights * positive)
+    down = np.bincount(rank, weights * ~positive)
+    if not (up.sum() and down.sum()):
+        return float("nan")
+    return float((up * (np.cumsum(down) - down / 2)).sum() / (up.sum() * down.sum()))
 
 
 def _log_loss(p: Predictions) -> float | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ecglite.edge.errors import EcgliteError, RecordError
+from ecglite.edge.errors import FileAccessError, RecordError
 from ecglite.edge.record import LEADS, Record
 
 
@@ -17,7 +17,7 @@ def write_chapman_csv(record: Record, path: str | os.PathLike[str]) -> None:
 
     Raises:
         RecordError: it is not 12 leads of 5000 samples at 500 Hz, or a sample is missing.
-        EcgliteError: the file cannot be written.
+        FileAccessError: the file cannot be written.
     """
     n_samples, rate = record.signal_mv.shape[0], record.sampling_rate_hz
     if set(record.leads) != set(LEADS) or n_samples != 5000 or rate != 500:
@@ -46,7 +46,7 @@ def write_wfdb(record: Record, folder: str | os.PathLike[str], name: str) -> Pat
 
     Raises:
         RecordError: the name or an amplitude is outside that.
-        EcgliteError: a file cannot be written.
+        FileAccessError: a file cannot be written.
     """
     if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
         raise RecordError(f"record name {name[:40]!r}", allowed="letters, digits, _ and -")
@@ -79,4 +79,4 @@ def _write_whole(path: Path, content: bytes) -> None:
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise EcgliteError(f"{path} cannot be written: {error.strerror}", do="choose another folder") from None
+        raise FileAccessError(f"{path} cannot be written: {error.strerror}", do="choose another folder") from None

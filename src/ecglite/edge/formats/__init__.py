@@ -66,7 +66,10 @@ def read(
         if strict:
             refuse_incomplete(record)
     except EcgliteError as error:
-        raise type(error)(f"{file}: {error.came}", allowed=error.allowed, do=error.do) from error.__cause__
+        name = os.path.basename(file)
+        itself = error.came.startswith((f"{name}: ", f"{name} "))  # it need not be named twice
+        came = f"{file}{error.came[len(name) :]}" if itself else f"{file}: {error.came}"
+        raise type(error)(came, allowed=error.allowed, do=error.do) from error.__cause__
     return record
 
 
