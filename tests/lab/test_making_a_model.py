@@ -19,7 +19,7 @@ from ecglite.cli import cli
 from ecglite.edge.bundle import load_bundle
 from ecglite.edge.errors import LabError
 from ecglite.edge.pipeline import Classifier
-from ecglite.lab import export, prepare, ship, training
+from ecglite.lab import export, prepare, ship, splits, training
 from ecglite.lab import recipe as recipes
 from ecglite.lab.conditioning import Decimate
 from ecglite.lab.datasets import dataset
@@ -78,16 +78,14 @@ def prepared_of(workplace: Path) -> prepare.Prepared:
 
 def fit(workplace: Path, folder: Path, epochs: int | None = None) -> None:
     recipe = recipes.load(workplace / "tiny.toml")
-    prepared = prepared_of(workplace)
-    chosen = training.split_of(prepared, recipe.data.validation_folds, recipe.labels)
-    fitted = training.training_split(prepared, recipe)
+    made = splits.splits_of(prepared_of(workplace), recipe)
 
     def log(line: str) -> None:
         if epochs is not None and line.startswith(f"epoch {epochs}/"):
             raise KeyboardInterrupt
 
     with contextlib.suppress(KeyboardInterrupt):
-        training.train(recipe, fitted, chosen, folder, log)
+        training.train(recipe, made, folder, log)
 
 
 def test_prepared_arrays_follow_the_files_and_the_rate_rule(workplace: Path) -> None:
@@ -130,6 +128,16 @@ def test_an_interrupted_run_goes_on_to_the_same_weights(workplace: Path, tmp_pat
     assert (tmp_path / "whole/history.jsonl").read_text().count("\n") == 3
 
 
+def test_a_run_is_not_resumed_on_other_data(workplace: Path, tmp_path: Path) -> None:
+    fit(workplace, tmp_path / "run", epochs=1)
+    origin = json.loads((tmp_path / "run/origin.json").read_text())
+    assert len(origin["data"]["sha256"]) == 64
+    origin["data"]["sha256"] = "0" * 64
+    (tmp_path / "run/origin.json").write_text(json.dumps(origin))
+    with pytest.raises(LabError, match="begun with other records"):
+        fit(workplace, tmp_path / "run")
+
+
 def test_no_folder_without_a_run(tmp_path: Path) -> None:
     with pytest.raises(LabError, match="holds no run"):
         training.load_run(tmp_path)
@@ -137,7 +145,7 @@ def test_no_folder_without_a_run(tmp_path: Path) -> None:
 
 def test_a_patient_on_two_sides_is_refused(workplace: Path) -> None:
     prepared = prepared_of(workplace)
-    training.assert_patients_apart(prepared, (1, 2), (9,), (10,))
+    splits.assert_patients_apart(prepared, (1, 2), (9,), (10,))
     one_patient = prepare.Prepared(
         **{
             name: getattr(prepared, name)
@@ -146,7 +154,7 @@ def test_a_patient_on_two_sides_is_refused(workplace: Path) -> None:
         patients=("same",) * 80,
     )
     with pytest.raises(LabError, match="patient same is on two sides"):
-        training.assert_patients_apart(one_patient, (1, 2), (9,), (10,))
+        splits.assert_patients_apart(one_patient, (1, 2), (9,), (10,))
 
 
 def test_from_recipe_to_bundle_to_figures(workplace: Path, tmp_path: Path) -> None:
@@ -157,6 +165,8 @@ def test_from_recipe_to_bundle_to_figures(workplace: Path, tmp_path: Path) -> No
     assert bundle.manifest.labels == ("SB", "SR", "AFIB", "ST")
     assert bundle.manifest.recipe["seed"] == 3
     assert bundle.manifest.trained_on["train_folds"] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert sum(bundle.manifest.trained_on["train_records"].values()) == 64
+    assert bundle.manifest.trained_on["simulated_records"] == {"SB": 0, "SR": 0, "AFIB": 2, "ST": 0}
     operations = export.operations(bundle.model)
     assert operations["QUANTIZE"] >= 1
     assert operations["DEQUANTIZE"] >= 1
@@ -172,7 +182,7 @@ def test_from_recipe_to_bundle_to_figures(workplace: Path, tmp_path: Path) -> No
     assert "Not a medical device" in card
 
     # the float twin gives what the trained network gives in torch
-    recipe, network = training.load_run(run)
+    recipe, network, _ = training.load_run(run)
     graph = export.Graph(network, ship._temperature(recipe, network, prepared_of(workplace))).eval()
     windows = np.stack([simulate(rhythm, seed=9).signal_mv for rhythm in recipe.labels])
     with torch.inference_mode():
@@ -194,7 +204,7 @@ def test_export_refuses_a_folder_that_is_no_bundle(workplace: Path, tmp_path: Pa
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/thesis.txt").write_text("years of work")
     with pytest.raises(LabError, match="holds no bundle"):
-        ship._write_bundle(recipe, prepared_of(workplace), b"model", tmp_path / "mine", 0.5)
+        ship._write_bundle(recipe, {"data": {}, "commits": []}, b"model", tmp_path / "mine", 0.5)
     assert (tmp_path / "mine/thesis.txt").read_text() == "years of work"
 
 

@@ -28,11 +28,11 @@ def export(run: Path, data: Path | None, bundle: Path | None) -> None:
     from ecglite.edge.bundle import load_bundle
     from ecglite.lab import datasets, prepare, ship, training
 
-    recipe, network = training.load_run(run)
+    recipe, network, origin = training.load_run(run)
     which = datasets.dataset(recipe.data.dataset)
     root = datasets.root_of(which, data)
     folder = bundle or run / "bundle"
-    ship.ship(recipe, network, which, root, prepare.prepare(which, root, Progress()), folder, Progress())
+    ship.ship(recipe, network, origin, which, root, prepare.prepare(which, root, Progress()), folder, Progress())
     manifest = load_bundle(folder).manifest
     click.echo(f"{folder}: {manifest.size_bytes:,} bytes, sha256 {manifest.sha256[:16]}...")
     click.echo(f"abstains below {manifest.abstain_below:.2f}; next: ecglite evaluate {folder} {recipe.data.dataset}")

@@ -27,23 +27,19 @@ def train(recipe: Path, data: Path | None, runs: Path) -> None:
     Interrupt it when you like: the same command goes on after the last finished epoch.
     """
     require_lab()
-    from ecglite.lab import datasets, prepare, training
+    from ecglite.lab import datasets, prepare, splits, training
     from ecglite.lab import recipe as recipes
 
     described = recipes.load(recipe)
     which = datasets.dataset(described.data.dataset)
     prepared = prepare.prepare(which, datasets.root_of(which, data), Progress())
-    of = described.data
-    training.assert_patients_apart(prepared, of.train_folds, of.validation_folds, of.test_folds)
-    fitted = training.training_split(prepared, described)
-    chosen = training.split_of(prepared, of.validation_folds, described.labels)
+    made = splits.splits_of(prepared, described)
     folder = training.run_folder(described, runs)
-    click.echo(f"{len(fitted.y)} records to fit, {len(chosen.y)} to choose by; run {folder}")
+    click.echo(f"{len(made.training.y)} records to fit, {len(made.validation.y)} to choose by; run {folder}")
     start = time.monotonic()
     training.train(
         described,
-        fitted,
-        chosen,
+        made,
         folder,
         lambda line: click.echo(f"{time.monotonic() - start:7.0f} s  {line}"),
     )

@@ -36,9 +36,10 @@ class Manifest:
         labels: abbreviation of each output, in order.
         leads, sampling_rate_hz, n_samples, units: of the input, which this version fixes.
         abstain_below: the finding is withheld where the highest probability is below this.
-        trained_on: database, folds and the fingerprint of the prepared data.
+        trained_on: database, folds, sha256 of all samples and labels, counts by label, real and simulated apart.
         recipe: the recipe, field by field; `seed` among them.
-        commit: of the source tree that made it, with "-dirty" where it held changes.
+        commit: of the source tree that trained it, with "-dirty" where it held changes; several where it was resumed.
+        exported_at: the commit that converted and quantised it.
         made_with: versions of what trained, converted and quantised it.
     """
 
@@ -56,6 +57,7 @@ class Manifest:
     trained_on: dict[str, Any] = field(default_factory=dict)
     recipe: dict[str, Any] = field(default_factory=dict)
     commit: str = ""
+    exported_at: str = ""
     made_with: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
 

@@ -14,7 +14,7 @@ _LIMB = len(LEADS) // 2
 def augmented(x: Tensor, recipe: AugmentationRecipe, rng: torch.Generator) -> Tensor:
     """[batch, 12, 1, n_time], millivolts -> the same shape; `x` is left as it is.
 
-    Gains, lost leads, white noise, a slow baseline and early ends, each as the recipe says.
+    Gains, white noise, a slow baseline, lost leads, gaps, knocks and early ends, each as the recipe says.
     """
     batch, n_leads, _, n_time = x.shape
 
@@ -32,12 +32,28 @@ def augmented(x: Tensor, recipe: AugmentationRecipe, rng: torch.Generator) -> Te
     x = x + noise + size * torch.sin(2 * torch.pi * frequency * time + phase)
 
     keep = (uniform(batch, n_leads, 1, 1) >= recipe.lead_dropout).float()
-    few = uniform(batch)
-    limb_only = (few < recipe.few_leads).nonzero().flatten()
-    keep[limb_only, :_LIMB] = 1.0
-    keep[limb_only, _LIMB:] = 0.0
-    keep[limb_only[::2], 1:_LIMB] = 0.0  # every other one of those keeps lead I alone
+    few = (uniform(batch) < recipe.few_leads).nonzero().flatten()
+    kept = torch.zeros((len(few), n_leads, 1, 1))
+    rows = torch.arange(len(few))
+    limb = torch.randint(_LIMB, (len(few),), generator=rng)
+    chest = torch.randint(_LIMB, n_leads, (len(few),), generator=rng)
+    # a handheld's six limb leads, a Holter's limb and chest lead, a watch's one lead, in turn
+    kept[rows, limb] = 1.0
+    kept[rows[1::3], chest[1::3]] = 1.0
+    kept[::3, :_LIMB] = 1.0
+    keep[few] = kept
     x = x * keep
+
+    # a loose plug: all leads rest at zero for a while
+    gone = uniform(batch, 1, 1, 1) < recipe.gap
+    start, length = uniform(batch, 1, 1, 1) * n_time, (0.02 + 0.13 * uniform(batch, 1, 1, 1)) * n_time
+    at = torch.arange(n_time)
+    x = x * (~(gone & (at >= start) & (at < start + length))).float()
+    # a knock: one bump of some millivolts in some leads
+    knocked = (uniform(batch, 1, 1, 1) < recipe.knock) & (uniform(batch, n_leads, 1, 1) < 0.7) & (keep > 0)
+    height = 3.0 * torch.randn((batch, n_leads, 1, 1), generator=rng)
+    width = (0.01 + 0.05 * uniform(batch, 1, 1, 1)) * n_time / 10
+    x = x + knocked.float() * height * torch.exp(-0.5 * ((at - uniform(batch, 1, 1, 1) * n_time) / width) ** 2)
 
     short = uniform(batch) < recipe.shorten
     end = torch.where(short, n_time * (0.5 + 0.5 * uniform(batch)), torch.tensor(float(n_time)))

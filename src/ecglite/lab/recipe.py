@@ -111,7 +111,9 @@ class AugmentationRecipe:
     Attributes:
         gain: each lead times exp(N(0, gain)).
         lead_dropout: probability of each lead to be lost.
-        few_leads: probability that only leads I and II, with those derived from them, or only I, are left.
+        few_leads: probability that only the limb leads, one limb and one chest lead, or one limb lead are left.
+        gap: probability that all leads rest at zero for 0.2 to 1.5 s.
+        knock: probability of a bump of some millivolts in most leads.
         noise_mv: standard deviation of white noise, up to.
         wander_mv: amplitude of a slow baseline, up to.
         shorten: probability that the record ends after 5 to 10 s.
@@ -119,13 +121,15 @@ class AugmentationRecipe:
 
     gain: float = 0.2
     lead_dropout: float = 0.06
-    few_leads: float = 0.1
+    few_leads: float = 0.2
+    gap: float = 0.1
+    knock: float = 0.1
     noise_mv: float = 0.05
     wander_mv: float = 0.3
     shorten: float = 0.1
 
     def __post_init__(self) -> None:
-        for name in ("lead_dropout", "few_leads", "shorten"):
+        for name in ("lead_dropout", "few_leads", "gap", "knock", "shorten"):
             _check(0 <= getattr(self, name) <= 1, f"augmentation.{name}", getattr(self, name), "0 to 1")
         for name in ("gain", "noise_mv", "wander_mv"):
             _check(getattr(self, name) >= 0, f"augmentation.{name}", getattr(self, name), "0 or more")

@@ -7,12 +7,11 @@ import importlib.metadata
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +28,8 @@ from ecglite.lab.evaluation import Figure
 from ecglite.lab.prepare import N_TIME, Prepared, Progress
 from ecglite.lab.recipe import Recipe
 from ecglite.lab.scoring import classify_all
-from ecglite.lab.training import predict, split_of
+from ecglite.lab.splits import split_of
+from ecglite.lab.training import commit, predict
 
 RESULTS: Final = "results.json"
 CARD: Final = "MODEL_CARD.md"
@@ -41,6 +41,7 @@ _PARITY_EXAMPLES: Final = 16
 def ship(
     recipe: Recipe,
     network: nn.Module,
+    origin: dict[str, Any],
     which: Dataset,
     root: Path,
     prepared: Prepared,
@@ -67,12 +68,12 @@ def ship(
     validation = [entries[prepared.record_ids[row]] for row in rows]
     truth = [prepared.rhythms[row] for row in rows]
     for model, place in ((float_model, folder.with_name(folder.name + "-float")), (int8_model, folder)):
-        _write_bundle(recipe, prepared, export.stripped(model), place, 0.0)
+        _write_bundle(recipe, origin, export.stripped(model), place, 0.0)
         said = classify_all(place, validation, progress)
         right = np.array([s.named == t for s, t in zip(said, truth, strict=True)])
         top = np.array([max(s.probabilities) for s in said])
         threshold = abstain_below(top, right, recipe.export.answer_accuracy)
-        _write_bundle(recipe, prepared, export.stripped(model), place, threshold)
+        _write_bundle(recipe, origin, export.stripped(model), place, threshold)
         write_card(place, {})
 
 
@@ -138,7 +139,7 @@ def _windows(entries: Sequence[Entry], progress: Progress) -> npt.NDArray[np.flo
     return np.stack(out)
 
 
-def _write_bundle(recipe: Recipe, prepared: Prepared, model: bytes, folder: Path, threshold: float) -> None:
+def _write_bundle(recipe: Recipe, origin: dict[str, Any], model: bytes, folder: Path, threshold: float) -> None:
     """Write model and manifest into a temporary folder, then put it in place of the old one."""
     manifest = Manifest(
         name=recipe.name,
@@ -148,14 +149,10 @@ def _write_bundle(recipe: Recipe, prepared: Prepared, model: bytes, folder: Path
         size_bytes=len(model),
         labels=recipe.labels,
         abstain_below=threshold,
-        trained_on={
-            "dataset": recipe.data.dataset,
-            "train_folds": list(recipe.data.train_folds),
-            "validation_folds": list(recipe.data.validation_folds),
-            "fingerprint": prepared.fingerprint,
-        },
+        trained_on=origin["data"],
         recipe=asdict(recipe),
-        commit=_commit(),
+        commit=", ".join(origin["commits"]),
+        exported_at=commit(),
         made_with={tool: importlib.metadata.version(tool) for tool in _TOOLS},
     )
     folder = folder.resolve()
@@ -170,19 +167,6 @@ def _write_bundle(recipe: Recipe, prepared: Prepared, model: bytes, folder: Path
         if folder.exists():
             shutil.rmtree(folder)
         work.rename(folder)
-
-
-def _commit() -> str:
-    """The commit of the source tree that this module runs from; "" where it is no git checkout."""
-    here = Path(__file__).parent
-    try:
-        say = subprocess.run(
-            ["git", "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"],
-            cwd=here, capture_output=True, text=True, check=True, timeout=20,
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return say.stdout.strip()
 
 
 def _write(path: Path, text: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,58 +22,11 @@ from ecglite.edge.errors import LabError
 from ecglite.lab.augmentation import augmented, mixed
 from ecglite.lab.conditioning import Condition
 from ecglite.lab.models import network_of
-from ecglite.lab.prepare import N_TIME, Prepared, decimated
+from ecglite.lab.prepare import N_TIME
 from ecglite.lab.recipe import Recipe, TrainingRecipe, from_mapping
-from ecglite.lab.workers import pool
-from ecglite.simulator import simulate
+from ecglite.lab.splits import Split, Splits
 
 Log = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Rows of a database for one purpose: `x` float32 [n, 12, 1, 1000] in millivolts, `y` int64 [n] label indices."""
-
-    x: Tensor
-    y: Tensor
-
-
-def split_of(prepared: Prepared, folds: tuple[int, ...], labels: tuple[str, ...], limit: int = 0) -> Split:
-    """The records of these folds whose rhythm is one of `labels`, the first `limit` of them (0: all)."""
-    known = np.array([rhythm in labels for rhythm in prepared.rhythms])
-    rows = np.flatnonzero(np.isin(prepared.folds, folds) & known)[: limit or None]
-    if not len(rows):
-        raise LabError(f"no record of folds {folds} has one of the labels {', '.join(labels)}")
-    x = torch.from_numpy(np.asarray(prepared.signal_mv[rows], np.float32))[:, :, None, :]
-    return Split(x, torch.tensor([labels.index(prepared.rhythms[row]) for row in rows]))
-
-
-def training_split(prepared: Prepared, recipe: Recipe) -> Split:
-    """The training folds' records, and the simulated ones that the recipe adds to them."""
-    real = split_of(prepared, recipe.data.train_folds, recipe.labels, recipe.data.limit)
-    of = recipe.simulated
-    names = [rhythm for rhythm in of.rhythms for _ in range(of.per_rhythm)]
-    if not names:
-        return real
-    with pool() as workers:
-        # far from the small seeds that the demo and the tests use
-        made = workers.map(_simulated, names, range(1_000_000, 1_000_000 + len(names)), chunksize=16)
-        x = torch.from_numpy(np.stack(list(made)).astype(np.float32))[:, :, None, :]
-    y = torch.tensor([recipe.labels.index(name) for name in names])
-    return Split(torch.cat([real.x, x]), torch.cat([real.y, y]))
-
-
-def _simulated(rhythm: str, seed: int) -> npt.NDArray[np.float16]:
-    return decimated(simulate(rhythm, seed=seed))
-
-
-def assert_patients_apart(prepared: Prepared, *groups: tuple[int, ...]) -> None:
-    """Raise LabError if a patient has records in two groups of folds."""
-    seen: dict[str, int] = {}
-    for number, folds in enumerate(groups):
-        for row in np.flatnonzero(np.isin(prepared.folds, folds)):
-            if seen.setdefault(prepared.patients[row], number) != number:
-                raise LabError(f"patient {prepared.patients[row]} is on two sides of the split")
 
 
 def run_folder(recipe: Recipe, runs: Path) -> Path:
@@ -80,15 +34,18 @@ def run_folder(recipe: Recipe, runs: Path) -> Path:
     return runs / f"{recipe.name}-{recipe.fingerprint()}"
 
 
-def train(recipe: Recipe, training: Split, validation: Split, folder: Path, log: Log) -> None:
+def train(recipe: Recipe, splits: Splits, folder: Path, log: Log) -> None:
     """Fit until the last epoch, going on where an interrupted run in `folder` stopped.
 
-    `folder` then holds `recipe.json`, `history.jsonl` (one epoch a line), `last.safetensors` (everything that a
-    resume needs) and `best.safetensors` (the averaged weights of the epoch with the least validation log loss,
-    which hangs on all records, where a macro average over rare classes hangs on a handful).
+    `folder` then holds `recipe.json`, `origin.json` (data and commits), `history.jsonl` (one epoch a line),
+    `last-N.safetensors` (everything that a resume needs) and `best.safetensors`: the averaged weights of the epoch
+    with the least validation log loss, which hangs on all records, where a macro average over rare classes hangs on
+    a handful.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    training, validation = splits.training, splits.validation
     _write(folder / "recipe.json", json.dumps(asdict(recipe), indent=1))
+    _note_origin(folder, splits.facts)
     torch.manual_seed(recipe.seed)  # the network's first weights
     state = _State(recipe, steps_per_epoch=max(1, len(training.y) // recipe.training.batch_size))
     history = state.resume(folder)
@@ -108,8 +65,37 @@ def train(recipe: Recipe, training: Split, validation: Split, folder: Path, log:
         )
 
 
-def load_run(folder: Path) -> tuple[Recipe, nn.Module]:
-    """The recipe and the chosen network of a finished run.
+def _note_origin(folder: Path, facts: dict[str, Any]) -> None:
+    """Keep what the run is made from; the commits of the source tree add up where it is resumed at another.
+
+    Raises:
+        LabError: the run was begun with other records or labels.
+    """
+    path = folder / "origin.json"
+    known = json.loads(path.read_text()) if path.exists() else {"data": facts, "commits": []}
+    if known["data"] != json.loads(json.dumps(facts)):
+        raise LabError(
+            f"{folder} was begun with other records or labels than the database and the code give now",
+            do="move that folder away to train anew",
+        )
+    known["commits"] = list(dict.fromkeys([*known["commits"], commit()]))
+    _write(path, json.dumps(known, indent=1))
+
+
+def commit() -> str:
+    """The commit of the source tree that this module runs from; "" where it is no git checkout."""
+    try:
+        say = subprocess.run(
+            ["git", "describe", "--always", "--abbrev=40", "--dirty", "--exclude=*"],
+            cwd=Path(__file__).parent, capture_output=True, text=True, check=True, timeout=20,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return say.stdout.strip()
+
+
+def load_run(folder: Path) -> tuple[Recipe, nn.Module, dict[str, Any]]:
+    """The recipe, the chosen network and the origin of a finished run.
 
     Raises:
         LabError: the folder holds no finished run.
@@ -117,6 +103,7 @@ def load_run(folder: Path) -> tuple[Recipe, nn.Module]:
     try:
         recipe = from_mapping(Recipe, json.loads((folder / "recipe.json").read_text()))
         history = (folder / "history.jsonl").read_text().splitlines()
+        origin = json.loads((folder / "origin.json").read_text())
         weights = load_file(folder / "best.safetensors")
     except (OSError, ValueError) as error:
         raise LabError(f"{folder} holds no run: {error}", do="make one with ecglite train RECIPE") from None
@@ -127,7 +114,7 @@ def load_run(folder: Path) -> tuple[Recipe, nn.Module]:
         )
     network = network_of(recipe)
     network.load_state_dict(weights)
-    return recipe, network.eval()
+    return recipe, network.eval(), origin
 
 
 def predict(network: nn.Module, condition: nn.Module, x: Tensor, batch: int = 256) -> npt.NDArray[np.float64]:

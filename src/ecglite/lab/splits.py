@@ -1,0 +1,116 @@
+"""Which records train and which choose: by patient, with what is simulated kept apart in the count."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from ecglite.edge.errors import LabError
+from ecglite.lab.prepare import Prepared, decimated
+from ecglite.lab.recipe import Recipe
+from ecglite.lab.workers import pool
+from ecglite.simulator import simulate
+
+_FIRST_SEED = 1_000_000  # far from the small seeds that the demo and the tests use
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Records for one purpose: `x` float32 [n, 12, 1, 1000] in millivolts, `y` int64 [n] label indices."""
+
+    x: Tensor
+    y: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """What a recipe trains on and chooses by.
+
+    Attributes:
+        training, validation: the records; no patient is in both, nor in the test folds.
+        facts: plain values for the manifest: counts by label, real and simulated apart, and the sha256 of every
+            sample and label, so that a run on other data is never taken for this one.
+    """
+
+    training: Split
+    validation: Split
+    facts: dict[str, Any]
+
+
+def splits_of(prepared: Prepared, recipe: Recipe) -> Splits:
+    """The records of a recipe.
+
+    Raises:
+        LabError: a patient is on two sides, or a side has no record.
+    """
+    of = recipe.data
+    assert_patients_apart(prepared, of.train_folds, of.validation_folds, of.test_folds)
+    real = split_of(prepared, of.train_folds, recipe.labels, of.limit)
+    made = _simulated(recipe)
+    validation = split_of(prepared, of.validation_folds, recipe.labels)
+    training = Split(torch.cat([real.x, made.x]), torch.cat([real.y, made.y]))
+    digest = hashlib.sha256()
+    for tensor in (training.x, training.y, validation.x, validation.y):
+        digest.update(tensor.numpy().data)
+    facts = {
+        "dataset": of.dataset,
+        "train_folds": list(of.train_folds),
+        "validation_folds": list(of.validation_folds),
+        "prepared": prepared.fingerprint,
+        "sha256": digest.hexdigest(),
+        "train_records": _counts(real, recipe.labels),
+        "simulated_records": _counts(made, recipe.labels),
+        "validation_records": _counts(validation, recipe.labels),
+    }
+    return Splits(training, validation, facts)
+
+
+def split_of(prepared: Prepared, folds: tuple[int, ...], labels: tuple[str, ...], limit: int = 0) -> Split:
+    """The records of these folds whose rhythm is one of `labels`, the first `limit` of them (0: all).
+
+    Raises:
+        LabError: there is none.
+    """
+    known = np.array([rhythm in labels for rhythm in prepared.rhythms])
+    rows = np.flatnonzero(np.isin(prepared.folds, folds) & known)[: limit or None]
+    if not len(rows):
+        raise LabError(f"no record of folds {folds} has one of the labels {', '.join(labels)}")
+    x = torch.from_numpy(np.asarray(prepared.signal_mv[rows], np.float32))[:, :, None, :]
+    return Split(x, torch.tensor([labels.index(prepared.rhythms[row]) for row in rows]))
+
+
+def assert_patients_apart(prepared: Prepared, *groups: tuple[int, ...]) -> None:
+    """Raise LabError if a patient has records in two groups of folds."""
+    seen: dict[str, int] = {}
+    for number, folds in enumerate(groups):
+        for row in np.flatnonzero(np.isin(prepared.folds, folds)):
+            if seen.setdefault(prepared.patients[row], number) != number:
+                raise LabError(f"patient {prepared.patients[row]} is on two sides of the split")
+
+
+def _simulated(recipe: Recipe) -> Split:
+    names = [rhythm for rhythm in recipe.simulated.rhythms for _ in range(recipe.simulated.per_rhythm)]
+    if not names:
+        return Split(
+            torch.zeros(0, 12, 1, decimated(simulate("SR", seed=0)).shape[1]), torch.zeros(0, dtype=torch.long)
+        )
+    with pool() as workers:
+        made = workers.map(_one, names, range(_FIRST_SEED, _FIRST_SEED + len(names)), chunksize=16)
+        x = torch.from_numpy(np.stack(list(made)).astype(np.float32))[:, :, None, :]
+    return Split(x, torch.tensor([recipe.labels.index(name) for name in names]))
+
+
+def _one(rhythm: str, seed: int) -> npt.NDArray[np.float16]:
+    return decimated(simulate(rhythm, seed=seed))
+
+
+def _counts(split: Split, labels: tuple[str, ...]) -> dict[str, int]:
+    counts = Counter(split.y.tolist())
+    return {label: counts[k] for k, label in enumerate(labels)}
