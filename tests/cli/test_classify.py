@@ -201,12 +201,38 @@ def test_a_report_beside_the_results(ecglite: Any, folder: Path) -> None:
     assert "empty file" in text
 
 
-@pytest.mark.parametrize("place", ["none/report.html", "", "SB.csv/report.html"])
+@pytest.mark.parametrize("place", ["none/report.html", "page.html", "SB.csv/report.html"])
 def test_a_report_that_cannot_be_written_is_said_before_the_work(ecglite: Any, folder: Path, place: str) -> None:
+    (folder / "page.html").mkdir()
     done = ecglite("classify", folder, "--report", folder / place)
     assert (done.code, done.out) == (2, "")
     (line,) = done.err.splitlines()
-    assert "cannot be written" in line
+    assert "cannot be written" in line or "no regular file" in line
+
+
+def test_a_report_replaces_no_recording(ecglite: Any, folder: Path) -> None:
+    recording = folder / "SB.csv"
+    before = recording.read_bytes()
+    done = ecglite("classify", folder / "SR.csv", "--report", recording)  # as the shell makes of `--report *.csv`
+    assert done.code == 2
+    assert "ending in .html" in done.err
+    (folder / "link.html").symlink_to(recording)
+    done = ecglite("classify", recording, "--report", folder / "link.html")
+    assert done.code == 2
+    assert "is one of the recordings" in done.err
+    assert recording.read_bytes() == before
+
+
+def test_one_empty_folder_does_not_stop_the_others(ecglite: Any, folder: Path) -> None:
+    (folder / "empty").mkdir()
+    done = ecglite("classify", folder / "SB.csv", folder / "empty", "--json")
+    assert done.code == 1
+    assert len(done.lines) == 2
+
+
+def test_a_record_named_by_both_its_files_is_one(ecglite: Any, tmp_path: Path) -> None:
+    write_wfdb(simulate("SR", seed=1), tmp_path, "one")
+    assert len(ecglite("classify", tmp_path / "one.hea", tmp_path / "one.dat", "--json").lines) == 1
 
 
 def test_a_report_that_fails_at_last_does_not_lose_the_results(

@@ -30,7 +30,7 @@ def test_demo(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: py
     folder = tmp_path / "ecglite-demo"
     report = folder / "report.html"
     assert sorted(path.name for path in folder.iterdir()) == sorted(
-        [*(f"{rhythm}.csv" for rhythm in RHYTHMS_MADE), "report.html"]
+        [*(f"{rhythm}.csv" for rhythm in RHYTHMS_MADE), "SIMULATED.txt", "report.html"]
     )
     assert len(RHYTHMS_MADE) == 11
     assert str(report.resolve()) in out
@@ -89,8 +89,19 @@ def test_a_folder_that_cannot_be_made(
 def test_a_folder_that_cannot_be_written(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "SIMULATED.txt").touch()
     (tmp_path / "SB.csv").mkdir()  # stands in the way, for the superuser too
     assert run(monkeypatch, "demo", tmp_path) == 2
     (line,) = capfd.readouterr().err.splitlines()
     assert line.startswith("ecglite: error: ")
     assert "cannot be written" in line
+
+
+def test_somebodys_own_recordings_are_left_alone(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "SB.csv").write_text("mine")
+    assert run(monkeypatch, "demo", tmp_path) == 2
+    assert "holds recordings that no demo made" in capfd.readouterr().err
+    assert (tmp_path / "SB.csv").read_text() == "mine"
+    assert len(list(tmp_path.iterdir())) == 1

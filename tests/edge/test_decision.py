@@ -10,6 +10,7 @@ import pytest
 from ecglite.edge.bundle import DEFAULT, Manifest, load_bundle
 from ecglite.edge.decision import Finding, decide
 from ecglite.edge.quality import LeadQuality, Quality
+from ecglite.edge.record import LEADS
 from ecglite.edge.rhythms import RHYTHMS
 
 LABELS = ("SB", "SR", "AFIB", "ST")
@@ -89,3 +90,47 @@ def test_the_eleven_rhythms() -> None:
     assert list(RHYTHMS) == ["SB", "SR", "AFIB", "ST", "SVT", "AF", "SA", "AT", "AVNRT", "AVRT", "SAAWR"]
     assert len({rhythm.snomed for rhythm in RHYTHMS.values()}) == len({r.name for r in RHYTHMS.values()}) == 11
     assert set(load_bundle(DEFAULT).manifest.labels) <= set(RHYTHMS)
+
+
+def decided(row: list[float], *, rate: float | None = 70.0, quality: Quality = QUALITY) -> Finding:
+    return decide(np.array([row], np.float32), [0.0], [rate], quality, manifest())
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "rate", "believed"),
+    [("SB", 55, True), ("SB", 72, False), ("SR", 72, True), ("SR", 130, False), ("ST", 110, True), ("ST", 70, False)],
+)
+def test_a_rate_that_contradicts_the_rhythm(rhythm: str, rate: float, believed: bool) -> None:
+    finding = decided([float(label == rhythm) for label in LABELS], rate=rate)
+    assert finding.rhythm == rhythm
+    assert finding.abstained != believed
+    assert believed or f"a heart rate of {rate}/min is not that of" in finding.reasons[0]
+
+
+def test_more_beats_than_a_heart_has() -> None:
+    assert decided([0, 0, 1, 0], rate=240).reasons == (
+        "240 beats a minute are more than a heart's QRS complexes come at",
+    )
+    assert not decided([0, 0, 1, 0], rate=170).abstained
+    assert not decided([0, 0, 1, 0], rate=None).abstained
+
+
+def test_mostly_poor_leads() -> None:
+    leads = tuple(LeadQuality(lead, "poor" if k < 7 else "good", ("noisy",)) for k, lead in enumerate(LEADS))
+    assert decided([0, 1, 0, 0], quality=Quality("poor", leads, ())).reasons == ("most of the leads are poor",)
+
+
+def test_windows_with_a_gap_are_left_out() -> None:
+    rows = np.array([[0, 1, 0, 0], [0, 0, 1, 0], [0, 1, 0, 0]], np.float32)
+    gap = Quality("poor", QUALITY.leads, (), ((14.0, 15.0),))
+    finding = decide(rows, [0.0, 10.0, 20.0], [70.0] * 3, gap, manifest())
+    assert finding.probabilities["SR"] == 1
+    assert not finding.abstained
+    only = decide(rows[:1], [10.0], [70.0], gap, manifest())
+    assert only.reasons == ("the signal is interrupted",)
+
+
+def test_a_last_window_counts_for_the_seconds_that_it_adds() -> None:
+    rows = np.array([[0, 1, 0, 0], [0, 0, 1, 0]], np.float32)
+    finding = decide(rows, [0.0, 2.0], [70.0] * 2, QUALITY, manifest())
+    assert finding.probabilities["SR"] == pytest.approx(10 / 12)

@@ -118,3 +118,17 @@ def test_under_three_beats_have_no_rate(times: list[float]) -> None:
 
 def test_rate_is_of_the_mean_interval() -> None:
     assert rate_bpm(np.array([0.0, 0.5, 2.0])) == pytest.approx(60.0)
+
+
+def test_an_interval_across_a_gap_tells_nothing() -> None:
+    times = np.array([0.5, 1.5, 2.5, 5.5, 6.5, 7.5])
+    assert rate_bpm(np.delete(times, [1, 4]), [(2.8, 5.2)]) == pytest.approx(60 / 2)
+    assert rate_bpm(times, [(2.8, 5.2)]) == pytest.approx(60)
+    assert rate_bpm(times[1:4], [(2.8, 5.2)]) is None
+
+
+def test_one_artefact_does_not_change_a_regular_rhythms_rate() -> None:
+    times = np.arange(0.4, 10, 0.8)
+    assert rate_bpm(np.sort([*times, 3.1])) == pytest.approx(75)
+    irregular = np.cumsum([0.4, 0.9, 0.5, 1.2, 0.6, 1.0])
+    assert rate_bpm(irregular) == pytest.approx(60 / np.diff(irregular).mean())

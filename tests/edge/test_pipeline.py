@@ -172,3 +172,35 @@ def test_any_array_gives_a_finding_or_an_ecglite_error(
     assert sum(finding.probabilities.values()) == pytest.approx(1, abs=1e-4)
     assert 0 <= finding.probability <= 1
     assert finding.heart_rate_bpm is None or 0 < finding.heart_rate_bpm <= 250
+
+
+def made_up(kind: str) -> np.ndarray:
+    """[5000, 12], mV: what no heart made, and a model that must name a rhythm names all the same."""
+    rng, time = np.random.default_rng(4), np.arange(5000)[:, None] / 500
+    if kind == "noise":
+        return rng.normal(size=(5000, 12)) * 0.1
+    if kind == "hum":
+        return 0.5 * np.sin(2 * np.pi * 50 * time) * np.ones(12)
+    if kind == "fast sine":
+        return 0.8 * np.sin(2 * np.pi * 8 * time) * np.linspace(0.5, 1, 12)
+    return rng.integers(-1000, 1000, (5000, 12)) / 1000
+
+
+@pytest.mark.parametrize("kind", ["noise", "hum", "fast sine", "random integers"])
+def test_what_no_heart_made_is_not_answered(kind: str) -> None:
+    try:
+        finding = ecglite.load().classify(made_up(kind), sampling_rate_hz=500, units="mV")
+    except EcgliteError:
+        return
+    assert finding.abstained, (finding.rhythm, finding.probability, finding.heart_rate_bpm)
+
+
+@pytest.mark.parametrize("lost", [np.nan, 0.0])
+def test_a_second_without_a_signal_is_not_passed_over(lost: float) -> None:
+    record = simulate("SR", seed=2)
+    signal = record.signal_mv.copy()
+    signal[2000:2450] = lost
+    finding = ecglite.load().classify(replace(record, signal_mv=signal))
+    assert "the signal is interrupted" in finding.reasons
+    whole = ecglite.load().classify(record).heart_rate_bpm
+    assert finding.heart_rate_bpm == pytest.approx(whole, abs=3)

@@ -125,7 +125,8 @@ def test_bars_are_as_long_as_probabilities(record: Record) -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "words"), [(1.0, "100 %"), (0.9999, ">99 %"), (0.5, "50 %"), (0.001, "<1 %"), (0.0, "0 %")]
+    ("share", "words"),
+    [(1.0, "> 99 %"), (0.9999, "> 99 %"), (0.99, "99 %"), (0.5, "50 %"), (0.001, "< 1 %"), (0.0, "< 1 %")],
 )
 def test_certainty_is_not_rounded_up(share: float, words: str, record: Record) -> None:
     page = Page(html([Entry("a", record, finding(probability=share, probabilities={}))], title="t"))

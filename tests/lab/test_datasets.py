@@ -123,3 +123,14 @@ def test_real_recordings_are_all_found_and_read(ecg_data: Path, name: str, count
     assert Counter(e.rhythm for e in entries) == counts
     for entry in entries:
         assert formats.read(entry.path).duration_s >= 10
+
+
+def test_boosting_on_chapmans_measurements(ecg_data: Path) -> None:
+    """The baseline without a sample of signal, fitted without the records that it is asked for."""
+    which = dataset("chapman")
+    root = root_of(which, ecg_data)
+    entries = which.index(root)
+    assert which.named_by_measurements is not None
+    named = which.named_by_measurements(root, [e.record_id for e in entries])
+    right = sum(name == e.rhythm for name, e in zip(named, entries, strict=True))
+    assert 26 <= right <= 35  # 86 % of the whole database's 10,646 are named right so

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy.stats import binomtest
-from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, f1_score, log_loss
+from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, f1_score, log_loss, roc_auc_score
 
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.lab import evaluation
-from ecglite.lab.evaluation import OTHER, Predictions, by_rate_and_regularity, figures, majority
+from ecglite.lab.evaluation import OTHER, Predictions, always, by_rate_and_regularity, difference, figures
 
 LABELS = ("SB", "SR", "AFIB", "ST")
 
@@ -45,7 +45,10 @@ def test_figures_are_scikit_learns(seed: int) -> None:
     assert found["macro_f1_n100"]["value"] == pytest.approx(f1_score(p.truth, p.named, labels=many, average="macro"))
     in_order = sorted(LABELS)
     columns = [LABELS.index(label) for label in in_order]
-    assert found["log_loss"] == pytest.approx(log_loss(p.truth, p.probabilities[:, columns], labels=in_order))
+    assert found["log_loss"]["value"] == pytest.approx(log_loss(p.truth, p.probabilities[:, columns], labels=in_order))
+    for k, label in enumerate(LABELS):
+        area = roc_auc_score([t == label for t in p.truth], p.probabilities[:, k])
+        assert found["macro_auc"]["per_class"][label] == pytest.approx(area)
     table = confusion_matrix(p.truth, p.named, labels=LABELS)
     assert [row[:4] for row in found["confusion"]["rows"].values()] == table.tolist()
 
@@ -163,9 +166,9 @@ def test_calibration_error_by_hand() -> None:
 
 def test_baselines() -> None:
     p = random(n=50)
-    assert set(majority(p, "SB").named) == {"SB"}
+    assert set(always(p, ["SB"] * len(p.truth)).named) == {"SB"}
     share = np.mean([t == "SB" for t in p.truth])
-    assert figures(majority(p, "SB"))["accuracy"]["value"] == pytest.approx(share)
+    assert figures(always(p, ["SB"] * len(p.truth)))["accuracy"]["value"] == pytest.approx(share)
     regular = [np.arange(0, 10, 60 / bpm) for bpm in (45, 75, 130)]
     fast_and_slow = np.cumsum([0.5, 1.0] * 6)
     beats = [*regular, fast_and_slow, np.array([]), np.array([1.0])] + [np.arange(10.0)] * 44
@@ -174,3 +177,32 @@ def test_baselines() -> None:
 
 def test_classes_come_in_the_order_of_the_rhythms() -> None:
     assert list(figures(random())["per_class"]) == [label for label in RHYTHMS if label in LABELS]
+
+
+def test_a_difference_is_paired() -> None:
+    p = random(n=300)
+    right = {k for k in range(300) if p.truth[k] == p.named[k] != "SB"}
+    lost = sorted(right)[:30]
+    worse = replace(p, named=tuple("SB" if k in lost else name for k, name in enumerate(p.named)))
+    changed = sum(a != b for a, b in zip(p.named, worse.named, strict=True))
+    found = difference(worse, p)
+    assert found["names_changed"] == changed
+    assert found["accuracy"]["value"] == pytest.approx(-changed / 300)
+    assert found["accuracy"]["low"] < -changed / 300 < found["accuracy"]["high"] < 0
+    assert difference(p, p)["accuracy"] == {"value": 0, "low": 0, "high": 0}
+
+
+def test_what_hangs_on_two_records_has_no_interval() -> None:
+    p = random(n=60)
+    rest = [k for k, t in enumerate(p.truth) if t != LABELS[-1]]
+    few = [*rest, *[k for k, t in enumerate(p.truth) if t == LABELS[-1]][:2]]
+    thin = Predictions(
+        p.labels,
+        *(tuple(values[k] for k in few) for values in (p.truth, p.named)),
+        p.probabilities[few],
+        p.abstained[few],
+        tuple(p.groups[k] for k in few),
+    )
+    assert set(figures(thin)["macro_f1_all"]) == {"value", "classes"}
+    assert "low" not in figures(thin)["macro_auc"]
+    assert "low" in figures(thin)["accuracy"]

@@ -226,5 +226,14 @@ def test_commands_without_the_lab_extra_say_how_to_get_it() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.strip().splitlines() == [
-        "ecglite: error: this needs the lab extra: torch is not installed; pip install 'ecglite[lab]'"
+        "ecglite: error: this needs the lab extra: torch is not installed; in ecglite's source folder: "
+        "pip install '.[lab]'"
     ]
+
+
+def test_a_quantised_file_that_lost_too_much_is_refused(workplace: Path) -> None:
+    ship.refuse_lossy((0.95, 0.160), (0.949, 0.161))
+    with pytest.raises(LabError, match=r"2\.00 points of accuracy"):
+        ship.refuse_lossy((0.95, 0.160), (0.93, 0.161))
+    with pytest.raises(LabError, match=r"0\.100 of log loss"):
+        ship.refuse_lossy((0.95, 0.160), (0.96, 0.260))

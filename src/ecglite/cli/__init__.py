@@ -45,7 +45,8 @@ def cli() -> None:
 
     Not a medical device: a finding is for research and teaching, never for the care of a patient.
 
-    Exit codes: 0 all done, 1 some of several recordings failed, 2 bad input or usage, 130 interrupted.
+    Exit codes: 0 all done, 1 some of several recordings failed, 2 bad input or usage, 130 interrupted, 141 the reader
+    of its output went away.
     """
 
 
@@ -74,4 +75,8 @@ def main() -> None:
     except BrokenPipeError:
         # the reader of our output has gone, as with `| head`: what is left in the buffer goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        sys.exit(141)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        click.echo(f"ecglite: error: the output cannot be written: {error.strerror}", err=True)
+        sys.exit(2)

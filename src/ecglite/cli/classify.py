@@ -11,10 +11,10 @@ from typing import Any
 
 import click
 
-from ecglite.cli.files import check_writable, exit_code, lead_names, reading_options, recordings, write_text
+from ecglite.cli.files import check_report, exit_code, lead_names, reading_options, recordings, shown, write_text
 from ecglite.edge import formats
 from ecglite.edge.bundle import DEFAULT, Manifest
-from ecglite.edge.decision import Finding
+from ecglite.edge.decision import Finding, percent
 from ecglite.edge.errors import EcgliteError
 from ecglite.edge.pipeline import Classifier
 from ecglite.edge.record import Record
@@ -69,7 +69,7 @@ def classify(
         raise click.UsageError("--json and --csv exclude each other")
     files = recordings(paths)
     if report is not None:
-        check_writable(report)
+        check_report(report, files)
     classifier = Classifier(bundle)
     show = _json if as_json else _csv if as_csv else _Text().show
     if as_csv:
@@ -153,7 +153,7 @@ class _Text:
         again = notes and notes == self._notes
         self._notes = notes
         lines = [*_finding_lines(finding), *(["notes: as above"] if again else (f"note: {note}" for note in notes))]
-        click.echo("\n".join([str(path), *(f"    {line}" for line in lines)]))
+        click.echo("\n".join([shown(path), *(f"    {line}" for line in lines)]))
 
 
 def _finding_lines(finding: Finding) -> list[str]:
@@ -168,11 +168,6 @@ def _finding_lines(finding: Finding) -> list[str]:
         lines.append(f"in {len(finding.windows)} windows of 10 s: {_counts(finding)}")
     lines.extend(f"note: {reason}" for reason in finding.reasons)
     return lines
-
-
-def percent(probability: float) -> str:
-    """A probability in words that do not claim certainty: never 100 %, never 0 %."""
-    return "> 99 %" if probability > 0.99 else "< 1 %" if probability < 0.01 else f"{100 * probability:.0f} %"
 
 
 def _counts(finding: Finding) -> str:

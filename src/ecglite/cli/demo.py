@@ -6,14 +6,16 @@ from pathlib import Path
 
 import click
 
-from ecglite.cli.classify import percent
 from ecglite.cli.files import write_text
 from ecglite.edge import formats
+from ecglite.edge.decision import percent
 from ecglite.edge.errors import FileAccessError
 from ecglite.edge.pipeline import Classifier
 from ecglite.edge.report import Entry, html
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.simulator import RHYTHMS_MADE, simulate, write_chapman_csv
+
+MADE = "SIMULATED.txt"  # marks a folder that a demo made, and tells whoever finds it later
 
 
 @click.command("demo")
@@ -25,6 +27,7 @@ def demo(folder: Path, seed: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileAccessError(f"{folder} cannot be made: {error.strerror}", do="name another folder") from None
+    _refuse_others_files(folder)
     classifier = Classifier()
     manifest = classifier.manifest
     click.echo("These recordings are simulated: no patient's heart made them.\n")
@@ -51,3 +54,10 @@ def demo(folder: Path, seed: int) -> None:
     write_text(report, html(entries, title="ecglite demo: simulated recordings", note=note))
     click.echo(f"\nReport with the tracings: {report.resolve()}")
     click.echo("Not a medical device.")
+
+
+def _refuse_others_files(folder: Path) -> None:
+    """A recording of somebody's own that happens to be called SB.csv must not be written over."""
+    if any((folder / f"{rhythm}.csv").exists() for rhythm in RHYTHMS_MADE) and not (folder / MADE).exists():
+        raise FileAccessError(f"{folder} holds recordings that no demo made", do="name another folder")
+    write_text(folder / MADE, "The recordings here are simulated, made by ecglite demo.\n")

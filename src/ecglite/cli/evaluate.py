@@ -44,7 +44,7 @@ def evaluate(
     """
     require_lab()
     from ecglite.edge.bundle import load_bundle
-    from ecglite.lab import datasets, prepare, scoring, ship
+    from ecglite.lab import datasets, evaluation, prepare, scoring, ship
 
     loaded = load_bundle(bundle)
     manifest = loaded.manifest
@@ -53,26 +53,28 @@ def evaluate(
     chosen = _folds(folds, manifest.recipe if which.name == manifest.trained_on.get("dataset") else {})
     prepared = prepare.prepare(which, root, Progress())
     scored = scoring.score(bundle, which, root, prepared, chosen, Progress())
+    measured = which.named_by_measurements(root, scored.record_ids) if which.named_by_measurements else None
     # the baseline's constant answer is the most frequent rhythm where the model was fitted
-    result = scoring.report(scored, "SR")
+    result = scoring.report(scored, "SR", measured)
     of_folds = f", fold {','.join(map(str, chosen))}" if chosen else ""
-    command = f"ecglite evaluate {manifest.name} {which.name}" + (
-        f" --folds {','.join(map(str, chosen))}" if chosen else ""
-    )
-    result |= {
-        "title": f"{which.title}{of_folds}",
-        "command": command,
-        "doi": which.doi,
-        "data": prepared.fingerprint,
-    }
+    command = f"ecglite evaluate {manifest.name} {which.name}"
+    command += f" --folds {','.join(map(str, chosen))}" if chosen else ""
+    result |= {"title": f"{which.title}{of_folds}", "command": command, "doi": which.doi, "data": prepared.fingerprint}
     if beside is not None:
-        twin = scoring.report(scoring.score(beside, which, root, prepared, chosen, Progress()), "SR")
-        result["float"] = {
-            key: value for key, value in twin.items() if key not in ("baselines", "confusion", "per_class")
+        twin = scoring.score(beside, which, root, prepared, chosen, Progress())
+        result["beside"] = {
+            "title": f"{load_bundle(beside).manifest.size_bytes:,} bytes",
+            "figures": {
+                k: v for k, v in scoring.report(twin, "SR").items() if k not in ("baselines", "confusion", "per_class")
+            },
+            "difference": evaluation.difference(scored.predictions, twin.predictions),
         }
     if card:
         ship.write_card(loaded.folder, {which.name + of_folds: result})
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else _text(result))
+
+
+_OURS_ONLY = ("baselines", "confusion", "per_class", "failed")  # not repeated for the bundle beside
 
 
 def _folds(given: str | None, recipe: dict[str, Any]) -> tuple[int, ...]:

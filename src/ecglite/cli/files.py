@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import glob
 import os
 import tempfile
@@ -36,19 +35,21 @@ def lead_names(leads: str | None) -> list[str] | None:
 def recordings(paths: Sequence[str]) -> list[Path]:
     """Files as given, folders searched to the bottom, patterns expanded, in order, each file once.
 
+    A path of several that leads to no recording is kept as it is, to be refused when its turn comes.
+
     Raises:
-        FileAccessError: one of the paths leads to no recording.
+        FileAccessError: the only path leads to no recording.
     """
     found: dict[Path, None] = {}
     for path in paths:
         below = list(_below(path))
-        if not below:
+        if not below and len(paths) == 1:
             raise FileAccessError(
                 f"no recording in {path}",
-                allowed="files ending in .csv, .txt or .hea, or folders of them",
+                allowed="files ending in .csv, .tsv, .txt or .hea, or folders of them",
                 do="check the path",
             )
-        found |= dict.fromkeys(below)
+        found |= dict.fromkeys(below or [Path(path)])
     return list(found)
 
 
@@ -58,6 +59,8 @@ def _below(path: str) -> Iterator[Path]:
     elif not os.path.lexists(path) and glob.has_magic(path):
         for match in sorted(glob.glob(path, recursive=True)):
             yield from _below(match)
+    elif Path(path).suffix.lower() in (".dat", ".mat") and Path(path).with_suffix(".hea").is_file():
+        yield Path(path).with_suffix(".hea")  # so that a record named by both its files is one
     else:
         yield Path(path)
 
@@ -74,16 +77,20 @@ def _in_folder(path: str) -> Iterator[Path]:
     yield from unlisted
 
 
-def check_writable(path: Path) -> None:
-    """Finds out before long work whether its result can be written.
+def check_report(path: Path, inputs: Sequence[Path]) -> None:
+    """Finds out before long work whether a report can be written, and that it replaces nothing but a page.
 
     Raises:
-        FileAccessError: it cannot.
+        FileAccessError: it cannot, or would.
     """
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise FileAccessError(f"--report {path}", allowed="a file name ending in .html", do="add it after --report")
     try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        with tempfile.TemporaryFile(dir=path.parent):
+        if path.exists() and not path.is_file():
+            raise FileAccessError(f"{path} is no regular file", do="choose another place for the report")
+        if any(path.exists() and file.exists() and path.samefile(file) for file in inputs):
+            raise FileAccessError(f"{path} is one of the recordings", do="choose another place for the report")
+        with tempfile.TemporaryFile(dir=path.resolve().parent):
             pass
     except OSError as error:
         raise _unwritable(path, error) from None
@@ -95,6 +102,7 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         FileAccessError: it cannot be written there.
     """
+    path = path.resolve()  # what a link leads to, not the link, is replaced
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
@@ -118,3 +126,8 @@ def exit_code(errors: Sequence[EcgliteError], n_files: int) -> int:
     if not errors:
         return 0
     return 2 if n_files == 1 else 1
+
+
+def shown(path: Path) -> str:
+    """A path on one line of a terminal, whatever characters its name holds."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in str(path))

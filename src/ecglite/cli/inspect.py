@@ -10,7 +10,7 @@ from typing import Any
 import click
 import numpy as np
 
-from ecglite.cli.files import exit_code, lead_names, reading_options, recordings
+from ecglite.cli.files import exit_code, lead_names, reading_options, recordings, shown
 from ecglite.edge import formats
 from ecglite.edge.errors import EcgliteError
 from ecglite.edge.quality import Quality, assess
@@ -89,7 +89,7 @@ def _text(values: dict[str, Any]) -> str:
         f"{values['format']}, {values['n_leads']} leads, {values['sampling_rate_hz']:g} Hz, "
         f"{values['duration_s']:.2f} s ({values['n_samples']} samples), file in {values['units']}"
     )
-    lines = [str(values["path"]), f"    {facts}"]
+    lines = [shown(Path(values["path"])), f"    {facts}"]
     patient = [f"{values['age_years']:g} years"] if values["age_years"] is not None else []
     patient += [values["sex"]] if values["sex"] else []
     if patient:

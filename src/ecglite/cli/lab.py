@@ -29,4 +29,7 @@ def require_lab() -> None:
     """Raise LabError where the lab extra is not installed."""
     for module in ("torch", "sklearn", "safetensors", "neurokit2", "litert_torch", "litert_quantizer"):
         if importlib.util.find_spec(module) is None:
-            raise LabError(f"this needs the lab extra: {module} is not installed", do="pip install 'ecglite[lab]'")
+            raise LabError(
+                f"this needs the lab extra: {module} is not installed",
+                do="in ecglite's source folder: pip install '.[lab]'",
+            )

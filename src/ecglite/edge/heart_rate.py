@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -11,6 +13,7 @@ from ecglite.edge.windows import RATE_HZ
 
 _STEP: Final = 5  # the detector works at 100 Hz: a QRS complex lasts 80 to 120 ms
 _RATE: Final = RATE_HZ // _STEP
+_REGULAR: Final = 0.1  # quartiles of the intervals within this share of the median
 _REFRACTORY_S: Final = 0.24  # no ventricle beats faster than 250/min for long
 _BEAT_SHARE: Final = 0.4  # of the level of the beats around
 _LEAST_SHARE: Final = 0.6  # of the recording's level, which the level around does not fall below
@@ -56,11 +59,23 @@ def beats(window_mv: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     return (np.array(found, np.float64) + 1) / _RATE
 
 
-def rate_bpm(times_s: npt.NDArray[np.float64]) -> float | None:
-    """Beats per minute: 60 / the mean interval; None for under three beats."""
-    if len(times_s) < 3:
+def rate_bpm(times_s: npt.NDArray[np.float64], gaps_s: Sequence[tuple[float, float]] = ()) -> float | None:
+    """Beats per minute; None for under three beats.
+
+    It is 60 / the mean interval, as a person counts; in a regular rhythm 60 / the median, so that one artefact taken
+    for a beat does not change it.
+
+    Args:
+        times_s: from `beats`.
+        gaps_s: stretches without a signal, on the same clock: an interval across one tells nothing.
+    """
+    intervals = np.diff(times_s)
+    across = [any(a < end and b > start for start, end in gaps_s) for a, b in pairwise(times_s)]
+    intervals = intervals[~np.array(across, bool)]
+    if len(intervals) < 2:
         return None
-    return float(60.0 * (len(times_s) - 1) / (times_s[-1] - times_s[0]))
+    low, middle, high = np.quantile(intervals, [0.25, 0.5, 0.75])
+    return float(60.0 / (middle if high - low < _REGULAR * middle else intervals.mean()))
 
 
 def _smooth(x: npt.NDArray[np.float32], n: int) -> npt.NDArray[np.float32]:

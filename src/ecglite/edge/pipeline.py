@@ -52,7 +52,8 @@ class Classifier:
         Args:
             recording: a Record, the path of a file, or samples [n_samples, n_leads].
             sampling_rate_hz: needed for samples; for a file only where it does not state it.
-            leads: names of the columns, in order; for samples the twelve standard leads where not given.
+            leads: names of the columns, in order, as a sequence or as "I,II,V1"; for samples the twelve standard
+                leads where not given.
             units: "V", "mV", "uV" or "nV"; needed for samples; for a file only where it does not state it.
             strict: refuse a recording with a flat, clipped, incomplete or absent lead.
 
@@ -60,6 +61,8 @@ class Classifier:
             ReadError, UnitsError, LeadError, RecordError: the recording cannot be understood.
             QualityError: it is too short or too poor to be classified.
         """
+        if isinstance(leads, str):
+            leads = [name.strip() for name in leads.split(",")]
         if isinstance(recording, Record):
             record = recording
         elif isinstance(recording, str | Path):
@@ -80,7 +83,8 @@ class Classifier:
         starts, rates, rows = [], [], []
         for window in windows(record):
             starts.append(window.start_s)
-            rates.append(rate_bpm(beats(window.signal_mv)))
+            gaps = [(start - window.start_s, end - window.start_s) for start, end in quality.gaps_s]
+            rates.append(rate_bpm(beats(window.signal_mv), gaps))
             rows.append(self._model.probabilities(window.signal_mv))
         return decide(np.stack(rows), starts, rates, quality, self.manifest)
 

@@ -14,10 +14,16 @@ import numpy.typing as npt
 
 from ecglite.edge.errors import QualityError, UnitsError
 from ecglite.edge.record import LEADS, Record
-from ecglite.edge.windows import fill_missing, lead_notes, refuse_short
+from ecglite.edge.windows import derived_leads, fill_missing, lead_notes, refuse_short
 
 MAX_MISSING_SHARE: Final = 0.1
-"""A lead with more missing samples than this is bad; a recording with more in all is refused."""
+"""A lead with more missing samples than this is bad."""
+
+EMPTY: Final = "no samples"
+"""The reason given for a lead that the file names and has no sample of."""
+
+GAP_S: Final = 0.3
+"""All leads missing or at rest for so long is a gap: no living heart's recording is that still."""
 
 CLIPPED: Final = "clipped"
 """The reason given for a lead that was cut off at the limit of the recorder's range."""
@@ -40,6 +46,13 @@ NOISY_MV: Final = 0.025
 
 LOW_VOLTAGE_MV: Final = 0.3
 """Median peak to peak of the limb leads below which the stated gain is doubted."""
+
+HIGH_VOLTAGE_MV: Final = 8.0
+"""Median peak to peak above which the stated gain is doubted."""
+
+AT_ODDS_SHARE: Final = 0.4
+AT_ODDS_MV: Final = 0.2
+"""I + III - II beyond this, and beyond that share of the leads' own range, is not noise but a wrong order or name."""
 
 ABSURD_MV: Final = 100.0
 """No electrode delivers this, peak to peak over one second, median over the leads: the units are wrong."""
@@ -68,11 +81,13 @@ class Quality:
         verdict: "good", or "poor" where something in `notes` should make the reader doubt.
         leads: one per lead of the record, in its order.
         notes: in words, what the reader of the finding should know: of leads, length, voltage and the file.
+        gaps_s: start and end, in seconds, of each stretch in which no lead carries a signal.
     """
 
     verdict: str
     leads: tuple[LeadQuality, ...]
     notes: tuple[str, ...]
+    gaps_s: tuple[tuple[float, float], ...] = ()
 
 
 def assess(record: Record, *, strict: bool = False) -> Quality:
@@ -88,52 +103,66 @@ def assess(record: Record, *, strict: bool = False) -> Quality:
         UnitsError: amplitudes that no electrode delivers.
     """
     refuse_short(record)
-    signal = record.signal_mv
-    _refuse_absurd(float(np.fmax.reduce(np.abs(signal), axis=None)), ABSURD_SAMPLE_MV, "a sample of {:.3g} mV")
-    missing = np.isnan(signal).mean(axis=0)
-    leads = tuple(
-        _lead(lead, signal[:, k], float(missing[k]), record.sampling_rate_hz) for k, lead in enumerate(record.leads)
-    )
-    usable = [k for k, lead in enumerate(leads) if lead.verdict != "bad"]
-    lost = [lead for lead in leads if lead.verdict == "bad" or CLIPPED in lead.reasons]
-    if 2 * len(lost) > len(leads):
-        reasons = sorted({reason for lead in lost for reason in lead.reasons})
+    signal, rate_hz = record.signal_mv, record.sampling_rate_hz
+    largest = max(float(np.fmax.reduce(signal, axis=None)), -float(np.fmin.reduce(signal, axis=None)))
+    _refuse_absurd(largest, ABSURD_SAMPLE_MV, "a sample of {:.3g} mV")
+    leads = tuple(_lead(lead, signal[:, k], rate_hz) for k, lead in enumerate(record.leads))
+    recorded = [lead for lead in leads if lead.reasons != (EMPTY,)]  # an empty column is an absent lead
+    lost = [lead for lead in recorded if lead.verdict == "bad" or CLIPPED in lead.reasons]
+    if not recorded or 2 * len(lost) > len(recorded):
+        reasons = sorted({reason for lead in lost or leads for reason in lead.reasons})
         raise QualityError(
-            f"{len(lost)} of {len(leads)} leads without a usable signal: {', '.join(reasons)}",
+            f"{len(lost or leads)} of {len(recorded or leads)} leads without a usable signal: {', '.join(reasons)}",
             allowed="at least half of the leads neither flat, clipped nor missing",
             do="check the electrodes and record again",
         )
     absent = [lead for lead in LEADS if lead not in record.leads]
-    faulty = [f"{lead.lead} ({', '.join(lead.reasons)})" for lead in leads if lead.verdict != "good"]
-    if strict and (absent or faulty):
-        what = ", ".join([*faulty, *(f"{lead} (not recorded)" for lead in absent)])
+    if strict and (absent or any(lead.verdict != "good" for lead in leads)):
+        what = ", ".join([*_in_words(leads), *(f"{lead} (not recorded)" for lead in absent)])
         raise QualityError(
             f"not all twelve leads are good: {what}", do="leave out --strict to classify it all the same"
         )
-    if missing[usable].mean() > MAX_MISSING_SHARE:
-        raise QualityError(
-            f"{100 * missing[usable].mean():.0f} % of the samples are missing",
-            allowed=f"at most {100 * MAX_MISSING_SHARE:.0f} %",
-        )
-    notes = [*record.notes, *lead_notes(record), *(f"lead {text}" for text in faulty)]
-    voltage = _typical_mv(record, usable)
+    notes = [*record.notes, *lead_notes(record), *(f"lead {text}" for text in _in_words(leads))]
+    usable = [k for k, lead in enumerate(leads) if lead.verdict != "bad"]
+    voltage = float(np.median([_typical_mv(signal[:, k], rate_hz) for k in usable]))
     _refuse_absurd(voltage, ABSURD_MV, "amplitudes of {:.3g} mV peak to peak")
-    if voltage < LOW_VOLTAGE_MV:
-        notes.append(f"implausibly low voltage ({voltage:.2f} mV peak to peak): the stated gain or units may be wrong")
+    doubts = []
+    if not LOW_VOLTAGE_MV <= voltage <= HIGH_VOLTAGE_MV:
+        how = "low" if voltage < LOW_VOLTAGE_MV else "high"
+        doubts.append(
+            f"implausibly {how} voltage ({voltage:.2f} mV peak to peak): the stated gain or units may be wrong"
+        )
+    if _at_odds(record):
+        doubts.append("I + III is not II: the order or the names of the limb leads may be wrong")
     if record.duration_s < 10:
-        notes.append(f"only {record.duration_s:.1f} s recorded, padded to 10 s")
-    poor = len(usable) < len(leads) or voltage < LOW_VOLTAGE_MV or record.duration_s < 10
-    poor = poor or any(lead.verdict == "poor" for lead in leads)
-    return Quality("poor" if poor else "good", leads, tuple(notes))
+        doubts.append(f"only {record.duration_s:.1f} s recorded, padded to 10 s")
+    gaps = _gaps(signal[:, usable], rate_hz)
+    if gaps:
+        total = sum(end - start for start, end in gaps)
+        doubts.append(f"no signal for {total:.1f} s, the first time at {gaps[0][0]:.1f} s")
+    if len(usable) + len(derived_leads(record)) <= len(LEADS) // 2:
+        doubts.append("over half of the twelve leads are neither recorded nor derived")
+    poor = bool(doubts) or any(lead.verdict != "good" for lead in leads)
+    return Quality("poor" if poor else "good", leads, tuple(notes + doubts), gaps)
+
+
+def _in_words(leads: tuple[LeadQuality, ...]) -> list[str]:
+    """Leads that are not good, those with the same reasons together: "V1, V2 (noisy)"."""
+    by_reasons: dict[tuple[str, ...], list[str]] = {}
+    for lead in leads:
+        if lead.verdict != "good":
+            by_reasons.setdefault(lead.reasons, []).append(lead.lead)
+    return [f"{', '.join(names)} ({', '.join(reasons)})" for reasons, names in by_reasons.items()]
 
 
 _Lead = npt.NDArray[np.float32]
 
 
-def _lead(lead: str, x: _Lead, missing: float, rate_hz: float) -> LeadQuality:
+def _lead(lead: str, x: _Lead, rate_hz: float) -> LeadQuality:
     """The verdict on one lead: [n_samples], millivolts, NaN where missing."""
+    missing = float(np.isnan(x).mean())
     if missing == 1:
-        return LeadQuality(lead, "bad", ("no samples",))
+        return LeadQuality(lead, "bad", (EMPTY,))
     reasons = []
     if missing > 0:
         reasons.append(f"{100 * missing:.1f} % missing")
@@ -145,6 +174,9 @@ def _lead(lead: str, x: _Lead, missing: float, rate_hz: float) -> LeadQuality:
     flat = float(((high - low < FLAT_MV) & (span < 2 * FLAT_MV)).mean())
     if flat > 0.5:
         return LeadQuality(lead, "bad", ("flat",))
+    step = np.diff(filled)
+    if float(np.ptp(step)) <= 1e-3 * abs(float(step.mean())):
+        return LeadQuality(lead, "bad", ("counts evenly, as a time or an index does",))
     if flat > POOR_FLAT_SHARE:
         reasons.append(f"flat for {100 * flat:.0f} % of the time")
     if _plateau_share(filled, rate_hz) > CLIPPED_SHARE:
@@ -193,13 +225,30 @@ def _refuse_absurd(value_mv: float, limit_mv: float, what: str) -> None:
         )
 
 
-def _typical_mv(record: Record, usable: list[int]) -> float:
-    """Median over the usable leads of the median peak to peak of a second, millivolts."""
-    second = int(record.sampling_rate_hz)
-    n = len(record.signal_mv) // second * second
-    parts = record.signal_mv[:n, usable].reshape(-1, second, len(usable))
-    with np.errstate(invalid="ignore"):
-        span = np.nanmax(np.where(np.isnan(parts), -np.inf, parts), axis=1) - np.nanmin(
-            np.where(np.isnan(parts), np.inf, parts), axis=1
-        )
-    return float(np.median(np.median(np.where(np.isfinite(span), span, 0.0), axis=0)))
+def _typical_mv(x: _Lead, rate_hz: float) -> float:
+    """Median peak to peak of the seconds of [n_samples], millivolts; a second without samples counts as nothing."""
+    second = int(rate_hz)
+    parts = x[: len(x) // second * second].reshape(-1, second)
+    span = np.fmax.reduce(parts, axis=1) - np.fmin.reduce(parts, axis=1)
+    return float(np.median(np.nan_to_num(span)))
+
+
+def _at_odds(record: Record) -> bool:
+    """Whether leads I, II and III are all there and contradict Einthoven's law by more than their noise."""
+    if not {"I", "II", "III"} <= set(record.leads):
+        return False
+    i, ii, iii = (record.signal_mv[:, record.leads.index(lead)] for lead in ("I", "II", "III"))
+    there = ~np.isnan(i + ii + iii)
+    if there.sum() < 2:
+        return False
+    rest = i + iii - ii
+    spread = [float(np.diff(np.quantile(x[there], [0.01, 0.99]))[0]) for x in (rest, i, ii, iii)]
+    return spread[0] > AT_ODDS_SHARE * max(spread[1:]) and spread[0] > AT_ODDS_MV
+
+
+def _gaps(signal: _Lead, rate_hz: float) -> tuple[tuple[float, float], ...]:
+    """Where all of [n_samples, n_leads] are missing or rest at exactly one value for `GAP_S` or longer, seconds."""
+    still = ((signal[1:] == signal[:-1]) | np.isnan(signal[1:])).all(axis=1)
+    edges = np.flatnonzero(np.diff(still, prepend=False, append=False))
+    runs = zip(edges[::2], edges[1::2], strict=True)
+    return tuple((float(a / rate_hz), float(b / rate_hz)) for a, b in runs if b - a >= GAP_S * rate_hz)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from ecglite.edge.decision import Finding, WindowFinding
+from ecglite.edge.decision import Finding, WindowFinding, percent
 from ecglite.edge.record import Record
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.edge.tracing import tracing_svg
@@ -169,11 +169,7 @@ def _bar(share: float) -> str:
 
 
 def _percent(share: float) -> str:
-    """Whole percents, and never 100 % or 0 % for what is not certain."""
-    percent = 100 * share
-    if 99.5 <= percent < 100:
-        return "&gt;99 %"
-    return "&lt;1 %" if 0 < percent < 0.5 else f"{percent:.0f} %"
+    return escape(percent(share))
 
 
 def _rate(finding: Finding) -> str:

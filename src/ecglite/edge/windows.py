@@ -73,37 +73,50 @@ def windows(record: Record) -> Iterator[Window]:
         QualityError: the recording is shorter than five seconds.
     """
     refuse_short(record)
-    rate = record.sampling_rate_hz
+    rate, pair = record.sampling_rate_hz, _limb_pair(record)
     for start_s in window_starts(record.duration_s):
         first = round(start_s * rate)
         part = _resampled(record.signal_mv, first, rate)
-        yield Window(_twelve_leads(part, record.leads), first / rate)
+        yield Window(_twelve_leads(part, record.leads, pair), first / rate)
+
+
+def derived_leads(record: Record) -> tuple[str, ...]:
+    """The limb leads that `windows` derives from two others, in the standard order."""
+    return tuple(lead for lead in _LIMB if lead not in record.leads) if len(_limb_pair(record)) == 2 else ()
 
 
 def lead_notes(record: Record) -> tuple[str, ...]:
     """Which leads `windows` derives, and which it leaves at zero, in words."""
-    limb = [lead for lead in record.leads if lead in _LIMB]
-    absent = [lead for lead in LEADS if lead not in record.leads]
-    derived = [lead for lead in absent if lead in _LIMB and len(limb) >= 2]
-    zeros = [lead for lead in absent if lead not in derived]
+    derived = derived_leads(record)
+    zeros = [lead for lead in LEADS if lead not in record.leads and lead not in derived]
     notes = []
     if derived:
-        notes.append(f"{', '.join(derived)} derived from {' and '.join(limb[:2])}")
+        notes.append(f"{', '.join(derived)} derived from {' and '.join(_limb_pair(record))}")
     if zeros:
         notes.append(f"{', '.join(zeros)} not recorded, taken as zero")
     return tuple(notes)
 
 
-def _twelve_leads(part: npt.NDArray[np.float32], leads: tuple[str, ...]) -> npt.NDArray[np.float32]:
-    """[n, n_leads] -> [n, 12]: in the standard order, limb leads derived where two are there, the rest zero."""
+def _limb_pair(record: Record) -> tuple[str, ...]:
+    """The first two limb leads that carry a signal; fewer where there are fewer."""
+    limb = [lead for lead in record.leads if lead in _LIMB]
+    if len(limb) > 2:
+        columns = [record.signal_mv[:, record.leads.index(lead)] for lead in limb]
+        limb = [lead for lead, x in zip(limb, columns, strict=True) if np.fmax.reduce(x) > np.fmin.reduce(x)]
+    return tuple(limb[:2])
+
+
+def _twelve_leads(
+    part: npt.NDArray[np.float32], leads: tuple[str, ...], pair: tuple[str, ...]
+) -> npt.NDArray[np.float32]:
+    """[n, n_leads] -> [n, 12]: in the standard order, limb leads derived from `pair`, the rest zero."""
     full = np.zeros((part.shape[0], len(LEADS)), np.float32)
     for column, lead in enumerate(leads):
         full[:, LEADS.index(lead)] = part[:, column]
-    limb = [lead for lead in leads if lead in _LIMB][:2]
-    if len(limb) == 2:
-        given = _LIMB_OF_I_II[[_LIMB.index(lead) for lead in limb]]
+    if len(pair) == 2:
+        given = _LIMB_OF_I_II[[_LIMB.index(lead) for lead in pair]]
         transform = _LIMB_OF_I_II @ np.linalg.inv(given)  # [6, 2]: all six from the two that are there
-        two = full[:, [LEADS.index(lead) for lead in limb]]
+        two = full[:, [LEADS.index(lead) for lead in pair]]
         for row, lead in enumerate(_LIMB):
             if lead not in leads:
                 full[:, row] = two @ transform[row].astype(np.float32)

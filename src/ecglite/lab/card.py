@@ -49,29 +49,37 @@ def _labels(m: Manifest) -> str:
 
 
 def _use(m: Manifest) -> str:
+    made = m.trained_on.get("simulated_records", {})
+    simulated = f", and on {sum(made.values())} simulated recordings" if sum(made.values()) else ""
     return (
         "## Use and limits\n\n"
         f"For adults' resting recordings with up to twelve leads. It was fitted on one hospital group's recordings "
-        f"({m.trained_on.get('dataset')}) and follows Chapman-Shaoxing's rule for sinus rhythms: SB below 60/min, ST "
-        "above 100. Premature beats, blocks, paced rhythm and ventricular rhythms are not among its labels: a "
-        "recording with them gets the nearest label that it has, sometimes with high probability. Rare classes rest "
-        "on few recordings; their counts stand in the tables. Recordings of other machines, populations and electrode "
-        "positions may fare worse than the figures here."
+        f"({m.trained_on.get('dataset')}){simulated}, and follows Chapman-Shaoxing's rule for sinus rhythms: SB below "
+        "60/min, ST above 100. Premature beats, blocks, paced rhythm and ventricular rhythms are not among its labels: "
+        "a recording with them gets the nearest label that it has, and mostly an answer (see the unlabelled recordings "
+        "below). Rare classes rest on few recordings; their counts stand in the tables. Recordings of other machines, "
+        "populations and electrode positions may fare worse than the figures here."
     )
 
 
 def evaluation_section(r: Results) -> str:
     """The figures of one evaluation as Markdown."""
+    unit = "patients" if r["patients_known"] else "recordings (the publisher names no patients)"
     lines = [f"## {r['title']}", "", f"`{r['command']}`", ""]
     lines.append(
-        f"n = {r['n']} labelled recordings; {r['unlabelled']} more have no label among the eleven rhythms; "
-        f"{r['not_classified']} could not be classified and count as wrong. Intervals are 95 %: Wilson's "
-        "over the patients for accuracy, bootstrap over patients for the averages over classes."
+        f"n = {r['n']} labelled recordings; {r['not_classified']} could not be classified and count as wrong. Of "
+        f"{r['unlabelled']} more, which have no label among the eleven rhythms and are not scored, the model answered "
+        f"{r['unlabelled_answered']}. Intervals are 95 % over {unit}: Wilson's for accuracy, bootstrap within the "
+        "classes for the rest; none where a class has under three records."
     )
-    floats = r.get("float", {})
-    twin = "float | int8 - float | " if floats else ""
-    lines += ["", f"| figure | int8 | {twin}baseline: beats only | baseline: {_always(r)} |"]
-    lines.append("|---" * (6 if floats else 4) + "|")
+    if r["rewritten"]:
+        lines.append(
+            f"The sinus-rate rule, with NeuroKit2's measured rate, has rewritten {r['rewritten']} of the labels. In "
+            f"the publisher's own words the accuracy is {_figure(r['accuracy_in_own_words'])}."
+        )
+    beside = r.get("beside")
+    columns = ["figure", "int8", *(["float", "int8 - float"] if beside else []), *r["baselines"]]
+    lines += ["", f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for key, title in (
         ("accuracy", "accuracy"),
         ("macro_f1_all", "macro-F1, all classes"),
@@ -84,62 +92,69 @@ def evaluation_section(r: Results) -> str:
         if r.get(key) is None:
             continue
         row = [title, _figure(r[key])]
-        if floats:
-            row += [_figure(floats[key]), f"{_value(r[key]) - _value(floats[key]):+.4f}"]
+        if beside:
+            apart = beside["difference"].get(key)
+            twin = beside["figures"][key]
+            row += [_figure(twin), _figure(apart, "+") if apart else f"{_value(r[key]) - _value(twin):+.4f}"]
         row += [_figure(b[key]) if b.get(key) else "-" for b in r["baselines"].values()]
         lines.append(f"| {' | '.join(row)} |")
+    if beside:
+        lines += [
+            "",
+            f"Int8 and float ({beside['title']}) name {beside['difference']['names_changed']} recordings differently.",
+        ]
     answered = r["answered"]
-    share = f"{100 * answered['n'] / r['n']:.1f} %"
     if answered["n"]:
+        share = f"{100 * answered['n'] / r['n']:.1f} %"
         right = f"{100 * answered['accuracy']:.1f} %"
-        lines += ["", f"Answered without abstaining: {share} of the recordings, {right} of those right."]
-    lines += [
-        "",
-        "| class | n | named | right | sensitivity | precision | F1 |",
-        "|---|---|---|---|---|---|---|",
-    ]
+        lines += ["", f"Answered without abstaining: {share} of the labelled recordings, {right} of those right."]
+    lines += ["", "| class | n | named | right | sensitivity | precision | F1 |", "|---|---|---|---|---|---|---|"]
     for label, c in r["per_class"].items():
         precision = "-" if c["precision"] is None else f"{c['precision']:.3f}"
-        counts = f"{c['n']} | {c['named']} | {c['right']}"
-        lines.append(f"| {label} | {counts} | {c['sensitivity']:.3f} | {precision} | {c['f1']:.3f} |")
+        cells = [label, c["n"], c["named"], c["right"], f"{c['sensitivity']:.3f}", precision, f"{c['f1']:.3f}"]
+        lines.append(f"| {' | '.join(map(str, cells))} |")
     table = r["confusion"]
-    lines += [
-        "",
-        "Confusion, truth in rows:",
-        "",
-        f"| | {' | '.join(table['columns'])} |",
-        "|---" * (len(table["columns"]) + 1) + "|",
-    ]
+    lines += ["", "Confusion, truth in rows:", "", f"| | {' | '.join(table['columns'])} |"]
+    lines.append("|---" * (len(table["columns"]) + 1) + "|")
     lines += [f"| {label} | {' | '.join(map(str, row))} |" for label, row in table["rows"].items()]
     if r["failed"]:
         lines += ["", "Not classified: " + "; ".join(f"{k}: {v}" for k, v in list(r["failed"].items())[:20])]
     return "\n".join(lines)
 
 
-def _always(r: Results) -> str:
-    return next(str(name) for name in r["baselines"] if name.startswith("always"))
-
-
 def _value(figure: Any) -> float:
     return float(figure["value"] if isinstance(figure, dict) else figure)
 
 
-def _figure(figure: Any) -> str:
+def _figure(figure: Any, sign: str = "") -> str:
     if isinstance(figure, dict) and "low" in figure:
-        return f"{figure['value']:.4f} ({figure['low']:.4f} to {figure['high']:.4f})"
+        value, low, high = (format(figure[part], f"{sign}.4f") for part in ("value", "low", "high"))
+        return f"{value} ({low} to {high})"
     return f"{_value(figure):.4f}"
 
 
 def _making(m: Manifest, operations: dict[str, int]) -> str:
     tools = ", ".join(f"{tool} {version}" for tool, version in m.made_with.items())
     counts = ", ".join(f"{n} {name}" for name, n in operations.items())
-    return (
-        "## How it was made\n\n"
-        f"From {m.trained_on.get('dataset')}, folds {m.trained_on.get('train_folds')} to fit, folds "
-        f"{m.trained_on.get('validation_folds')} to choose the epoch, calibrate the probabilities and set the "
-        f"threshold to abstain; prepared data {m.trained_on.get('fingerprint')}; commit {m.commit or 'unknown'}; "
-        f"{tools}. The same recipe and data make it again: `ecglite train recipes/{m.name}.toml`, then "
-        f"`ecglite export`.\n\n"
-        f"Operations: {counts}.\n\n"
-        f"Recipe:\n\n```json\n{json.dumps(m.recipe, indent=1)}\n```"
+    of = m.trained_on
+    kinds = ("train_records", "simulated_records", "validation_records")
+    rows = [f"| {label} | {' | '.join(str(of[kind][label]) for kind in kinds)} |" for label in m.labels]
+    return "\n".join(
+        [
+            "## How it was made",
+            "",
+            f"From {of['dataset']}: folds {', '.join(map(str, of['train_folds']))} to fit, fold "
+            f"{', '.join(map(str, of['validation_folds']))} to choose the epoch, calibrate the probabilities and set "
+            f"the threshold to abstain. Samples and labels have sha256 `{of['sha256']}`. Trained at commit {m.commit}, "
+            f"exported at {m.exported_at}, with {tools}. `ecglite train recipes/{m.name}.toml` and `ecglite export` "
+            "make another like it; weights differ between machines in their last digits, and so do figures in theirs.",
+            "",
+            "| label | fitted on, real | fitted on, simulated | chosen by |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+            f"Operations: {counts}.",
+            "",
+            f"Recipe:\n\n```json\n{json.dumps(m.recipe, indent=1)}\n```",
+        ]
     )

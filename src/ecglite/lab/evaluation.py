@@ -14,6 +14,7 @@ from ecglite.edge.rhythms import RHYTHMS
 RESAMPLES: Final = 1000
 MANY: Final = 100  # a macro average is also given over the classes with at least so many records
 ENOUGH: Final = 10  # balanced accuracy needs so many of a class
+FEW: Final = 3  # a class of fewer records leaves a resample nothing to vary
 OTHER: Final = ""  # the prediction for a record that could not be classified: wrong whatever the truth
 
 Figure = dict[str, Any]
@@ -44,8 +45,9 @@ class Predictions:
 def figures(p: Predictions, *, seed: int = 0) -> Figure:
     """All figures of a set of predictions, with 95 % intervals.
 
-    Of an accuracy the interval is Wilson's with the number of patients for n, of an average over classes the
-    percentile bootstrap over patients.
+    Of an accuracy the interval is Wilson's with the number of patients for n, of the log loss and of averages over
+    classes the percentile bootstrap over patients, drawn within the classes so that none is ever absent. An average
+    that hangs on a class of under three records has no interval.
 
     No record is left out: one that failed counts as wrong, one on which the classifier abstained by its guess, and
     one whose rhythm the model has never learned as wrong.
@@ -55,7 +57,7 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
     truth = np.array([columns.index(t) for t in p.truth])
     named = np.array([columns.index(t) for t in p.named])
     counts = np.bincount(truth, minlength=len(columns))
-    draws = _draws(p.groups, seed)
+    draws = _draws(p.groups, truth, seed)
 
     def confusion(weights: Floats) -> Floats:
         flat = np.bincount(truth * len(columns) + named, weights, minlength=len(columns) ** 2)
@@ -71,14 +73,11 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
 
     def over(score: Callable[[Floats], Floats], least: int) -> Figure | None:
         rows = np.flatnonzero(counts[: len(classes)] >= least)
-        if not len(rows):
+        if len(rows) < 2:  # one class makes no average
             return None
-        values = []
-        for w in draws:
-            table = confusion(w)
-            drawn = rows[table[rows].sum(axis=1) > 0]  # a rare class can be absent from a resample
-            values.append(float(score(table)[drawn].mean()) if len(drawn) else np.nan)
-        return _interval(values) | {"classes": [classes[row] for row in rows]}
+        values = [float(score(confusion(w))[rows].mean()) for w in draws]
+        thin = counts[rows].min() < FEW
+        return (_value(values) if thin else _interval(values)) | {"classes": [classes[row] for row in rows]}
 
     whole = confusion(np.ones(len(truth)))
     per_class = {
@@ -100,8 +99,8 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
         "macro_f1_all": over(f1, 1),
         f"macro_f1_n{MANY}": over(f1, MANY),
         f"balanced_accuracy_n{ENOUGH}": over(recall, ENOUGH),
-        "macro_auc": _macro_auc(p, draws),
-        "log_loss": _log_loss(p),
+        "macro_auc": _macro_auc(p, draws, thin=bool(counts[: len(classes)].min() < FEW)),
+        "log_loss": _log_loss(p, draws),
         "calibration_error": _calibration_error(p, right),
         "answered": {
             "n": int(answered.sum()),
@@ -114,11 +113,6 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
             "rows": {c: [int(v) for v in whole[k]] for k, c in enumerate(classes)},
         },
     }
-
-
-def majority(p: Predictions, most_frequent: str) -> Predictions:
-    """The baseline that always names the training folds' most frequent rhythm."""
-    return _always(p, [most_frequent] * len(p.truth))
 
 
 def by_rate_and_regularity(p: Predictions, beats_s: Sequence[Floats]) -> Predictions:
@@ -136,28 +130,48 @@ def by_rate_and_regularity(p: Predictions, beats_s: Sequence[Floats]) -> Predict
         else:
             rate = 60 / intervals.mean()
             named.append("SB" if rate < 60 else "ST" if rate > 100 else "SR")
-    return _always(p, named)
+    return always(p, named)
 
 
-def _always(p: Predictions, named: Sequence[str]) -> Predictions:
+def always(p: Predictions, named: Sequence[str]) -> Predictions:
+    """The predictions of something that names rhythms for the same records and gives no probabilities."""
     probabilities = np.array([[float(label == name) for label in p.labels] for name in named])
     none = np.zeros(len(named), np.bool_)
     return Predictions(p.labels, p.truth, tuple(named), probabilities.reshape(len(named), -1), none, p.groups)
 
 
-def _draws(groups: Sequence[str], seed: int) -> list[Floats]:
-    """Weights per record: all ones first, then one resample of the patients after the other."""
+def difference(one: Predictions, other: Predictions) -> Figure:
+    """Of two classifiers on the same records: one's accuracy minus the other's, paired, and how many names differ."""
+    of_one, of_other = (np.array(p.named) == np.array(p.truth) for p in (one, other))
+    gain = of_one.astype(np.float64) - of_other
+    truth = np.unique(one.truth, return_inverse=True)[1]
+    values = [float((w * gain).sum() / w.sum()) for w in _draws(one.groups, truth, 0)]
+    return {"accuracy": _interval(values), "names_changed": int((np.array(one.named) != np.array(other.named)).sum())}
+
+
+def _draws(groups: Sequence[str], truth: npt.NDArray[np.int64], seed: int) -> list[Floats]:
+    """Weights per record: all ones first, then one resample after the other, of patients within their rarest class."""
     _, member = np.unique(groups, return_inverse=True)
-    n = int(member.max()) + 1
+    counts = np.bincount(truth)
+    rarest = np.full(int(member.max()) + 1, -1)
+    for record in np.argsort(-counts[truth], kind="stable"):  # what comes last is rarest, and stays
+        rarest[member[record]] = truth[record]
+    strata = [np.flatnonzero(rarest == k) for k in np.unique(rarest)]
     rng = np.random.default_rng(seed)
-    resamples = [np.bincount(rng.integers(0, n, n), minlength=n)[member] for _ in range(RESAMPLES)]
-    return [np.ones(len(member)), *(w.astype(np.float64) for w in resamples)]
+    draws = [np.ones(len(member))]
+    for _ in range(RESAMPLES):
+        drawn = np.concatenate([rng.choice(stratum, len(stratum)) for stratum in strata])
+        draws.append(np.bincount(drawn, minlength=len(rarest))[member].astype(np.float64))
+    return draws
+
+
+def _value(values: Sequence[float]) -> Figure:
+    return {"value": values[0]}
 
 
 def _interval(values: Sequence[float]) -> Figure:
     """The first value, and the middle 95 % of the others."""
-    finite = [value for value in values[1:] if not np.isnan(value)] or [values[0]]
-    low, high = np.quantile(finite, [0.025, 0.975])
+    low, high = np.quantile(values[1:], [0.025, 0.975])
     return {"value": values[0], "low": float(low), "high": float(high)}
 
 
@@ -169,7 +183,7 @@ def _wilson(right: int, n: int, n_groups: int) -> Figure:
     return {"value": share, "low": min(float(centre - half), share), "high": max(float(centre + half), share)}
 
 
-def _macro_auc(p: Predictions, draws: Sequence[Floats]) -> Figure | None:
+def _macro_auc(p: Predictions, draws: Sequence[Floats], *, thin: bool) -> Figure | None:
     """One against the rest, over the model's labels that occur in the truth."""
     truth = np.array(p.truth)
     of_label = {
@@ -179,31 +193,28 @@ def _macro_auc(p: Predictions, draws: Sequence[Floats]) -> Figure | None:
     }
     if not of_label:
         return None
-    table = np.array(list(of_label.values()))  # [n_labels, n_draws]
-    drawn = ~np.isnan(table)  # a rare label can be absent from a resample
-    means = np.where(drawn, table, 0.0).sum(axis=0) / np.where(drawn.any(axis=0), drawn.sum(axis=0), np.nan)
-    return _interval([float(value) for value in means]) | {
+    means = [float(value) for value in np.mean(list(of_label.values()), axis=0)]
+    return (_value(means) if thin else _interval(means)) | {
         "per_class": {label: values[0] for label, values in of_label.items()}
     }
 
 
 def _auc(scores: Floats, positive: npt.NDArray[np.bool_], weights: Floats) -> float:
-    """Area under the ROC curve of weighted records, ties counted half; NaN without weight on both sides."""
+    """Area under the ROC curve of weighted records, ties counted half."""
     _, rank = np.unique(scores, return_inverse=True)
     up = np.bincount(rank, weights * positive)
     down = np.bincount(rank, weights * ~positive)
-    if not (up.sum() and down.sum()):
-        return float("nan")
     return float((up * (np.cumsum(down) - down / 2)).sum() / (up.sum() * down.sum()))
 
 
-def _log_loss(p: Predictions) -> float | None:
+def _log_loss(p: Predictions, draws: Sequence[Floats]) -> Figure | None:
     """Mean negative log of the truth's probability, over the records whose rhythm the model has learned."""
-    rows = [k for k, (t, name) in enumerate(zip(p.truth, p.named, strict=True)) if t in p.labels and name != OTHER]
-    if not rows:
+    known = [k for k, (t, name) in enumerate(zip(p.truth, p.named, strict=True)) if t in p.labels and name != OTHER]
+    if not known:
         return None
-    of_truth = [p.probabilities[k, p.labels.index(p.truth[k])] for k in rows]
-    return float(-np.log(np.maximum(of_truth, 1e-7)).mean())
+    of_truth = np.array([p.probabilities[k, p.labels.index(p.truth[k])] for k in known])
+    loss = -np.log(np.maximum(of_truth, 1e-7))
+    return _interval([float((w[known] * loss).sum() / max(w[known].sum(), 1e-9)) for w in draws])
 
 
 def _calibration_error(p: Predictions, right: npt.NDArray[np.bool_]) -> float:

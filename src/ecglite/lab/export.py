@@ -1,4 +1,4 @@
-"""A trained network -> float .tflite -> int8 .tflite, with the gates that each must pass."""
+"""A trained network -> float .tflite, which must agree with torch, -> int8 .tflite, which `ship` measures."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def to_int8(model: bytes, examples: npt.NDArray[np.float32]) -> bytes:
         from litert_quantizer.utils import qsv_utils
 
         recipes = recipe_manager.RecipeManager()
-        for operation in ("CONV_2D", "DEPTHWISE_CONV_2D", "ADD"):
+        for operation in ("CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "PAD"):
             recipes.add_static_config(
                 regex=".*(stem|blocks).*",  # by the module that an operation came from: not conditioning, not head
                 operation_name=qtyping.TFLOperationName(operation),

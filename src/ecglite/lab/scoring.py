@@ -36,12 +36,24 @@ class _Said:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A bundle's predictions on a database, the beats of each record, and what could not be classified and why."""
+    """A bundle on a database.
+
+    Attributes:
+        predictions: of the labelled recordings.
+        record_ids, beats_s: of the same recordings, in the same order.
+        own_words: the publisher's rhythm of each, before the sinus-rate rule.
+        failed: record id and reason of each that could not be classified.
+        unlabelled: answered or not, of each recording without a rhythm of the eleven.
+        patients_known: the publisher says whose each recording is.
+    """
 
     predictions: Predictions
+    record_ids: tuple[str, ...]
     beats_s: tuple[npt.NDArray[np.float64], ...]
+    own_words: tuple[str, ...]
     failed: tuple[tuple[str, str], ...]
-    unlabelled: int
+    unlabelled: tuple[bool, ...]
+    patients_known: bool
 
 
 def score(
@@ -68,21 +80,23 @@ def score(
     rows = [k for k, truth in enumerate(truths) if truth]
     if not rows:
         raise LabError(f"no labelled record of {which.name} in folds {list(folds)}")
-    kept = [entries[k] for k in rows]
-    said = classify_all(bundle, kept, progress)
-    classifier = Classifier(bundle)
+    all_said = classify_all(bundle, entries, progress)
+    kept, said = [entries[k] for k in rows], [all_said[k] for k in rows]
     return Scored(
         Predictions(
-            labels=classifier.manifest.labels,
+            labels=Classifier(bundle).manifest.labels,
             truth=tuple(truths[k] for k in rows),
             named=tuple(s.named for s in said),
             probabilities=np.array([s.probabilities for s in said]),
             abstained=np.array([s.abstained for s in said]),
             groups=tuple(e.patient_id or e.record_id for e in kept),
         ),
+        record_ids=tuple(e.record_id for e in kept),
         beats_s=tuple(s.beats_s for s in said),
+        own_words=tuple(e.rhythm or "" for e in kept),
         failed=tuple((e.record_id, s.reason) for e, s in zip(kept, said, strict=True) if s.reason),
-        unlabelled=len(entries) - len(kept),
+        unlabelled=tuple(not s.abstained for s, truth in zip(all_said, truths, strict=True) if not truth),
+        patients_known=all(e.patient_id for e in kept),
     )
 
 
@@ -118,17 +132,33 @@ def _one(path: str) -> _Said:
     return _Said(finding.rhythm, tuple(finding.probabilities.values()), finding.abstained, beats(first))
 
 
-def report(scored: Scored, most_frequent: str) -> Figure:
-    """The figures of a scored bundle beside its baselines', and what was left unscored and why."""
-    rule = evaluation.by_rate_and_regularity(scored.predictions, scored.beats_s)
-    always = evaluation.majority(scored.predictions, most_frequent)
+def report(scored: Scored, most_frequent: str, measured: Sequence[str] | None = None) -> Figure:
+    """The figures of a scored bundle beside its baselines', and what was left unscored and why.
+
+    Args:
+        scored: from `score`.
+        most_frequent: what the majority baseline always names.
+        measured: what gradient boosting on the publisher's measurements names each record, where there are any.
+    """
+    p = scored.predictions
+    baselines = {
+        "rate and regularity of the beats": evaluation.by_rate_and_regularity(p, scored.beats_s),
+        f"always {most_frequent}": evaluation.always(p, [most_frequent] * len(p.truth)),
+    }
+    if measured is not None:
+        baselines["gradient boosting on the publisher's measurements"] = evaluation.always(p, measured)
     short = ("accuracy", "macro_f1_all", "balanced_accuracy_n10")
+    rewritten = sum(own != truth for own, truth in zip(scored.own_words, p.truth, strict=True))
+    in_own_words = evaluation.Predictions(p.labels, scored.own_words, p.named, p.probabilities, p.abstained, p.groups)
     return {
-        **evaluation.figures(scored.predictions),
-        "unlabelled": scored.unlabelled,
+        **evaluation.figures(p),
+        "patients_known": scored.patients_known,
+        "rewritten": rewritten,
+        "accuracy_in_own_words": evaluation.figures(in_own_words)["accuracy"] if rewritten else None,
+        "unlabelled": len(scored.unlabelled),
+        "unlabelled_answered": sum(scored.unlabelled),
         "failed": dict(scored.failed),
         "baselines": {
-            "rate and regularity of the beats": {k: v for k, v in evaluation.figures(rule).items() if k in short},
-            f"always {most_frequent}": {k: v for k, v in evaluation.figures(always).items() if k in short},
+            name: {k: v for k, v in evaluation.figures(b).items() if k in short} for name, b in baselines.items()
         },
     }

@@ -37,6 +37,10 @@ _MODEL: Final = "model.tflite"
 _TOOLS: Final = ("torch", "litert-torch", "litert-quantizer", "ai-edge-litert", "numpy")
 _PARITY_EXAMPLES: Final = 16
 
+MAX_LOST_ACCURACY: Final = 0.005
+MAX_WORSE_LOG_LOSS: Final = 0.02
+"""What int8 may cost against float on the validation folds."""
+
 
 def ship(
     recipe: Recipe,
@@ -54,7 +58,7 @@ def ship(
     and validation folds; no test fold is opened.
 
     Raises:
-        LabError: the float file differs from torch, or int8 costs more than it may (see `export`).
+        LabError: the float file differs from torch, or int8 costs more than `MAX_LOST_ACCURACY` and the other allow.
         FileAccessError: the folder cannot be written.
     """
     entries = {entry.record_id: entry for entry in which.index(root)}
@@ -67,14 +71,29 @@ def ship(
     rows = [row for row in np.flatnonzero(chosen) if prepared.rhythms[row] in recipe.labels]
     validation = [entries[prepared.record_ids[row]] for row in rows]
     truth = [prepared.rhythms[row] for row in rows]
+    scores = []
     for model, place in ((float_model, folder.with_name(folder.name + "-float")), (int8_model, folder)):
         _write_bundle(recipe, origin, export.stripped(model), place, 0.0)
         said = classify_all(place, validation, progress)
         right = np.array([s.named == t for s, t in zip(said, truth, strict=True)])
         top = np.array([max(s.probabilities) for s in said])
+        of_truth = [s.probabilities[recipe.labels.index(t)] for s, t in zip(said, truth, strict=True)]
+        scores.append((float(right.mean()), float(-np.log(np.maximum(of_truth, 1e-7)).mean())))
         threshold = abstain_below(top, right, recipe.export.answer_accuracy)
         _write_bundle(recipe, origin, export.stripped(model), place, threshold)
         write_card(place, {})
+    refuse_lossy(scores[0], scores[1])
+
+
+def refuse_lossy(of_float: tuple[float, float], of_int8: tuple[float, float]) -> None:
+    """Raise LabError if int8 costs too much: accuracy and log loss of each, on the validation folds."""
+    lost, worse = of_float[0] - of_int8[0], of_int8[1] - of_float[1]
+    if lost > MAX_LOST_ACCURACY or worse > MAX_WORSE_LOG_LOSS:
+        raise LabError(
+            f"int8 costs {100 * lost:.2f} points of accuracy and {worse:.3f} of log loss on the validation folds",
+            allowed=f"at most {100 * MAX_LOST_ACCURACY:.1f} points and {MAX_WORSE_LOG_LOSS:g}",
+            do="do not ship it; more calibration records, or a network with narrower ranges, may help",
+        )
 
 
 def write_card(folder: Path, results: dict[str, Figure]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +38,7 @@ class Dataset:
         folder: below the data folder.
         sinus_by_rate: its sinus labels must be rewritten by the measured rate.
         index: every recording below the database's folder, in a fixed order.
+        named_by_measurements: a baseline that names records from what the publisher measured; None where nothing is.
     """
 
     name: str
@@ -47,3 +48,4 @@ class Dataset:
     folder: str
     sinus_by_rate: bool
     index: Callable[[Path], list[Entry]]
+    named_by_measurements: Callable[[Path, Sequence[str]], list[str]] | None = None
