@@ -79,7 +79,7 @@ KINDS: dict[str, tuple[Callable[[Path], Path], list[str], str]] = {
     "text in a cell": (text("\n".join([*CHAPMAN[:50], "x" + CHAPMAN[50], *CHAPMAN[51:]])), [], "51"),
     "three columns": (text(rows(3)), ["--units", "uV", "--rate", "500"], "column"),
     "unknown lead": (text(rows(3, "I,II,V9\n")), ["--units", "uV", "--rate", "500"], "V9"),
-    "lead twice": (text(rows(3, "I,II,lead_2\n")), ["--units", "uV", "--rate", "500"], "II"),
+    "lead twice": (text(rows(3, "I,II,lead ii\n")), ["--units", "uV", "--rate", "500"], "II"),
     "no units": (text(rows(3, "I,II,V1\n")), ["--rate", "500"], "--units"),
     "no rate": (text(rows(3, "I,II,V1\n")), ["--units", "uV"], "--rate"),
     "unknown units": (text(rows(3, "I,II,V1\n")), ["--units", "inch", "--rate", "500"], "inch"),

@@ -19,7 +19,7 @@ ZEROS = np.zeros((1000, 12), np.float32)
         ("II", "II"),
         ("ii", "II"),
         (" Lead II ", "II"),
-        ("lead_2", "II"),
+        ("lead_ii", "II"),
         ("Lead-aVF", "aVF"),
         ("ECG I", "I"),
         ("ECG_AVR", "aVR"),
@@ -33,7 +33,7 @@ ZEROS = np.zeros((1000, 12), np.float32)
         ("MLII", "II"),
         ("DI", "I"),
         ("DII", "II"),
-        ("D3", "III"),
+        ("DIII", "III"),
     ],
 )
 def test_a_usual_spelling_is_known(spelling: str, lead: str) -> None:
@@ -53,6 +53,12 @@ def test_a_usual_spelling_is_known(spelling: str, lead: str) -> None:
         "IV",
         "2",
         "4",
+        "ECG1",
+        "ECG 2",
+        "Lead 1",
+        "lead_2",
+        "D3",
+        "MDC_ECG_LEAD_2",
         "-aVR",
         "lead -aVR",
         "aVF-",
@@ -94,6 +100,7 @@ def test_units(unit: str, millivolts: float) -> None:
     signal = np.random.default_rng(0).standard_normal((1000, 12))
     record = Record.from_array(signal, sampling_rate_hz=500, units=unit)
     np.testing.assert_allclose(record.signal_mv, signal * millivolts, rtol=1e-6)
+    assert record.units == {1: "mV", 1e-3: "uV", 1e3: "V", 1e-6: "nV"}[millivolts]
 
 
 @pytest.mark.parametrize("unit", ["", "mm", "mV/s", "kV", "x" * 100])

@@ -19,7 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 def reading_options(command: F) -> F:
     """--units, --rate and --leads, handed on as `units`, `rate` and `leads`."""
     for option in (
-        click.option("--leads", metavar="NAMES", help="Names of the columns in order, as I,II,V1."),
+        click.option("--leads", metavar="NAMES", help="Names of the columns in order, as time,I,II,-: a - skips one."),
         click.option("--rate", type=float, metavar="HZ", help="Sampling rate, where the file does not state it."),
         click.option("--units", metavar="UNIT", help="V, mV, uV or nV, where the file does not state them."),
     ):
@@ -45,7 +45,7 @@ def recordings(paths: Sequence[str]) -> list[Path]:
         below = list(_below(path))
         if not below and len(paths) == 1:
             raise FileAccessError(
-                f"no recording in {path}",
+                f"no recording in {path or 'an empty path'}",
                 allowed="files ending in .csv, .tsv, .txt or .hea, or folders of them",
                 do="check the path",
             )
@@ -61,7 +61,7 @@ def _below(path: str) -> Iterator[Path]:
             yield from _below(match)
     elif Path(path).suffix.lower() in (".dat", ".mat") and Path(path).with_suffix(".hea").is_file():
         yield Path(path).with_suffix(".hea")  # so that a record named by both its files is one
-    else:
+    elif path:
         yield Path(path)
 
 

@@ -20,35 +20,31 @@ MAX_RATE_HZ: Final = 1000.0
 
 _OTHER_NAMES: Final = {"MLII": "II", "ML2": "II", "DI": "I", "DII": "II", "DIII": "III"}
 _BY_KEY: Final = {lead.upper(): lead for lead in LEADS} | _OTHER_NAMES
-_NUMERALS: Final = {"1": "I", "2": "II", "3": "III"}
 
-_MV_PER: Final = {
-    "v": 1000.0,
-    "mv": 1.0,
-    "uv": 0.001,
-    "µv": 0.001,  # U+00B5 micro sign
-    "μv": 0.001,  # U+03BC Greek mu
-    "nv": 1e-6,
-    "volt": 1000.0,
-    "millivolt": 1.0,
-    "microvolt": 0.001,
+_MV_PER: Final = {"V": 1000.0, "mV": 1.0, "uV": 0.001, "nV": 1e-6}
+UNITS: Final = tuple(_MV_PER)
+"""The units of voltage in their standard spelling."""
+
+_UNITS_BY_KEY: Final = {unit.lower(): unit for unit in UNITS} | {
+    "µv": "uV",  # U+00B5 micro sign
+    "μv": "uV",  # U+03BC Greek mu
+    "volt": "V",
+    "millivolt": "mV",
+    "microvolt": "uV",
 }
 
 
 def standard_lead(name: str) -> str | None:
     """The standard name of a lead in any usual spelling, or None.
 
-    Knows "II", "Lead II", "lead_2", "avf", "DII", "MDC_ECG_LEAD_V1", "ECG II", "V1 (mV)" and MIT-BIH's "MLII", a
-    modified lead II. A bare "2" is a column's number as often as a lead's, and "-aVR" is another lead than aVR:
-    neither is known.
+    Knows "II", "Lead II", "lead_ii", "avf", "DII", "MDC_ECG_LEAD_V1", "ECG II", "V1 (mV)" and MIT-BIH's "MLII", a
+    modified lead II. "2", "ECG2" and "Lead 2" number a recorder's channels as often as Einthoven's leads, and "-aVR"
+    is another lead than aVR: none of them is known.
     """
     text = re.sub(r"[\[(].*?[\])]", "", name[:64]).strip().upper()  # no lead has a longer name
     prefix = re.match(r"(?:MDC[_ ])?(?:ECG[_ :-]?)?(?:LEAD(?:-|[_ :]*))?_*", text)
     text = text[prefix.end() :] if prefix else text
     text = re.sub(r"[_ ]*(UV|µV|ΜV|MV)$", "", text) if text not in _BY_KEY else text
-    numeral = text.removeprefix("D")  # Einthoven's "dérivation", as in DII or D2
-    if numeral in _NUMERALS and (text[0] == "D" or (prefix and prefix.end())):
-        text = _NUMERALS[numeral]
     return _BY_KEY.get(text)
 
 
@@ -63,9 +59,21 @@ def lead_of(name: str) -> str:
         raise LeadError(
             f"unknown lead {name[:40]!r}",
             allowed=", ".join(LEADS) + " in any usual spelling",
-            do="name the columns in order with --leads, for example --leads I,II",
+            do="name every column in order with --leads, for example --leads I,II,- where - leaves a column out",
         )
     return lead
+
+
+def standard_unit(unit: str) -> str:
+    """The standard spelling of a unit of voltage, one of UNITS.
+
+    Raises:
+        UnitsError: `unit` is not a voltage.
+    """
+    try:
+        return _UNITS_BY_KEY[unit.strip().lower()]
+    except KeyError:
+        raise UnitsError(f"unknown unit {unit[:40]!r}", allowed="V, mV, uV, nV", do="give --units") from None
 
 
 def millivolts_per(unit: str) -> float:
@@ -74,10 +82,7 @@ def millivolts_per(unit: str) -> float:
     Raises:
         UnitsError: `unit` is not a voltage.
     """
-    try:
-        return _MV_PER[unit.strip().lower()]
-    except KeyError:
-        raise UnitsError(f"unknown unit {unit[:40]!r}", allowed="V, mV, uV, nV", do="give --units") from None
+    return _MV_PER[standard_unit(unit)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,8 @@ class Record:
         patient: age and sex where known.
         path: the file it came from, or "" for an array.
         format: the reader's name ("chapman-csv", "csv", "wfdb"), "array" or "simulated".
-        units: of the samples in the file, before they became millivolts.
+        units: of the samples in the file or array, before they became millivolts: one of UNITS, or several joined
+            by ", " where the leads differ.
         comments: what the header says beyond the signal, such as WFDB's "Dx: 426177001".
         notes: what the reader assumed or changed, in words.
 
@@ -185,4 +191,5 @@ class Record:
             values = values.filled(np.nan)
         with np.errstate(over="ignore"):
             millivolts = (values * millivolts_per(units)).astype(np.float32)
-        return cls(millivolts, float(sampling_rate_hz), tuple(lead_of(lead) for lead in leads))
+        names = tuple(lead_of(lead) for lead in leads)
+        return cls(millivolts, float(sampling_rate_hz), names, units=standard_unit(units))

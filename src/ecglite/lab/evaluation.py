@@ -53,7 +53,7 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
     one whose rhythm the model has never learned as wrong.
     """
     classes = [rhythm for rhythm in RHYTHMS if rhythm in p.truth]
-    columns = [*dict.fromkeys([*classes, *p.labels, OTHER])]
+    columns = [*dict.fromkeys([*classes, *p.labels, *sorted(set(p.named) - {OTHER}), OTHER])]
     truth = np.array([columns.index(t) for t in p.truth])
     named = np.array([columns.index(t) for t in p.named])
     counts = np.bincount(truth, minlength=len(columns))

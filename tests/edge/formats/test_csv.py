@@ -158,7 +158,9 @@ def test_a_sample_index_is_ignored(tmp_path: Path, header: str) -> None:
     assert read(path, rate_hz=500).leads == ("I", "II")
 
 
-@pytest.mark.parametrize("comment", ["fs=500", "Sampling rate: 500 Hz", "sampling frequency (Hz): 500", "rate 0.5 kHz"])
+@pytest.mark.parametrize(
+    "comment", ["fs=500", "Sampling rate: 500 Hz", "sampling frequency (Hz): 500", "sample rate 0.5 kHz"]
+)
 def test_rate_from_a_comment(tmp_path: Path, comment: str) -> None:
     path = stored(tmp_path, table(microvolts(1000, 2), header=f"# {comment}\n# Age: 44\nI (uV),II (uV)"))
     record = read(path)
@@ -167,6 +169,27 @@ def test_rate_from_a_comment(tmp_path: Path, comment: str) -> None:
     assert record.comments == (comment, "Age: 44")
     with pytest.raises(RecordError, match="a comment says 500 Hz and --rate says 250 Hz"):
         read(path, rate_hz=250)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["filter frequency: 150 Hz", "heart rate: 110", "Lowpass frequency: 150 Hz", "rate 180", "mains frequency 50 Hz"],
+)
+def test_other_rates_and_frequencies_are_not_the_sampling_rate(tmp_path: Path, comment: str) -> None:
+    path = stored(tmp_path, table(microvolts(1000, 2), header=f"# {comment}\nI (uV),II (uV)"))
+    with pytest.raises(RecordError, match="no sampling rate"):
+        read(path)
+    assert read(path, rate_hz=250).sampling_rate_hz == 250
+    both = stored(tmp_path, table(microvolts(1000, 2), header=f"# {comment}\n# fs: 250\nI (uV),II (uV)"))
+    record = read(both)
+    assert record.sampling_rate_hz == 250
+    assert "the sampling rate is that of the comment 'fs: 250'" in record.notes
+
+
+def test_comments_that_contradict_each_other(tmp_path: Path) -> None:
+    path = stored(tmp_path, table(microvolts(1000, 2), header="# fs=500\n# sampling rate: 250\nI (uV),II (uV)"))
+    with pytest.raises(RecordError, match="250 Hz"):
+        read(path)
 
 
 def test_a_time_column_without_unit_is_not_guessed(tmp_path: Path) -> None:
@@ -223,8 +246,155 @@ def test_leads_given_by_hand(tmp_path: Path) -> None:
     assert read(path, rate_hz=500, units="uV", leads=["lead ii", "V1"]).leads == ("II", "V1")
     with pytest.raises(LeadError, match="2 columns without a header"):
         read(path, rate_hz=500, units="uV")
-    with pytest.raises(LeadError, match="3 names in --leads for 2 columns"):
+    with pytest.raises(LeadError, match=r"3 names in --leads for 2 columns \(column 1, column 2\)"):
         read(path, rate_hz=500, units="uV", leads=["I", "II", "III"])
+    with pytest.raises(LeadError, match=r"1 name in --leads for 2 columns \(a, b\)"):
+        read(stored(tmp_path, table(microvolts(9, 2), header="a,b")), leads=["I"])
+
+
+@pytest.mark.parametrize("header", ["ch1,ch2", "ECG1,ECG2", "sample,II", "ch1,lead ii", ",II", "2,ECG (raw)"])
+def test_names_by_hand_fill_in_unknown_ones(tmp_path: Path, header: str) -> None:
+    path = stored(tmp_path, table(microvolts(1000, 2), header=header))
+    record = read(path, rate_hz=500, units="uV", leads=["V3", "II"])
+    assert record.leads == ("V3", "II")
+    np.testing.assert_allclose(record.signal_mv, microvolts(1000, 2) / 1000, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("header", "leads", "words"),
+    [
+        ("I,II", ["II", "I"], "column 'I' is lead I by the file, and lead II by --leads"),
+        ("x,Lead II (uV)", ["I", "V2"], r"column 'Lead II \(uV\)' is lead II by the file, and lead V2 by --leads"),
+        ("time,II", ["I", "II"], "column 'time' is time by the file, and lead I by --leads"),
+        ("x (ms),II", ["I", "II"], r"column 'x \(ms\)' is time by the file, and lead I by --leads"),
+        ("I,II", ["time", "II"], "column 'I' is lead I by the file, and time by --leads"),
+        ("x (uV),II", ["time", "II"], r"column 'x \(uV\)' is a voltage by the file, and time by --leads"),
+    ],
+)
+def test_names_by_hand_never_override_the_header(tmp_path: Path, header: str, leads: list[str], words: str) -> None:
+    path = stored(tmp_path, table(microvolts(1000, 2), header=header))
+    with pytest.raises(LeadError, match=words):
+        read(path, rate_hz=500, units="uV", leads=leads)
+
+
+@pytest.mark.parametrize("header", ["", "time,a,b,c", "Zeit (s),I,II,RESP", "t_s,x,II,marker", "x,I,y,z", "t (s),I,b,"])
+def test_time_and_columns_to_leave_out_by_hand(tmp_path: Path, header: str) -> None:
+    values = np.column_stack([np.arange(1000) / 250, microvolts(1000, 2), np.full(1000, 7e7)])
+    path = stored(tmp_path, table(values, header=header))
+    record = read(path, units="uV", leads=["time", "I", "II", "-"])
+    assert (record.leads, record.sampling_rate_hz) == (("I", "II"), 250)
+    np.testing.assert_allclose(record.signal_mv, microvolts(1000, 2) / 1000, rtol=1e-6)
+    assert read(path, units="uV", rate_hz=125, leads=["-", "I", "II", "-"]).sampling_rate_hz == 125
+
+
+@pytest.mark.parametrize(
+    ("header", "scale", "rate"),
+    [("Time (ms),a,b", 1e3, 500), ("x (ms),a,b", 1e3, 500), ("x,a,b\nms,uV,uV", 1e3, 500), ("x,a,b", 1, 500)],
+)
+def test_a_time_column_by_hand_keeps_its_unit(tmp_path: Path, header: str, scale: float, rate: float) -> None:
+    values = np.column_stack([np.arange(1000) / rate * scale, microvolts(1000, 2)])
+    assert read(
+        stored(tmp_path, table(values, header=header)), units="uV", leads=["time", "I", "II"]
+    ).sampling_rate_hz == (rate)
+
+
+def test_a_column_left_out_may_hold_text(tmp_path: Path) -> None:
+    lines = table(microvolts(1000, 2)).splitlines()
+    marked = [f"12:00:{at},{line},{'N' if at % 5 == 0 else ''}" for at, line in enumerate(lines)]
+    path = stored(tmp_path, "\n".join(["timestamp,I,II,marker", *marked]))
+    record = read(path, units="uV", rate_hz=500, leads=["-", "I", "II", "-"])
+    np.testing.assert_allclose(record.signal_mv, microvolts(1000, 2) / 1000, rtol=1e-6)
+    with pytest.raises(MalformedFileError, match=r"line 2, column 1 holds '12:00:0'.* put - for it in --leads"):
+        read(path, units="uV", rate_hz=500, leads=["time", "I", "II", "-"])
+
+
+@pytest.mark.parametrize("in_header", [False, True])
+@pytest.mark.parametrize("in_rows", [False, True])
+@pytest.mark.parametrize("units", ["", "uV,uV"])
+def test_a_delimiter_at_the_end_of_some_lines(tmp_path: Path, in_header: bool, in_rows: bool, units: str) -> None:
+    end = "," * in_header + "\n"
+    rows = table(microvolts(1000, 2)).replace("\n", "," * in_rows + "\n")
+    path = stored(tmp_path, "I,II" + end + (units and units + end) + rows)
+    record = read(path, rate_hz=500, units="uV")
+    assert record.leads == ("I", "II")
+    np.testing.assert_allclose(record.signal_mv, microvolts(1000, 2) / 1000, rtol=1e-6)
+    with pytest.raises(MalformedFileError, match="the last column has no name"):
+        read(stored(tmp_path, "I,II,\n" + table(microvolts(1000, 3))), rate_hz=500, units="uV")
+
+
+@pytest.mark.parametrize(
+    ("header", "units", "rate", "assumed"),
+    [
+        ("", None, None, "leads I to V6, 500 Hz and microvolts"),
+        (HEADER, None, None, "500 Hz and microvolts"),
+        ("", "uV", None, "leads I to V6 and 500 Hz"),
+        (HEADER, "uV", None, "500 Hz"),
+        (HEADER, None, 500, "microvolts"),
+        (HEADER, "uV", 500, None),
+    ],
+)
+def test_the_chapman_note_claims_only_what_is_assumed(
+    tmp_path: Path, header: str, units: str | None, rate: float | None, assumed: str | None
+) -> None:
+    record = read(stored(tmp_path, table(microvolts(), header=header)), units=units, rate_hz=rate)
+    note = f"laid out as in the Chapman database (5000 x 12): {assumed} are assumed"
+    assert (record.format, record.notes) == ("chapman-csv", (note,) if assumed else ())
+
+
+@pytest.mark.parametrize(("spelling", "units"), [("µv", "uV"), ("UV", "uV"), ("MV", "mV"), ("Volt", "V"), ("nv", "nV")])
+def test_units_have_one_spelling(tmp_path: Path, spelling: str, units: str) -> None:
+    size = {"uV": 1, "mV": 1e-3, "V": 1e-6, "nV": 1e3}[units]
+    text = table(microvolts(1000, 2) * size, header=f"I ({spelling}),II ({spelling})")
+    assert read(stored(tmp_path, text), rate_hz=500).units == units
+    assert read(
+        stored(tmp_path, table(microvolts(1000, 2) * size, header="I,II")), rate_hz=500, units=spelling
+    ).units == (units)
+
+
+@pytest.mark.parametrize(("size", "looks"), [(1, "uV"), (1e-3, "mV"), (1e-6, "V")])
+def test_advice_on_units_goes_by_the_size(tmp_path: Path, size: float, looks: str) -> None:
+    values = microvolts(1000, 2) * size
+    with pytest.raises(UnitsError, match=f"look like {looks}: if they are, give --units {looks}$"):
+        read(stored(tmp_path, table(values, header="I,II")), rate_hz=500)
+    with pytest.raises(
+        UnitsError, match=f"look like {looks}: .* give --units {looks}, and the rate, such as --rate 500$"
+    ):
+        read(stored(tmp_path, table(values, header="I,II")))
+    wrong = "mV" if looks != "mV" else "uV"
+    with pytest.raises(UnitsError, match=f"look like {looks}: give --units {looks} if they are"):
+        read(stored(tmp_path, table(values, header="I,II")), rate_hz=500, units=wrong)
+    with pytest.raises(UnitsError, match=f"look like {looks}: correct the units .* that the file states") as caught:
+        read(stored(tmp_path, table(values, header=f"I ({wrong}),II ({wrong})")), rate_hz=500)
+    assert "--units" not in str(caught.value)
+    if looks != "uV":
+        with pytest.raises(UnitsError, match=f"look like {looks}: give --units {looks}, with --rate 500"):
+            read(stored(tmp_path, table(microvolts() * size)))
+
+
+WATCH = (
+    'Name,Patient\nDate of Birth,"1 Jan 1980"\nSoftware Version,1.0\nSample Rate,512 hertz\n\nLead,Lead I\nUnit,uV\n\n'
+)
+PREAMBLES = [
+    (WATCH + table(microvolts(600, 1)), 1, 9),
+    ("Patient: X\n" + table(microvolts(600, 2), header="I,II"), 1, 3),
+    ("# a comment\nName,Patient\nAge,44\n" + table(microvolts(600, 2), header="I,II"), 2, 5),
+    ("made on,Monday,at noon\n" + table(microvolts(600, 2)), 1, 2),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "begin"), PREAMBLES)
+def test_lines_above_the_table_are_named(tmp_path: Path, text: str, line: int, begin: int) -> None:
+    words = f"line {line} is no header of the table, whose numbers begin at line {begin}: .* remove the lines above"
+    with pytest.raises(MalformedFileError, match=words):
+        read(stored(tmp_path, text), rate_hz=500, units="uV")
+
+
+@pytest.mark.parametrize("n", [500, 5000, 30_000])
+@pytest.mark.parametrize("label", ["", "V1,"])
+def test_a_table_of_leads_in_rows_is_told_to_be_transposed(tmp_path: Path, n: int, label: str) -> None:
+    text = "".join(label + line + "\n" for line in table(microvolts(n, 12).T).splitlines())
+    with pytest.raises(MalformedFileError, match=r"columns on 12 lines: its leads seem to be rows; .* transpose"):
+        read(stored(tmp_path, text), rate_hz=500, units="uV")
 
 
 GOOD = table(microvolts(600, 2), header="I (uV),II (uV)")
@@ -249,7 +419,7 @@ REFUSED: list[tuple[str, str | bytes, type[EcgliteError], str]] = [
     ("text", GOOD + "1,two\n", MalformedFileError, "line 602, column 2 holds 'two'"),
     ("unknown lead", GOOD.replace("II (uV)", "Pleth"), LeadError, "unknown lead 'Pleth'"),
     ("lead twice", GOOD.replace("II (uV)", "I (uV)"), LeadError, "lead I comes twice"),
-    ("no units", GOOD.replace(" (uV)", ""), UnitsError, "--units uV or --units mV"),
+    ("no units", GOOD.replace(" (uV)", ""), UnitsError, "look like uV: if they are, give --units uV"),
     ("microvolts called mV", GOOD.replace("uV", "mV"), UnitsError, "peak to peak"),
     ("microvolts called nV", GOOD.replace("uV", "nV"), UnitsError, "peak to peak"),
     ("eleven columns", table(microvolts(5000, 11)), LeadError, "11 columns without a header"),
@@ -279,7 +449,7 @@ def test_no_rate_asks_for_it(tmp_path: Path) -> None:
 
 
 def test_stated_units_contradict_the_flag(tmp_path: Path) -> None:
-    with pytest.raises(UnitsError, match="the header says uv and --units says mV"):
+    with pytest.raises(UnitsError, match="the header says uV and --units says mV"):
         read(stored(tmp_path, GOOD), rate_hz=500, units="mV")
 
 

@@ -119,16 +119,22 @@ def test_the_files_are_good_before_they_are_damaged(tmp_path: Path, kind: str) -
     edits=st.lists(EDIT, min_size=1, max_size=4),
     which=st.integers(0, 1),
     hinted=st.booleans(),
+    leads=st.sampled_from([None, ["I", "V1"], ["I", "-"], ["time", "I", "V1"], ["-", "I", "V1"]]),
 )
 @BOUNDED
 def test_damaged_files(
-    tmp_path: Path, kind: str, edits: list[tuple[str, float, bytes]], which: int, hinted: bool
+    tmp_path: Path,
+    kind: str,
+    edits: list[tuple[str, float, bytes]],
+    which: int,
+    hinted: bool,
+    leads: list[str] | None,
 ) -> None:
     files = GOOD[kind]
     damaged = list(files)[which % len(files)]
     for name, data in files.items():
         (tmp_path / name).write_bytes(mutated(data, edits) if name == damaged else data)
-    outcome(tmp_path / next(iter(files)), **({"rate_hz": 500.0, "units": "uV"} if hinted else {}))
+    outcome(tmp_path / next(iter(files)), leads=leads, **({"rate_hz": 500.0, "units": "uV"} if hinted else {}))
 
 
 @pytest.mark.parametrize("name", ["r.csv", "r.hea", "r.txt", "r.dat", "r.mat", "r"])

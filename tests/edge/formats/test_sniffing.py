@@ -33,6 +33,7 @@ def test_tables_of_the_databases_give_a_typed_error(ecg_data: Path, name: str) -
         ("a.csv", "", True),
         ("a.CSV", "", True),
         ("a.hea", "", True),
+        ("a.tsv", "", True),
         ("a.dat", "", False),
         ("a.mat", "", False),
         ("RECORDS", "a\n", False),
@@ -90,3 +91,15 @@ def test_hints_are_checked_before_the_file() -> None:
         read("x.csv", rate_hz=float("nan"))
     with pytest.raises(LeadError, match="unknown lead 'X9'"):
         read("x.csv", leads=["X9"])
+    with pytest.raises(LeadError, match="--leads names V1 twice"):
+        read("x.csv", leads=["V1", "lead v1"])
+    with pytest.raises(LeadError, match="--leads names time twice"):
+        read("x.csv", leads=["time", "Time", "I"])
+    for nothing in ([], ["-", "-"], ["time", "-"]):
+        with pytest.raises(LeadError, match="--leads names no lead"):
+            read("x.csv", leads=nothing)
+
+
+def test_an_empty_path_is_said_to_be_empty() -> None:
+    with pytest.raises(FileAccessError, match=r"^an empty path was given"):
+        read("")

@@ -212,13 +212,85 @@ def test_oversized_files_are_not_loaded(tmp_path: Path) -> None:
 def test_hints_must_agree_with_the_header(tmp_path: Path) -> None:
     write(tmp_path)
     header = tmp_path / "r.hea"
-    assert read(header, rate_hz=500, units="mV", leads=["V5", "V6"]).leads == ("V5", "V6")
+    assert read(header, rate_hz=500, units="mV", leads=["i", "Lead II"]).leads == ("I", "II")
     with pytest.raises(RecordError, match="500 Hz and --rate says 250 Hz"):
         read(header, rate_hz=250)
     with pytest.raises(UnitsError, match="says mV and --units says uV"):
         read(header, units="uV")
-    with pytest.raises(LeadError, match="3 names in --leads for 2 signals"):
+    with pytest.raises(LeadError, match=r"3 names in --leads for 2 columns \(I, II\)"):
         read(header, leads=["I", "II", "III"])
+    with pytest.raises(LeadError, match="signal 'II' is lead II by the file, and lead V6 by --leads"):
+        read(header, leads=["I", "V6"])
+    with pytest.raises(LeadError, match="signal 'I' is lead I by the file, and lead II by --leads"):
+        read(header, leads=["II", "I"])
+
+
+def test_leads_given_by_hand_fill_in_unknown_names(tmp_path: Path) -> None:
+    header = edited(tmp_path, " II\n", " ECG2\n")
+    with pytest.raises(LeadError, match=r"unknown lead 'ECG2'.*--leads"):
+        read(header)
+    assert read(header, leads=["I", "V5"]).leads == ("I", "V5")
+    with pytest.raises(LeadError, match="signal 'ECG2' is a voltage by the file, and time by --leads"):
+        read(header, leads=["I", "time"])
+
+
+def test_a_signal_is_left_out_by_hand(tmp_path: Path) -> None:
+    header = edited(tmp_path, "500.0(-40)/mV", "500.0(-40)/V")  # a respiration in volts
+    header.write_text(header.read_text().replace(" II\n", " RESP\n"))
+    with pytest.raises(LeadError, match="unknown lead 'RESP'"):
+        read(header)
+    record = read(header, leads=["I", "-"], units="mV")
+    assert (record.leads, record.units) == (("I",), "mV")
+    np.testing.assert_allclose(record.signal_mv[:, 0], wfdb.rdrecord(str(tmp_path / "r")).p_signal[:, 0], atol=1e-6)
+
+
+def test_what_is_no_voltage_is_no_lead_by_hand_either(tmp_path: Path) -> None:
+    header = edited(tmp_path, "500.0(-40)/mV", "500.0(-40)/mmHg")
+    assert read(header, leads=["I", "-"]).leads == ("I",)
+    with pytest.raises(LeadError, match="signal 'II' is in mmHg by the file, and lead II by --leads"):
+        read(header, leads=["I", "II"])
+
+
+@pytest.mark.parametrize("gain", ["0(-40)/mV ", "0 ", ""])
+def test_a_gain_that_is_not_stated_is_noted(tmp_path: Path, gain: str) -> None:
+    write(tmp_path)
+    header = tmp_path / "r.hea"
+    text = header.read_text()
+    rest = "16 -40" if gain else ""  # header(5): what follows the gain can't stand without it
+    line = next(line for line in text.splitlines() if line.endswith(" II"))
+    header.write_text(text.replace(line, f"r.dat 16 {gain}{rest}"))
+    record = read(header, leads=["I", "II"])
+    assert [note for note in record.notes if "gain" in note] == [
+        "the header states no gain for lead II: 200 per mV is assumed, the WFDB default"
+    ]
+    steps = np.fromfile(tmp_path / "r.dat", dtype="<i2").reshape(-1, 2)[:, 1]
+    np.testing.assert_allclose(record.signal_mv[:, 1], (steps + (40 if gain else 0)) / 200, rtol=1e-5)
+
+
+def test_a_record_is_found_by_its_name(tmp_path: Path) -> None:
+    write(tmp_path, name="E07500")
+    record = read(tmp_path / "E07500")
+    assert (record.format, record.path) == ("wfdb", str(tmp_path / "E07500.hea"))
+    with pytest.raises(FileAccessError, match="E07501: no such file"):
+        read(tmp_path / "E07501")
+    (tmp_path / "E07500").write_text("I (uV),II (uV)\n" + "1,2\n300,-400\n" * 300)
+    assert read(tmp_path / "E07500", rate_hz=500).format == "csv"  # a file of that very name comes first
+
+
+def test_units_have_one_spelling(tmp_path: Path) -> None:
+    write(tmp_path)
+    header = tmp_path / "r.hea"
+    text = header.read_text()
+    header.write_text(text.replace("1000.0(3)/mV", "1.0(3)/µV").replace("500.0(-40)/mV", "500.0(-40)/MV"))
+    assert read(header).units == "uV, mV"
+
+
+def test_absurd_amplitudes_advise_what_to_correct(tmp_path: Path) -> None:
+    with pytest.raises(
+        UnitsError, match=r"with the samples in V, as the file states; .* look like mV: correct"
+    ) as caught:
+        read(edited(tmp_path, "/mV", "/V"))
+    assert "--units" not in str(caught.value)
 
 
 def matlab(folder: Path, **changes: int) -> Path:

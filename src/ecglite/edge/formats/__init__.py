@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from ecglite.edge.errors import EcgliteError, FileAccessError, UnknownFormatError
+from ecglite.edge.formats._layout import looks_like_rows
 from ecglite.edge.formats._record import Hints, refuse_incomplete
 from ecglite.edge.formats._source import CSV_LIMIT, HEAD, SIGNAL_LIMIT, decoded, foreign, read_bytes
-from ecglite.edge.formats.general_csv import looks_like_rows, read_csv
+from ecglite.edge.formats.general_csv import read_csv
 from ecglite.edge.formats.wfdb import read_wfdb
 from ecglite.edge.formats.wfdb_header import is_header
 from ecglite.edge.record import Record
@@ -44,14 +45,15 @@ def read(
     """One recording from a file.
 
     The format is told from the content: Chapman CSV (raw or denoised), any other CSV, or WFDB, whose .dat
-    or .mat may be named in place of the .hea beside it. `units`, `rate_hz` and `leads` fill in what the
-    file leaves open; where the file states units or a rate of its own, they must agree with it.
+    or .mat, or the name without an ending, may be given in place of the .hea beside it. `units`, `rate_hz` and
+    `leads` fill in what the file leaves open; where the file states something itself, they must agree with it.
 
     Args:
         path: the file.
         units: "mV", "uV", "V" or "nV".
         rate_hz: the sampling rate in hertz.
-        leads: names of the signals in the order of the file, in any usual spelling.
+        leads: what each column or signal is, in the order of the file: a lead in any usual spelling, "time" for a
+            column of seconds, "-" to leave it out.
         strict: refuse a record that lacks a lead or a sample, as the study dropped such records.
 
     Raises:
@@ -61,6 +63,8 @@ def read(
     """
     file = os.fspath(path)
     hints = Hints.checked(units, rate_hz, leads)
+    if not file:
+        raise FileAccessError("an empty path was given", allowed=_ALLOWED, do="name a file")
     try:
         record = _read(file, hints)
         if strict:
@@ -79,7 +83,7 @@ def readable(path: Path) -> bool:
     Signal files count with their header, not by themselves; the tables of the databases do not count.
     """
     suffix = path.suffix.lower()
-    if suffix == ".csv":
+    if suffix in {".csv", ".tsv"}:
         return path.name.lower() not in _TABLES
     if suffix == ".txt":
         try:
@@ -102,6 +106,8 @@ def _read(path: str, hints: Hints) -> Record:
                 do=f"put {header.name} beside it",
             )
         return read_wfdb(str(header), hints)
+    if suffix != ".hea" and not os.path.exists(path) and os.path.isfile(f"{path}.hea"):
+        return read_wfdb(f"{path}.hea", hints)  # a record's name, as the WFDB tools take it
     head = read_bytes(path, CSV_LIMIT, at_most=HEAD)
     what = foreign(head)
     if what is not None:

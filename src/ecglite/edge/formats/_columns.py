@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecglite.edge.errors import LeadError, MalformedFileError, RecordError
-from ecglite.edge.formats._record import RATE_TOLERANCE, Hints
+from ecglite.edge.formats._record import RATE_TOLERANCE, SKIP, TIME, Hints, agreed_lead, contradiction
 from ecglite.edge.record import LEADS, MAX_RATE_HZ, MIN_RATE_HZ, lead_of, standard_lead
 
 MAX_NAME: Final = 64
@@ -34,7 +34,7 @@ _SECONDS: Final = {
 }
 _VOLTS: Final = ("mv", "uv", "µv", "μv", "nv", "v", "millivolt", "microvolt", "volt")
 _INDEX: Final = frozenset({"", "sample", "samples", "sample #", "sample no", "sample number", "index", "idx", "n", "#"})
-_TIME: Final = frozenset({"time", "t", "elapsed time", "timestamp", "elapsed"})
+_TIME: Final = frozenset({"time", "t", "elapsed time", "timestamp", "elapsed", "zeit"})
 _SINGLE: Final = frozenset({"ecg", "ekg"})
 _BRACKETS: Final = re.compile(r"[\[(]([^\])]*)[\])]\s*$")
 _SUFFIX: Final = re.compile(r"^(.*?)[_ ]+([^\s_]+)$")
@@ -42,9 +42,9 @@ _SUFFIX: Final = re.compile(r"^(.*?)[_ ]+([^\s_]+)$")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `lead` and the `unit` its name states for a lead, `unit` alone for time."""
+    """One column: what it is, for a lead which one, and the unit of voltage or time that its name states."""
 
-    role: Literal["lead", "time", "index"]
+    role: Literal["lead", "time", "other"]
     lead: str = ""
     unit: str | None = None
 
@@ -60,39 +60,60 @@ def columns_of(
     """The role of each column.
 
     Args:
-        names: the header line, or None.
+        names: the header line, one per column, or None.
         units: the line of units below it, or None.
         n_columns: how many columns there are.
-        hints: leads names the signals in their order.
+        hints: leads says what the columns are whose own names don't.
         notes: what is assumed is appended.
 
+    Returns:
+        One per column, less the last one where its name is blank and --leads says nothing of it: a delimiter at the
+        end of each line makes such a column.
+
     Raises:
-        LeadError: a name is unknown, or the count is not that of the leads.
+        LeadError: a name is unknown, contradicts --leads, or the count is not that of the columns.
     """
     if names is None:
         return _unnamed(n_columns, hints, notes)
-    columns = [_column(name, hints) for name in names]
+    if len(names) > 1 and not names[-1].strip() and (hints.leads is None or len(hints.leads) < len(names)):
+        names = names[:-1]
+    columns = [_column(name) for name in names]
     if units is not None:
-        stated = [unit.strip("[]() ").lower() or None for unit in units]
+        stated = [unit.strip("[]()- ").lower() or None for unit in units[: len(names)]]
         columns = [Column(c.role, c.lead, c.unit or u) for c, u in zip(columns, stated, strict=True)]
+    titles = [name.strip()[:MAX_NAME] or "(blank)" for name in names]
+    given = hints.counted_leads(titles)
+    if given is not None:
+        return [_agreed(*of) for of in zip(columns, titles, given, strict=True)]
     signals = [at for at, column in enumerate(columns) if column.role == "lead"]
-    if hints.leads is not None:
-        if len(hints.leads) != len(signals):
-            raise LeadError(
-                f"{len(hints.leads)} names in --leads for {len(signals)} signals",
-                allowed="one name per signal",
-            )
-        for at, lead in zip(signals, hints.leads, strict=True):
-            columns[at] = Column("lead", lead, columns[at].unit)
-    elif len(signals) == 1 and _split(names[signals[0]])[0].lower() in _SINGLE:
-        notes.append(f"the only signal, {names[signals[0]]}, is taken as lead I")
-        columns[signals[0]] = Column("lead", "I", columns[signals[0]].unit)
     if not signals:
         raise LeadError("no column of the header is a lead", allowed=", ".join(LEADS), do="name the leads with --leads")
+    if len(signals) == 1 and _split(titles[signals[0]])[0].lower() in _SINGLE:
+        notes.append(f"the only signal, {titles[signals[0]]}, is taken as lead I")
+        columns[signals[0]] = Column("lead", "I", columns[signals[0]].unit)
     for at in signals:
         if not columns[at].lead:
-            lead_of(names[at][:MAX_NAME] or "(blank)")  # a long one takes its patterns quadratic time
+            lead_of(titles[at])  # raises
     return columns
+
+
+def _agreed(column: Column, title: str, given: str) -> Column:
+    """A column as --leads has it, which fills in what the header leaves open.
+
+    Raises:
+        LeadError: the header says otherwise.
+    """
+    what = f"column {title!r}"
+    if given == SKIP:
+        return Column("other")
+    timed = column.role == "time" or column.unit in _SECONDS
+    if given == TIME:
+        if not timed and (column.lead or column.unit):
+            raise contradiction(what, f"lead {column.lead}" if column.lead else "a voltage", TIME)
+        return Column("time", unit=column.unit)
+    if timed:
+        raise contradiction(what, TIME, f"lead {given}")
+    return Column("lead", agreed_lead(title, given, what), column.unit)
 
 
 def rate_of_time(time: npt.NDArray[np.float64], unit: str | None, hints: Hints, notes: list[str]) -> float:
@@ -119,7 +140,7 @@ def rate_of_time(time: npt.NDArray[np.float64], unit: str | None, hints: Hints, 
             allowed="one step throughout, forwards",
             do="resample the recording, or remove the column and give --rate",
         )
-    rate = _rate_without_unit(step, hints, notes) if unit is None else 1 / (step * _SECONDS[unit])
+    rate = 1 / (step * _SECONDS[unit]) if unit in _SECONDS else _rate_without_unit(step, hints, notes)
     return float(round(rate)) if abs(rate - round(rate)) < 5e-4 * rate else rate
 
 
@@ -142,42 +163,48 @@ def _rate_without_unit(step: float, hints: Hints, notes: list[str]) -> float:
 
 
 def _unnamed(n_columns: int, hints: Hints, notes: list[str]) -> list[Column]:
-    if hints.leads is not None:
-        leads = hints.leads
-    elif n_columns == len(LEADS):
-        leads = LEADS
-        notes.append("no header: twelve columns are taken as I, II, III, aVR, aVL, aVF, V1 to V6")
-    else:
+    titles = [f"column {at + 1}" for at in range(n_columns)]
+    given = hints.counted_leads(titles)
+    if given is not None:
+        return [_agreed(Column("lead"), title, word) for title, word in zip(titles, given, strict=True)]
+    if n_columns != len(LEADS):
         raise LeadError(
             f"{n_columns} columns without a header",
             allowed="12 without a header, any number with one",
-            do="name the columns in order with --leads, for example --leads I,II",
+            do="name every column in order with --leads, for example --leads time,I,II,- where - leaves one out",
         )
-    if len(leads) != n_columns:
-        raise LeadError(f"{len(leads)} names in --leads for {n_columns} columns", allowed="one name per column")
-    return [Column("lead", lead) for lead in leads]
+    notes.append("no header: twelve columns are taken as I, II, III, aVR, aVL, aVF, V1 to V6")
+    return [Column("lead", lead) for lead in LEADS]
 
 
 def _split(name: str) -> tuple[str, str | None]:
-    """A name and the unit that it ends with: "I (uV)", "I [mV]", "V1_uV", "time_ms"."""
+    """A name and the unit that it ends with: "I (uV)", "I [mV]", "V1_uV", "time_ms", "t_s"."""
     name = name.strip()[:MAX_NAME]
     found = _BRACKETS.search(name)
     if found is not None:
         return name[: found.start()].strip(), found[1].strip().lower()
     found = _SUFFIX.match(name)
-    if found is not None and found[2].lower() in {*_SECONDS, *_VOLTS} - {"v", "s"}:
-        return found[1].strip(), found[2].lower()
+    if found is not None and found[2].lower() in {*_SECONDS, *_VOLTS}:
+        base, unit = found[1].strip(), found[2].lower()
+        if len(unit) > 1 or (unit == "s" and _word(base) in _TIME):  # a single letter ends other names, too
+            return base, unit
     return name, None
 
 
-def _column(name: str, hints: Hints) -> Column:
+def _word(name: str) -> str:
+    return name.lower().replace("_", " ").strip()
+
+
+def _column(name: str) -> Column:
     """One header cell; its lead is "" where --leads may still name it."""
     base, unit = _split(name)
-    word = base.lower().replace("_", " ").strip()
-    if word in _TIME or (unit is None and word in _SECONDS and word not in {"s"}):
-        stated = unit if word in _TIME else word
-        return Column("time", unit=stated if stated in _SECONDS else None)
+    unit = unit if unit in _SECONDS or unit in _VOLTS else None
+    word = _word(base)
+    if word in _TIME:
+        return Column("time", unit=unit if unit in _SECONDS else None)
+    if unit is None and word in _SECONDS and word != "s":
+        return Column("time", unit=word)
     if word in _INDEX or word.startswith("unnamed:"):
-        return Column("index")
-    lead = standard_lead(name.strip()[:MAX_NAME]) if len(name.strip()) <= MAX_NAME else None
-    return Column("lead", lead or "", unit if unit in _VOLTS else None)
+        return Column("other", unit=unit)
+    lead = standard_lead(name) if len(name.strip()) <= MAX_NAME else None
+    return Column("lead", lead or "", unit)

@@ -10,6 +10,7 @@ does them for every cell at once. The whole number divided by a power of ten is 
 from __future__ import annotations
 
 import math
+from collections.abc import Container
 from typing import Final
 
 import numpy as np
@@ -46,7 +47,13 @@ def parse_cell(cell: bytes, decimal: bytes = b".") -> float | None:
 
 
 def parse_table(
-    text: bytes, *, n_columns: int, delimiter: bytes, decimal: bytes = b".", first_line: int = 1
+    text: bytes,
+    *,
+    n_columns: int,
+    delimiter: bytes,
+    decimal: bytes = b".",
+    first_line: int = 1,
+    ignored: Container[int] = (),
 ) -> npt.NDArray[np.float64]:
     r"""Rows of delimited numbers.
 
@@ -56,6 +63,7 @@ def parse_table(
         delimiter: one byte.
         decimal: one byte, "." or ",".
         first_line: the line number of the first row in its file, for messages.
+        ignored: columns that may hold text, which becomes NaN.
 
     Returns:
         float64 [n_rows, n_columns], NaN where a cell is missing or infinite.
@@ -72,14 +80,14 @@ def parse_table(
             raise MalformedFileError(
                 f"line {first_line + row} is longer than {BLOCK} bytes", allowed="one row of samples per line"
             )
-        rows = _parse_block(text[start:end], n_columns, delimiter, decimal, first_line + row)
+        rows = _parse_block(text[start:end], n_columns, delimiter, decimal, first_line + row, ignored)
         table[row : row + len(rows)] = rows
         start, row = end, row + len(rows)
     return table
 
 
 def _parse_block(
-    text: bytes, n_columns: int, delimiter: bytes, decimal: bytes, first_line: int
+    text: bytes, n_columns: int, delimiter: bytes, decimal: bytes, first_line: int, ignored: Container[int]
 ) -> npt.NDArray[np.float64]:
     padded = b"0" * _WORD + text  # so that the word before any position exists
     char = np.frombuffer(padded, dtype=np.uint8)[_WORD:]
@@ -114,12 +122,14 @@ def _parse_block(
     for cell in np.flatnonzero(~plain).tolist():
         raw = text[start[cell] : end[cell]]
         number = parse_cell(raw, decimal)
+        row, column = divmod(cell, n_columns)
+        if number is None and column in ignored:
+            number = math.nan
         if number is None:
-            row, column = divmod(cell, n_columns)
             raise MalformedFileError(
                 f"line {first_line + row}, column {column + 1} holds {raw[:40].decode('latin-1')!r}",
                 allowed="a number, or an empty cell where a sample is missing",
-                do="mend or remove that line",
+                do="mend or remove that line; if it is no column of samples, put - for it in --leads",
             )
         value[cell] = number
     return value.reshape(-1, n_columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecglite.edge.errors import LeadError, MalformedFileError, QualityError, RecordError, UnitsError
-from ecglite.edge.record import LEADS, Patient, Record, lead_of, millivolts_per
+from ecglite.edge.record import LEADS, UNITS, Patient, Record, lead_of, millivolts_per, standard_lead, standard_unit
 
 MAX_SPAN_MV: Final = 100.0
 """Peak to peak, median over leads. A raw Chapman lead that saturates spans 65.5 mV (int16 at 1 µV);
@@ -21,8 +22,17 @@ MIN_SPAN_MV: Final = 0.01
 """Peak to peak, median over leads. The faintest real records span 0.1 mV; millivolts taken for microvolts
 0.003."""
 
+_USUAL_SPAN_MV: Final = 1.5
+"""Peak to peak, median over leads, of a usual recording: what units are guessed from, for advice only."""
+
 MAX_ABSOLUTE_MV: Final = 1e6
 """A kilovolt in one sample is no lead's, whatever the others say."""
+
+SKIP: Final = "-"
+"""In place of a name in --leads: the column is left out."""
+
+TIME: Final = "time"
+"""In place of a name in --leads: the column holds the time."""
 
 RATE_TOLERANCE: Final = 0.01
 """Two statements of a sampling rate within 1 % agree."""
@@ -31,7 +41,8 @@ _AGE = re.compile(r"^<?age>?\s*[:=]\s*(\d{1,3}(?:\.\d{1,3})?)", re.IGNORECASE)
 _SEX = re.compile(r"^<?(?:sex|gender)>?\s*[:=]\s*(f|m|female|male)\b", re.IGNORECASE)
 _AGE_AND_SEX = re.compile(r"^(-?\d{1,3}) ([MF])\b")  # "68 M 1960 2851 x1", as MIT-BIH writes it
 _MAX_AGE: Final = 120.0
-_WIDE: Final = 1024
+_WIDE: Final = 768
+_SHOWN: Final = 16  # columns named in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,7 @@ class Hints:
     Attributes:
         units: "mV", "uV" and so on, or None.
         rate_hz: the sampling rate, or None.
-        leads: standard names of the signals in the order of the file, or None.
+        leads: what each column or signal of the file is, in its order: a lead's standard name, SKIP or TIME. Or None.
     """
 
     units: str | None = None
@@ -59,7 +70,26 @@ class Hints:
             millivolts_per(units)
         if rate_hz is not None and not 0 < rate_hz < float("inf"):
             raise RecordError(f"a sampling rate of {rate_hz:g} Hz", allowed="100 to 1000 Hz", do="correct --rate")
-        return cls(units, rate_hz, None if leads is None else tuple(lead_of(lead) for lead in leads))
+        rate = None if rate_hz is None else float(rate_hz)
+        return cls(units, rate, None if leads is None else _checked_leads(leads))
+
+    def counted_leads(self, columns: Sequence[str]) -> tuple[str, ...] | None:
+        """The names of --leads, None without any.
+
+        Args:
+            columns: what to call each column in a message.
+
+        Raises:
+            LeadError: there are more or fewer names than columns.
+        """
+        if self.leads is not None and len(self.leads) != len(columns):
+            raise LeadError(
+                f"{_counted(len(self.leads), 'name')} in --leads for {_counted(len(columns), 'column')} "
+                f"({', '.join(columns[:_SHOWN])}{', ...' if len(columns) > _SHOWN else ''})",
+                allowed="one name per column, time for one of seconds, - for one to leave out",
+                do="correct --leads",
+            )
+        return self.leads
 
     def agreed_rate(self, stated: float | None, where: str) -> float | None:
         """The rate of the file, or else the hint's.
@@ -86,10 +116,51 @@ class Hints:
         scale = millivolts_per(stated)
         if self.units is not None and millivolts_per(self.units) != scale:
             raise UnitsError(
-                f"{where} says {stated} and --units says {self.units}",
+                f"{where} says {standard_unit(stated)} and --units says {standard_unit(self.units)}",
                 do="leave out --units, or correct the file",
             )
         return scale
+
+
+def _checked_leads(leads: Sequence[str]) -> tuple[str, ...]:
+    words = (lead.strip().lower() for lead in leads)
+    names = tuple(word if word in (SKIP, TIME) else lead_of(lead) for word, lead in zip(words, leads, strict=True))
+    for name in names:
+        if name != SKIP and names.count(name) > 1:
+            raise LeadError(f"--leads names {name} twice", allowed="each once", do="put - for a column to leave out")
+    if {SKIP, TIME}.issuperset(names):
+        raise LeadError("--leads names no lead", allowed=", ".join(LEADS), do="name at least one")
+    return names
+
+
+def agreed_lead(own: str, given: str, what: str) -> str:
+    """The lead that --leads gives to a column which does not say itself what it is.
+
+    Args:
+        own: the column's own name.
+        given: a lead of --leads.
+        what: what to call the column in a message.
+
+    Raises:
+        LeadError: the column's own name is that of another lead.
+    """
+    lead = standard_lead(own)
+    if lead is not None and lead != given:
+        raise contradiction(what, f"lead {lead}", f"lead {given}")
+    return given
+
+
+def contradiction(what: str, own: str, given: str) -> LeadError:
+    """The refusal of a name in --leads that the file contradicts."""
+    return LeadError(
+        f"{what} is {own} by the file, and {given} by --leads",
+        allowed="names for what the file leaves open",
+        do="correct --leads or the file, or put - in --leads to leave that column out",
+    )
+
+
+def _counted(n: int, word: str) -> str:
+    return f"{n} {word}" if n == 1 else f"{n} {word}s"
 
 
 def build(
@@ -100,6 +171,7 @@ def build(
     file_format: str,
     path: str,
     units: Sequence[str],
+    units_stated: bool,
     comments: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> Record:
@@ -111,7 +183,8 @@ def build(
         leads: standard names, one per column.
         file_format: the reader's name.
         path: as the person gave it.
-        units: of each lead in the file.
+        units: of each lead in the file, in any spelling.
+        units_stated: whether the file states them itself, so that only the file can be corrected.
         comments: header comments, without their mark.
         notes: what the reader assumed.
 
@@ -120,10 +193,11 @@ def build(
         UnitsError: the amplitudes are absurd for the units.
         LeadError, RecordError: as Record says.
     """
+    units = list(dict.fromkeys(standard_unit(unit) for unit in dict.fromkeys(units)))
     with np.errstate(over="ignore", invalid="ignore"):
         signal = np.ascontiguousarray(signal_mv, dtype=np.float32)
         low, high = extremes(signal)
-        _check_amplitude(low, high)
+        _check_amplitude(low, high, units, units_stated)
     notes = list(notes)
     empty = np.isnan(high)
     if empty.all():
@@ -140,7 +214,7 @@ def build(
         patient=patient_of(comments),
         path=path,
         format=file_format,
-        units=", ".join(dict.fromkeys(units)),
+        units=", ".join(units),
         comments=tuple(comments),
         notes=tuple(notes),
     )
@@ -207,24 +281,59 @@ def refuse_incomplete(record: Record) -> None:
         raise QualityError(f"{n_missing} samples are missing", allowed="none under --strict", do=do)
 
 
-def _check_amplitude(low: npt.NDArray[np.float64], high: npt.NDArray[np.float64]) -> None:
-    """Refuses spans that no electrode gives; low, high: [n_leads], millivolts, NaN for an empty lead."""
-    do = "give the right units with --units, or mend the gain in the header"
-    largest = float(np.fmax.reduce(np.fmax(np.abs(low), np.abs(high))))
-    if largest > MAX_ABSOLUTE_MV:
-        raise UnitsError(
-            f"a sample of {largest:.3g} mV in the stated units",
-            allowed=f"up to {MAX_ABSOLUTE_MV:g} mV",
-            do=do,
-        )
+def likely_unit(signal: npt.NDArray[np.floating]) -> str | None:
+    """The unit in which samples have a heart's size, for advice; None where there is none.
+
+    Args:
+        signal: [n_samples, n_leads], in the unit that is sought.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        low, high = extremes(np.ascontiguousarray(signal, dtype=np.float32))
+        return _unit_of_span(_median_span(low, high))
+
+
+def _unit_of_span(span: float) -> str | None:
+    if not 0 < span < math.inf:
+        return None
+    unit = min(UNITS, key=lambda unit: abs(math.log(span * millivolts_per(unit) / _USUAL_SPAN_MV)))
+    return unit if MIN_SPAN_MV <= span * millivolts_per(unit) <= MAX_SPAN_MV else None
+
+
+def _median_span(low: npt.NDArray[np.float64], high: npt.NDArray[np.float64]) -> float:
+    """Peak to peak, median over the leads that are neither flat nor empty, which say nothing of units; 0 without."""
     span = high - low
-    span = span[span > 0]  # leads that are flat or empty say nothing of the units
-    if not span.size:
+    span = span[span > 0]
+    return float(np.sort(span)[span.size // 2]) if span.size else 0.0
+
+
+def _check_amplitude(
+    low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], units: Sequence[str], stated: bool
+) -> None:
+    """Refuses spans that no electrode gives.
+
+    Args:
+        low: [n_leads], millivolts, NaN for an empty lead.
+        high: [n_leads], as low.
+        units: those of the file, each once.
+        stated: whether the file states them.
+    """
+    largest = float(np.fmax.reduce(np.fmax(np.abs(low), np.abs(high))))
+    span = _median_span(low, high)
+    if largest > MAX_ABSOLUTE_MV:
+        came, allowed = f"a sample of {largest:.3g} mV", f"up to {MAX_ABSOLUTE_MV:g} mV"
+    elif span and not MIN_SPAN_MV <= span <= MAX_SPAN_MV:
+        came = f"the leads span {span:.3g} mV from peak to peak (median)"
+        allowed = f"{MIN_SPAN_MV:g} to {MAX_SPAN_MV:g} mV"
+    else:
         return
-    median = float(np.sort(span)[span.size // 2])
-    if not MIN_SPAN_MV <= median <= MAX_SPAN_MV:
-        raise UnitsError(
-            f"the leads span {median:.3g} mV from peak to peak (median) in the stated units",
-            allowed=f"{MIN_SPAN_MV:g} to {MAX_SPAN_MV:g} mV",
-            do=do,
-        )
+    taken = " and ".join(units)
+    likely = _unit_of_span(span / millivolts_per(taken)) if len(units) == 1 else None
+    if likely in (None, taken):
+        do = "check the samples, and the units or the gain" + (" that the file states" if stated else "")
+    elif stated:
+        do = f"the values look like {likely}: correct the units or the gain that the file states"
+    else:
+        do = f"the values look like {likely}: give --units {likely} if they are"
+    raise UnitsError(
+        f"{came} with the samples in {taken}{', as the file states' if stated else ''}", allowed=allowed, do=do
+    )

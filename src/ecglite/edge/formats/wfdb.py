@@ -24,9 +24,9 @@ from ecglite.edge.errors import (
     UnitsError,
     UnsupportedError,
 )
-from ecglite.edge.formats._record import Hints, build, over_rows
+from ecglite.edge.formats._record import SKIP, TIME, Hints, agreed_lead, build, contradiction, over_rows
 from ecglite.edge.formats._source import HEADER_LIMIT, SIGNAL_LIMIT, decoded, read_bytes
-from ecglite.edge.formats.wfdb_header import Header, Signal, parse_header
+from ecglite.edge.formats.wfdb_header import DEFAULT_GAIN, Header, Signal, parse_header
 from ecglite.edge.record import LEADS, Record, lead_of, millivolts_per
 
 _BLOCK: Final = 65_536  # rows decoded or scaled at once: what bounds the memory for it
@@ -41,7 +41,7 @@ def read_wfdb(path: str, hints: Hints, head: bytes | None = None) -> Record:
 
     Args:
         path: the .hea file; the signal files lie beside it.
-        hints: rate and units must agree with the header; leads name its voltages in their order.
+        hints: rate and units must agree with the header; leads name the signals that it does not name.
         head: the bytes of the .hea file where they were read before.
 
     Raises:
@@ -51,7 +51,7 @@ def read_wfdb(path: str, hints: Hints, head: bytes | None = None) -> Record:
     header = parse_header(decoded(read_bytes(path, HEADER_LIMIT) if head is None else head))
     notes: list[str] = []
     files = _files(header)
-    scales = _scales(header, hints)
+    scales = _scales(header, hints, notes)
     leads = _leads(header, scales, hints, notes)
     rate = hints.agreed_rate(header.rate_hz, "the header") or header.rate_hz
 
@@ -79,6 +79,7 @@ def read_wfdb(path: str, hints: Hints, head: bytes | None = None) -> Record:
         file_format="wfdb",
         path=path,
         units=[signal.units for signal, scale in zip(header.signals, scales, strict=True) if scale],
+        units_stated=True,
         comments=header.comments,
         notes=notes,
     )
@@ -130,47 +131,72 @@ def _check_supported(signal: Signal) -> None:
         raise MalformedFileError(f"a gain of {signal.gain} in {signal.description}", allowed="a finite number")
 
 
-def _scales(header: Header, hints: Hints) -> list[float]:
-    """Millivolts per unit of each signal, 0 where it is no voltage."""
+def _scales(header: Header, hints: Hints, notes: list[str]) -> list[float]:
+    """Millivolts per unit of each signal, 0 where it is left out: no voltage, or "-" in --leads."""
+    titles = [signal.description or f"number {number}" for number, signal in enumerate(header.signals, 1)]
+    given = hints.counted_leads(titles)
+    wanted = [given is None or given[at] != SKIP for at in range(len(titles))]
     known: dict[str, float] = {}
-    for unit in {signal.units for signal in header.signals}:
+    for unit in {signal.units for signal, want in zip(header.signals, wanted, strict=True) if want}:
         try:
             millivolts_per(unit)
         except UnitsError:
             known[unit] = 0.0
         else:
             known[unit] = hints.agreed_units(unit, "the header")
-    return [known[signal.units] for signal in header.signals]
-
-
-def _leads(header: Header, scales: Sequence[float], hints: Hints, notes: list[str]) -> list[str]:
-    """The leads of the voltages; what else there is goes to the notes."""
-    names = [signal.description for signal, scale in zip(header.signals, scales, strict=True) if scale]
-    if len(names) < len(scales):
-        other = [
-            f"{signal.description or signal.file} ({signal.units})"
-            for signal, scale in zip(header.signals, scales, strict=True)
-            if not scale
-        ]
-        notes.append(f"left out, not a voltage: {', '.join(other)}")
-    if not names:
+    scales = [known[signal.units] if want else 0.0 for signal, want in zip(header.signals, wanted, strict=True)]
+    other = [at for at, want in enumerate(wanted) if want and not scales[at]]
+    if other and given is not None:
+        raise contradiction(
+            f"signal {titles[other[0]]!r}", f"in {header.signals[other[0]].units}", f"lead {given[other[0]]}"
+        )
+    if other:
+        named = (
+            f"{header.signals[at].description or header.signals[at].file} ({header.signals[at].units})" for at in other
+        )
+        notes.append(f"left out, not a voltage: {', '.join(named)}")
+    if not any(scales):
         raise LeadError(
             f"no voltage among {len(scales)} signals",
             allowed="at least one signal in V, mV, uV or nV",
             do="take another record",
         )
+    return scales
+
+
+def _leads(header: Header, scales: Sequence[float], hints: Hints, notes: list[str]) -> list[str]:
+    """The leads of the signals that are read; what is assumed of them goes to the notes."""
+    wanted = [at for at, scale in enumerate(scales) if scale]
+    names = [header.signals[at].description for at in wanted]
     if hints.leads is not None:
-        if len(hints.leads) != len(names):
-            raise LeadError(
-                f"{len(hints.leads)} names in --leads for {len(names)} signals",
-                allowed="one name per signal",
-                do="correct --leads",
-            )
-        return list(hints.leads)
-    if len(names) == 1 and names[0].lower() in _SINGLE_NAMES:
+        leads = [_agreed(name, hints.leads[at]) for name, at in zip(names, wanted, strict=True)]
+    elif len(names) == 1 and names[0].lower() in _SINGLE_NAMES:
         notes.append(f"the only signal, {names[0]}, is taken as lead I")
-        return ["I"]
-    return [_PLAIN.get(name.upper()) or lead_of(name[:64] or "(no name)") for name in names]
+        leads = ["I"]
+    else:
+        leads = [_PLAIN.get(name.upper()) or lead_of(name[:64] or "(no name)") for name in names]
+    if not all(signal.gain_stated for signal in header.signals):
+        _note_gains([header.signals[at] for at in wanted], leads, notes)
+    return leads
+
+
+def _agreed(name: str, given: str) -> str:
+    what = f"signal {name[:40]!r}"
+    if given == TIME:
+        raise contradiction(what, "a voltage", TIME)
+    return agreed_lead(name, given, what)
+
+
+def _note_gains(signals: Sequence[Signal], leads: Sequence[str], notes: list[str]) -> None:
+    """Says which leads are scaled by the default gain."""
+    for unit in dict.fromkeys(signal.units for signal in signals if not signal.gain_stated):
+        named = [
+            lead for lead, signal in zip(leads, signals, strict=True) if signal.units == unit and not signal.gain_stated
+        ]
+        what = f"{DEFAULT_GAIN:g} per {unit} is assumed, the WFDB default"
+        notes.append(
+            f"the header states no gain for {'lead' if len(named) == 1 else 'leads'} {', '.join(named)}: {what}"
+        )
 
 
 def _steps(path: str, signals: Sequence[Signal], n_samples: int | None) -> npt.NDArray[np.int16]:

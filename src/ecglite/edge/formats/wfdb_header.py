@@ -46,6 +46,7 @@ class Signal(NamedTuple):
         skew: samples by which it is late.
         offset: bytes before its first sample.
         gain: steps per unit, never 0.
+        gain_stated: whether the header states it; without, it is the default.
         baseline: the step that is 0 units.
         units: of the physical values.
         checksum: sum of the samples as a number of 16 bits, None where not stated.
@@ -58,6 +59,7 @@ class Signal(NamedTuple):
     skew: int
     offset: int
     gain: float
+    gain_stated: bool
     baseline: int
     units: str
     checksum: int | None
@@ -157,6 +159,7 @@ def _signal(number: int, line: str) -> Signal:
         skew=int(skew or 0),
         offset=int(offset or 0),
         gain=steps if steps != 0 else DEFAULT_GAIN,  # header(5): 0 or absent means uncalibrated, 200 per mV
+        gain_stated=steps != 0,
         baseline=int(baseline if baseline is not None else zero or 0),
         units=units or "mV",
         checksum=None if checksum is None else int(checksum) & 0xFFFF,
