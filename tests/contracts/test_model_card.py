@@ -55,9 +55,10 @@ def test_external_figures_are_what_the_command_prints(ecg_data: Path, name: str)
     printed, published = json.loads(done.stdout), RESULTS[name]
     for key in ("n", "unlabelled", "confusion", "per_class"):
         assert printed[key] == published[key], key
-    for key in ("accuracy", "macro_f1_all"):
-        for part in ("value", "low", "high"):
-            assert printed[key][part] == pytest.approx(published[key][part], abs=1e-9), (key, part)
+    parts = ("value", "low", "high")
+    for key in ("accuracy", "macro_f1_all", "log_loss"):
+        for part in parts if published[key] else ():
+            assert printed[key].get(part) == pytest.approx(published[key].get(part), abs=1e-3), (key, part)
 
 
 def test_the_test_fold_is_scored_whole(ecg_data: Path) -> None:

@@ -91,6 +91,7 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
         }
         for k, c in enumerate(classes)
     }
+    thin = bool(counts[: len(classes)].min() < FEW)
     right = truth == named
     answered = ~p.abstained
     return {
@@ -99,8 +100,8 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
         "macro_f1_all": over(f1, 1),
         f"macro_f1_n{MANY}": over(f1, MANY),
         f"balanced_accuracy_n{ENOUGH}": over(recall, ENOUGH),
-        "macro_auc": _macro_auc(p, draws, thin=bool(counts[: len(classes)].min() < FEW)),
-        "log_loss": _log_loss(p, draws),
+        "macro_auc": _macro_auc(p, draws, thin=thin),
+        "log_loss": _log_loss(p, draws, thin=thin),
         "calibration_error": _calibration_error(p, right),
         "answered": {
             "n": int(answered.sum()),
@@ -207,14 +208,15 @@ def _auc(scores: Floats, positive: npt.NDArray[np.bool_], weights: Floats) -> fl
     return float((up * (np.cumsum(down) - down / 2)).sum() / (up.sum() * down.sum()))
 
 
-def _log_loss(p: Predictions, draws: Sequence[Floats]) -> Figure | None:
+def _log_loss(p: Predictions, draws: Sequence[Floats], *, thin: bool) -> Figure | None:
     """Mean negative log of the truth's probability, over the records whose rhythm the model has learned."""
     known = [k for k, (t, name) in enumerate(zip(p.truth, p.named, strict=True)) if t in p.labels and name != OTHER]
     if not known:
         return None
     of_truth = np.array([p.probabilities[k, p.labels.index(p.truth[k])] for k in known])
     loss = -np.log(np.maximum(of_truth, 1e-7))
-    return _interval([float((w[known] * loss).sum() / max(w[known].sum(), 1e-9)) for w in draws])
+    values = [float((w[known] * loss).sum() / max(w[known].sum(), 1e-9)) for w in draws]
+    return _value(values) if thin else _interval(values)
 
 
 def _calibration_error(p: Predictions, right: npt.NDArray[np.bool_]) -> float:
