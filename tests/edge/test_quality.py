@@ -12,6 +12,7 @@ from ecglite.edge import formats
 from ecglite.edge.errors import QualityError, UnitsError
 from ecglite.edge.quality import Quality, assess
 from ecglite.edge.record import LEADS, Record
+from ecglite.edge.windows import windows
 from ecglite.simulator import simulate
 
 CLEAN = simulate("SR", seed=3)
@@ -115,7 +116,7 @@ def test_missing_samples() -> None:
     none = assess(lose(5000))
     assert reasons(none) == ("no samples",)
     with pytest.raises(QualityError, match=r"12 of 12 leads without a usable signal: 20\.0 % missing"):
-        assess(changed(slice(None), lambda x: np.where(np.arange(len(x))[:, None] < 1000, np.nan, x)))
+        assess(changed(slice(None), lambda x: np.where(np.arange(len(x))[:, None] % 50 < 10, np.nan, x)))
 
 
 def test_nothing_to_see_is_refused() -> None:
@@ -236,3 +237,45 @@ def test_few_leads_are_a_reason_to_doubt() -> None:
     assert assess(eight).verdict == "good"
     empty = changed(slice(1, 12), lambda x: x * np.nan)  # named by the file, and empty: as one lead alone
     assert assess(empty).verdict == "poor"
+
+
+def test_one_missing_sample_is_noted_and_no_more() -> None:
+    row = changed(slice(0, 12), lambda x: np.where(np.arange(len(x))[:, None] == 700, np.nan, x))
+    quality = assess(row)
+    assert quality.verdict == "good"
+    assert any("under 0.1 % missing" in note for note in quality.notes)
+    with pytest.raises(QualityError, match="missing"):
+        assess(row, strict=True)
+
+
+def test_leads_are_judged_outside_the_gaps() -> None:
+    long = simulate("SR", seed=3, duration_s=60)
+    signal = long.signal_mv.copy()
+    signal[: 15 * 500] = 0
+    quality = assess(replace(long, signal_mv=signal))
+    assert {lead.verdict for lead in quality.leads} == {"good"}
+    assert quality.gaps_s[0] == pytest.approx((0.0, 15.0), abs=0.01)
+    assert len(quality.gaps_s) == 1
+    signal[: 56 * 500] = 0
+    with pytest.raises(QualityError, match=r"a signal for 4\.0 s only"):
+        assess(replace(long, signal_mv=signal))
+
+
+@pytest.mark.parametrize(("seconds", "rate_hz"), [(10, 500), (20, 1000), (60, 500), (60, 1000)])
+def test_a_time_column_is_no_lead_at_any_length(seconds: int, rate_hz: int) -> None:
+    record = simulate("SR", seed=3, duration_s=seconds, sampling_rate_hz=rate_hz)
+    signal = record.signal_mv.copy()
+    signal[:, 0] = np.arange(len(signal)) / rate_hz
+    assert "counts evenly" in reasons(assess(replace(record, signal_mv=signal)), "I")[0]
+
+
+def test_a_bad_limb_lead_is_not_built_on() -> None:
+    flat = changed(0, lambda x: x * 0)
+    notes = assess(flat).notes
+    assert "I derived from II and III" in notes
+    assert "lead I (flat)" in notes
+    assert not any("I + III is not II" in note for note in notes)
+    two = replace(CLEAN, signal_mv=flat.signal_mv[:, :2], leads=("I", "II"))
+    assert any("I not usable, taken as zero" in note for note in assess(two).notes)
+    (window,) = windows(two, ["I"])
+    assert not window.signal_mv[:, [0, 2, 3, 4, 5]].any()

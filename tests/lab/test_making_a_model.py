@@ -176,7 +176,7 @@ def test_from_recipe_to_bundle_to_figures(workplace: Path, tmp_path: Path) -> No
     )
     assert result["n"] == 8
     assert sum(map(sum, result["confusion"]["rows"].values())) == 8
-    assert abs(result["log_loss"] - result["float"]["log_loss"]) < 0.1
+    assert abs(result["log_loss"]["value"] - result["beside"]["figures"]["log_loss"]["value"]) < 0.1
     card = (run / "bundle/MODEL_CARD.md").read_text()
     assert re.search(r"\| accuracy \| 0\.\d{4} \(0\.\d{4} to [01]\.\d{4}\)|\| accuracy \| 1\.0000", card)
     assert "Not a medical device" in card
@@ -199,13 +199,28 @@ def test_from_recipe_to_bundle_to_figures(workplace: Path, tmp_path: Path) -> No
     assert results["sha256"] == bundle.manifest.sha256
 
 
-def test_export_refuses_a_folder_that_is_no_bundle(workplace: Path, tmp_path: Path) -> None:
-    recipe = recipes.load(workplace / "tiny.toml")
+def test_export_replaces_nothing_but_a_bundle(workplace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/thesis.txt").write_text("years of work")
     with pytest.raises(LabError, match="holds no bundle"):
-        ship._write_bundle(recipe, {"data": {}, "commits": []}, b"model", tmp_path / "mine", 0.5)
-    assert (tmp_path / "mine/thesis.txt").read_text() == "years of work"
+        ship.refuse_others_folder(tmp_path / "mine")
+
+    fit(workplace, tmp_path / "run")
+    recipe, network, origin = training.load_run(tmp_path / "run")
+
+    def shipped() -> None:
+        which, root = dataset("ptb-xl"), workplace / "data/ptb-xl"
+        prepared = prepared_of(workplace)
+        ship.ship(recipe, network, origin, which, root, prepared, tmp_path / "bundle", lambda *_: None)
+
+    shipped()
+    before = load_bundle(tmp_path / "bundle").manifest
+
+    monkeypatch.setattr(ship, "MAX_WORSE_LOG_LOSS", -10.0)  # nothing is good enough any more
+    with pytest.raises(LabError, match="int8 costs"):
+        shipped()
+    assert load_bundle(tmp_path / "bundle").manifest == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bundle", "bundle-float", "mine", "run"]
 
 
 def test_threshold_to_abstain() -> None:

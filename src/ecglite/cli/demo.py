@@ -48,7 +48,7 @@ def demo(folder: Path, seed: int) -> None:
     click.echo("\n?: the model is not sure enough, and a person should read the tracing.")
     click.echo(f"{right} of the {known} rhythms that model {manifest.name} {manifest.version} knows are named right.")
     if unknown:
-        click.echo(f"It has not learned {', '.join(unknown)}: real recordings of them are too few to learn from.")
+        click.echo(f"It has not learned {', '.join(unknown)}: the database that it learned from has none.")
     report = folder / "report.html"
     note = f"Simulated recordings, made by ecglite demo. Model {manifest.name} {manifest.version}."
     write_text(report, html(entries, title="ecglite demo: simulated recordings", note=note))

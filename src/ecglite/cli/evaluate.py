@@ -64,9 +64,7 @@ def evaluate(
         twin = scoring.score(beside, which, root, prepared, chosen, Progress())
         result["beside"] = {
             "title": f"{load_bundle(beside).manifest.size_bytes:,} bytes",
-            "figures": {
-                k: v for k, v in scoring.report(twin, "SR").items() if k not in ("baselines", "confusion", "per_class")
-            },
+            "figures": {k: v for k, v in scoring.report(twin, "SR").items() if k not in _OURS_ONLY},
             "difference": evaluation.difference(scored.predictions, twin.predictions),
         }
     if card:

@@ -61,6 +61,8 @@ def _below(path: str) -> Iterator[Path]:
             yield from _below(match)
     elif Path(path).suffix.lower() in (".dat", ".mat") and Path(path).with_suffix(".hea").is_file():
         yield Path(path).with_suffix(".hea")  # so that a record named by both its files is one
+    elif path and not os.path.lexists(path) and Path(f"{path}.hea").is_file():
+        yield Path(f"{path}.hea")  # a WFDB record by its name
     elif path:
         yield Path(path)
 

@@ -18,7 +18,7 @@ MAX_RATE_BPM: Final = 225.0
 """Above this the detector counts something else than QRS complexes."""
 
 PLAUSIBLE_BPM: Final = {"SB": (0.0, 66.0), "SR": (52.0, 110.0), "ST": (92.0, 225.0), "SVT": (95.0, 225.0)}
-"""Heart rates with which a rhythm is believed: its definition and a tenth of doubt on either side."""
+"""Heart rates with which a rhythm is believed: its definition, and some beats of doubt on either side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,7 @@ def decide(
     labels = manifest.labels
     best = labels[order[0]]
     probability = float(pooled[order[0]])
-    rates = [rate for rate in rates_bpm if rate is not None]
-    heart_rate = float(np.mean(rates)) if rates else None
+    heart_rate = _weighted(rates_bpm, weights)
     reasons = []
     if probability < manifest.abstain_below:
         reasons.append(f"no rhythm reaches a probability of {100 * manifest.abstain_below:.0f} %")
@@ -141,6 +140,13 @@ def decide(
         ),
         model=f"{manifest.name} {manifest.version}",
     )
+
+
+def _weighted(rates_bpm: Sequence[float | None], weights: npt.NDArray[np.float64]) -> float | None:
+    known = [(rate, weight) for rate, weight in zip(rates_bpm, weights, strict=True) if rate is not None and weight > 0]
+    if not known:
+        return None
+    return float(sum(rate * weight for rate, weight in known) / sum(weight for _, weight in known))
 
 
 def _interrupted(start_s: float, gaps_s: Sequence[tuple[float, float]]) -> bool:

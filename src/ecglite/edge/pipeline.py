@@ -55,7 +55,7 @@ class Classifier:
             leads: names of the columns, in order, as a sequence or as "I,II,V1"; for samples the twelve standard
                 leads where not given.
             units: "V", "mV", "uV" or "nV"; needed for samples; for a file only where it does not state it.
-            strict: refuse a recording with a flat, clipped, incomplete or absent lead.
+            strict: refuse a recording with a gap or a flat, clipped, noisy, incomplete or absent lead.
 
         Raises:
             ReadError, UnitsError, LeadError, RecordError: the recording cannot be understood.
@@ -81,7 +81,8 @@ class Classifier:
                 raise
             raise type(error)(f"{record.path}: {error.came}", allowed=error.allowed, do=error.do) from None
         starts, rates, rows = [], [], []
-        for window in windows(record):
+        bad = [lead.lead for lead in quality.leads if lead.verdict == "bad"]
+        for window in windows(record, bad):
             starts.append(window.start_s)
             gaps = [(start - window.start_s, end - window.start_s) for start, end in quality.gaps_s]
             rates.append(rate_bpm(beats(window.signal_mv), gaps))

@@ -14,10 +14,16 @@ import numpy.typing as npt
 
 from ecglite.edge.errors import QualityError, UnitsError
 from ecglite.edge.record import LEADS, Record
-from ecglite.edge.windows import derived_leads, fill_missing, lead_notes, refuse_short
+from ecglite.edge.windows import MIN_DURATION_S, derived_leads, fill_missing, lead_notes, refuse_short
 
 MAX_MISSING_SHARE: Final = 0.1
 """A lead with more missing samples than this is bad."""
+
+GAP_FEW_LEADS_S: Final = 1.5
+"""The same for one or two live leads, which a coarse recorder can show at rest between two beats."""
+
+HARMLESS_MISSING_SHARE: Final = 0.01
+"""A lead with no more missing samples than this is good all the same; they are noted."""
 
 EMPTY: Final = "no samples"
 """The reason given for a lead that the file names and has no sample of."""
@@ -95,8 +101,8 @@ def assess(record: Record, *, strict: bool = False) -> Quality:
 
     Args:
         record: what was read.
-        strict: refuse a recording with a flat, clipped, noisy, incomplete or absent lead; the published study dropped
-            those with a missing one.
+        strict: refuse a recording with a gap or a flat, clipped, noisy, incomplete or absent lead; the published study
+            dropped those with a missing one.
 
     Raises:
         QualityError: shorter than five seconds, too much missing, most leads flat, clipped or missing, or `strict`.
@@ -106,7 +112,16 @@ def assess(record: Record, *, strict: bool = False) -> Quality:
     signal, rate_hz = record.signal_mv, record.sampling_rate_hz
     largest = max(float(np.fmax.reduce(signal, axis=None)), -float(np.fmin.reduce(signal, axis=None)))
     _refuse_absurd(largest, ABSURD_SAMPLE_MV, "a sample of {:.3g} mV")
-    leads = tuple(_lead(lead, signal[:, k], rate_hz) for k, lead in enumerate(record.leads))
+    gaps = _gaps(signal, rate_hz)
+    inside = _outside(gaps, len(signal), rate_hz)
+    if gaps and inside.sum() < MIN_DURATION_S * rate_hz:
+        raise QualityError(
+            f"a signal for {inside.sum() / rate_hz:.1f} s only, and gaps in all leads",
+            allowed=f"at least {MIN_DURATION_S:g} s",
+            do="check the electrodes and record again",
+        )
+    judged = signal[inside] if gaps else signal  # what a gap does to the finding is the decision's
+    leads = tuple(_lead(lead, judged[:, k], rate_hz) for k, lead in enumerate(record.leads))
     recorded = [lead for lead in leads if lead.reasons != (EMPTY,)]  # an empty column is an absent lead
     lost = [lead for lead in recorded if lead.verdict == "bad" or CLIPPED in lead.reasons]
     if not recorded or 2 * len(lost) > len(recorded):
@@ -117,14 +132,16 @@ def assess(record: Record, *, strict: bool = False) -> Quality:
             do="check the electrodes and record again",
         )
     absent = [lead for lead in LEADS if lead not in record.leads]
-    if strict and (absent or any(lead.verdict != "good" for lead in leads)):
-        what = ", ".join([*_in_words(leads), *(f"{lead} (not recorded)" for lead in absent)])
+    if strict and (absent or gaps or any(lead.reasons for lead in leads)):
+        gap = ["all leads (gaps)"] if gaps else []
+        what = ", ".join([*gap, *_in_words(leads), *(f"{lead} (not recorded)" for lead in absent)])
         raise QualityError(
             f"not all twelve leads are good: {what}", do="leave out --strict to classify it all the same"
         )
-    notes = [*record.notes, *lead_notes(record), *(f"lead {text}" for text in _in_words(leads))]
+    bad = tuple(lead.lead for lead in leads if lead.verdict == "bad")
+    notes = [*record.notes, *lead_notes(record, bad), *(f"lead {text}" for text in _in_words(leads))]
     usable = [k for k, lead in enumerate(leads) if lead.verdict != "bad"]
-    voltage = float(np.median([_typical_mv(signal[:, k], rate_hz) for k in usable]))
+    voltage = float(np.median([_typical_mv(judged[:, k], rate_hz) for k in usable]))
     _refuse_absurd(voltage, ABSURD_MV, "amplitudes of {:.3g} mV peak to peak")
     doubts = []
     if not LOW_VOLTAGE_MV <= voltage <= HIGH_VOLTAGE_MV:
@@ -132,25 +149,25 @@ def assess(record: Record, *, strict: bool = False) -> Quality:
         doubts.append(
             f"implausibly {how} voltage ({voltage:.2f} mV peak to peak): the stated gain or units may be wrong"
         )
-    if _at_odds(record):
+    good = {lead.lead for lead in leads if lead.verdict == "good"}
+    if {"I", "II", "III"} <= good and _at_odds(record):
         doubts.append("I + III is not II: the order or the names of the limb leads may be wrong")
     if record.duration_s < 10:
         doubts.append(f"only {record.duration_s:.1f} s recorded, padded to 10 s")
-    gaps = _gaps(signal[:, usable], rate_hz)
     if gaps:
         total = sum(end - start for start, end in gaps)
         doubts.append(f"no signal for {total:.1f} s, the first time at {gaps[0][0]:.1f} s")
-    if len(usable) + len(derived_leads(record)) <= len(LEADS) // 2:
+    if len(usable) + len(derived_leads(record, bad)) <= len(LEADS) // 2:
         doubts.append("over half of the twelve leads are neither recorded nor derived")
     poor = bool(doubts) or any(lead.verdict != "good" for lead in leads)
     return Quality("poor" if poor else "good", leads, tuple(notes + doubts), gaps)
 
 
 def _in_words(leads: tuple[LeadQuality, ...]) -> list[str]:
-    """Leads that are not good, those with the same reasons together: "V1, V2 (noisy)"."""
+    """Leads with something to say of, those with the same reasons together: "V1, V2 (noisy)"."""
     by_reasons: dict[tuple[str, ...], list[str]] = {}
     for lead in leads:
-        if lead.verdict != "good":
+        if lead.reasons:
             by_reasons.setdefault(lead.reasons, []).append(lead.lead)
     return [f"{', '.join(names)} ({', '.join(reasons)})" for reasons, names in by_reasons.items()]
 
@@ -165,7 +182,7 @@ def _lead(lead: str, x: _Lead, rate_hz: float) -> LeadQuality:
         return LeadQuality(lead, "bad", (EMPTY,))
     reasons = []
     if missing > 0:
-        reasons.append(f"{100 * missing:.1f} % missing")
+        reasons.append("under 0.1 % missing" if missing < 0.001 else f"{100 * missing:.1f} % missing")
     filled = fill_missing(x[:, None])[:, 0]
     second = int(rate_hz)
     parts = filled[: len(filled) // second * second].reshape(-1, second)  # [n_seconds, second]
@@ -174,8 +191,8 @@ def _lead(lead: str, x: _Lead, rate_hz: float) -> LeadQuality:
     flat = float(((high - low < FLAT_MV) & (span < 2 * FLAT_MV)).mean())
     if flat > 0.5:
         return LeadQuality(lead, "bad", ("flat",))
-    step = np.diff(filled)
-    if float(np.ptp(step)) <= 1e-3 * abs(float(step.mean())):
+    line = np.linspace(filled[0], filled[-1], len(filled), dtype=np.float64)
+    if float(np.abs(filled - line).max()) <= 1e-3 * float(np.ptp(filled)):
         return LeadQuality(lead, "bad", ("counts evenly, as a time or an index does",))
     if flat > POOR_FLAT_SHARE:
         reasons.append(f"flat for {100 * flat:.0f} % of the time")
@@ -186,7 +203,8 @@ def _lead(lead: str, x: _Lead, rate_hz: float) -> LeadQuality:
         reasons.append("noisy")
     if missing > MAX_MISSING_SHARE:
         return LeadQuality(lead, "bad", tuple(reasons))
-    return LeadQuality(lead, "poor" if reasons else "good", tuple(reasons))
+    harmless = reasons and len(reasons) == 1 and 0 < missing <= HARMLESS_MISSING_SHARE
+    return LeadQuality(lead, "good" if harmless or not reasons else "poor", tuple(reasons))
 
 
 def _plateau_share(x: _Lead, rate_hz: float) -> float:
@@ -247,8 +265,25 @@ def _at_odds(record: Record) -> bool:
 
 
 def _gaps(signal: _Lead, rate_hz: float) -> tuple[tuple[float, float], ...]:
-    """Where all of [n_samples, n_leads] are missing or rest at exactly one value for `GAP_S` or longer, seconds."""
+    """Where all live leads are missing or rest at exactly one value for long, in seconds.
+
+    Args:
+        signal: [n_samples, n_leads]; a lead that never moves is flat, which is another matter.
+        rate_hz: its sampling rate.
+    """
+    signal = signal[:, np.fmax.reduce(signal, axis=0) > np.fmin.reduce(signal, axis=0)]
+    if not signal.shape[1]:
+        return ()
     still = ((signal[1:] == signal[:-1]) | np.isnan(signal[1:])).all(axis=1)
     edges = np.flatnonzero(np.diff(still, prepend=False, append=False))
     runs = zip(edges[::2], edges[1::2], strict=True)
-    return tuple((float(a / rate_hz), float(b / rate_hz)) for a, b in runs if b - a >= GAP_S * rate_hz)
+    least_s = GAP_S if signal.shape[1] > 2 else GAP_FEW_LEADS_S
+    return tuple((float(a / rate_hz), float(b / rate_hz)) for a, b in runs if b - a >= least_s * rate_hz)
+
+
+def _outside(gaps: tuple[tuple[float, float], ...], n_samples: int, rate_hz: float) -> npt.NDArray[np.bool_]:
+    """[n_samples]: true where no gap is."""
+    outside = np.ones(n_samples, np.bool_)
+    for start, end in gaps:
+        outside[round(start * rate_hz) : round(end * rate_hz) + 1] = False
+    return outside

@@ -6,7 +6,7 @@ leads become zeros, each window is resampled. Nothing is filtered or scaled: tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -66,53 +66,62 @@ def window_starts(duration_s: float) -> list[float]:
     return starts
 
 
-def windows(record: Record) -> Iterator[Window]:
+def windows(record: Record, bad: Collection[str] = ()) -> Iterator[Window]:
     """The windows of a recording, one at a time, so that a day's recording needs the memory of ten seconds.
+
+    Args:
+        record: what was read.
+        bad: leads that are taken as not recorded.
 
     Raises:
         QualityError: the recording is shorter than five seconds.
     """
     refuse_short(record)
-    rate, pair = record.sampling_rate_hz, _limb_pair(record)
+    rate, leads = record.sampling_rate_hz, _usable(record, bad)
+    columns = [record.leads.index(lead) for lead in leads]
+    signal = record.signal_mv[:, columns] if bad else record.signal_mv
     for start_s in window_starts(record.duration_s):
         first = round(start_s * rate)
-        part = _resampled(record.signal_mv, first, rate)
-        yield Window(_twelve_leads(part, record.leads, pair), first / rate)
+        part = _resampled(signal, first, rate)
+        yield Window(_twelve_leads(part, leads), first / rate)
 
 
-def derived_leads(record: Record) -> tuple[str, ...]:
+def derived_leads(record: Record, bad: Collection[str] = ()) -> tuple[str, ...]:
     """The limb leads that `windows` derives from two others, in the standard order."""
-    return tuple(lead for lead in _LIMB if lead not in record.leads) if len(_limb_pair(record)) == 2 else ()
+    there = _usable(record, bad)
+    return tuple(lead for lead in _LIMB if lead not in there) if len(_limb_pair(there)) == 2 else ()
 
 
-def lead_notes(record: Record) -> tuple[str, ...]:
+def lead_notes(record: Record, bad: Collection[str] = ()) -> tuple[str, ...]:
     """Which leads `windows` derives, and which it leaves at zero, in words."""
-    derived = derived_leads(record)
-    zeros = [lead for lead in LEADS if lead not in record.leads and lead not in derived]
+    derived = derived_leads(record, bad)
+    absent = [lead for lead in LEADS if lead not in record.leads and lead not in derived]
+    unused = [lead for lead in LEADS if lead in bad and lead not in derived]
     notes = []
     if derived:
-        notes.append(f"{', '.join(derived)} derived from {' and '.join(_limb_pair(record))}")
-    if zeros:
-        notes.append(f"{', '.join(zeros)} not recorded, taken as zero")
+        notes.append(f"{', '.join(derived)} derived from {' and '.join(_limb_pair(_usable(record, bad)))}")
+    if absent:
+        notes.append(f"{', '.join(absent)} not recorded, taken as zero")
+    if unused:
+        notes.append(f"{', '.join(unused)} not usable, taken as zero")
     return tuple(notes)
 
 
-def _limb_pair(record: Record) -> tuple[str, ...]:
-    """The first two limb leads that carry a signal; fewer where there are fewer."""
-    limb = [lead for lead in record.leads if lead in _LIMB]
-    if len(limb) > 2:
-        columns = [record.signal_mv[:, record.leads.index(lead)] for lead in limb]
-        limb = [lead for lead, x in zip(limb, columns, strict=True) if np.fmax.reduce(x) > np.fmin.reduce(x)]
-    return tuple(limb[:2])
+def _usable(record: Record, bad: Collection[str]) -> list[str]:
+    return [lead for lead in record.leads if lead not in bad]
 
 
-def _twelve_leads(
-    part: npt.NDArray[np.float32], leads: tuple[str, ...], pair: tuple[str, ...]
-) -> npt.NDArray[np.float32]:
-    """[n, n_leads] -> [n, 12]: in the standard order, limb leads derived from `pair`, the rest zero."""
+def _limb_pair(leads: Sequence[str]) -> tuple[str, ...]:
+    """The first two limb leads; fewer where there are fewer."""
+    return tuple([lead for lead in leads if lead in _LIMB][:2])
+
+
+def _twelve_leads(part: npt.NDArray[np.float32], leads: Sequence[str]) -> npt.NDArray[np.float32]:
+    """[n, n_leads] -> [n, 12]: in the standard order, limb leads derived where two are there, the rest zero."""
     full = np.zeros((part.shape[0], len(LEADS)), np.float32)
     for column, lead in enumerate(leads):
         full[:, LEADS.index(lead)] = part[:, column]
+    pair = _limb_pair(leads)
     if len(pair) == 2:
         given = _LIMB_OF_I_II[[_LIMB.index(lead) for lead in pair]]
         transform = _LIMB_OF_I_II @ np.linalg.inv(given)  # [6, 2]: all six from the two that are there

@@ -31,7 +31,8 @@ def _head(m: Manifest) -> str:
         f"{' '.join(m.leads)}, an absent lead as zeros |\n"
         f"| output | `probabilities` float32 [1, {len(m.labels)}], summing to one |\n"
         f"| inside the graph | decimation to 100 Hz, baseline removal, scaling per lead, int8 network, calibration |\n"
-        f"| abstains | where no probability reaches {m.abstain_below:.2f} |"
+        f"| abstains | where no probability reaches {m.abstain_below:.2f}, the signal is interrupted, most leads are "
+        "poor, or the heart rate contradicts the rhythm |"
     )
 
 
@@ -70,7 +71,7 @@ def evaluation_section(r: Results) -> str:
         f"n = {r['n']} labelled recordings; {r['not_classified']} could not be classified and count as wrong. Of "
         f"{r['unlabelled']} more, which have no label among the eleven rhythms and are not scored, the model answered "
         f"{r['unlabelled_answered']}. Intervals are 95 % over {unit}: Wilson's for accuracy, bootstrap within the "
-        "classes for the rest; none where a class has under three records."
+        "classes, given their counts, for the rest; none where a class has under three records."
     )
     if r["rewritten"]:
         lines.append(

@@ -142,12 +142,18 @@ def always(p: Predictions, named: Sequence[str]) -> Predictions:
 
 
 def difference(one: Predictions, other: Predictions) -> Figure:
-    """Of two classifiers on the same records: one's accuracy minus the other's, paired, and how many names differ."""
+    """Of two classifiers on the same records: one's accuracy minus the other's, paired, and how many names differ.
+
+    Where both are right on the same records there is no interval: a resample of nothing says nothing.
+    """
     of_one, of_other = (np.array(p.named) == np.array(p.truth) for p in (one, other))
     gain = of_one.astype(np.float64) - of_other
     truth = np.unique(one.truth, return_inverse=True)[1]
     values = [float((w * gain).sum() / w.sum()) for w in _draws(one.groups, truth, 0)]
-    return {"accuracy": _interval(values), "names_changed": int((np.array(one.named) != np.array(other.named)).sum())}
+    return {
+        "accuracy": _interval(values) if gain.any() else _value(values),
+        "names_changed": int((np.array(one.named) != np.array(other.named)).sum()),
+    }
 
 
 def _draws(groups: Sequence[str], truth: npt.NDArray[np.int64], seed: int) -> list[Floats]:

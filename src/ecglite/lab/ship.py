@@ -61,6 +61,9 @@ def ship(
         LabError: the float file differs from torch, or int8 costs more than `MAX_LOST_ACCURACY` and the other allow.
         FileAccessError: the folder cannot be written.
     """
+    twin = folder.with_name(f"{folder.name}-float")
+    for place in (folder, twin):
+        refuse_others_folder(place)
     entries = {entry.record_id: entry for entry in which.index(root)}
     temperature = _temperature(recipe, network, prepared)
     examples = _windows(_drawn(recipe, prepared, entries), progress)
@@ -72,17 +75,30 @@ def ship(
     validation = [entries[prepared.record_ids[row]] for row in rows]
     truth = [prepared.rhythms[row] for row in rows]
     scores = []
-    for model, place in ((float_model, folder.with_name(folder.name + "-float")), (int8_model, folder)):
-        _write_bundle(recipe, origin, export.stripped(model), place, 0.0)
-        said = classify_all(place, validation, progress)
-        right = np.array([s.named == t for s, t in zip(said, truth, strict=True)])
-        top = np.array([max(s.probabilities) for s in said])
-        of_truth = [s.probabilities[recipe.labels.index(t)] for s, t in zip(said, truth, strict=True)]
-        scores.append((float(right.mean()), float(-np.log(np.maximum(of_truth, 1e-7)).mean())))
-        threshold = abstain_below(top, right, recipe.export.answer_accuracy)
-        _write_bundle(recipe, origin, export.stripped(model), place, threshold)
-        write_card(place, {})
-    refuse_lossy(scores[0], scores[1])
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as name:
+        made = [Path(name) / "float", Path(name) / "int8"]
+        for model, place in zip((float_model, int8_model), made, strict=True):
+            _write_bundle(recipe, origin, export.stripped(model), place, 0.0)
+            said = classify_all(place, validation, progress)
+            right = np.array([s.named == t for s, t in zip(said, truth, strict=True)])
+            top = np.array([max(s.probabilities) for s in said])
+            of_truth = [s.probabilities[recipe.labels.index(t)] for s, t in zip(said, truth, strict=True)]
+            scores.append((float(right.mean()), float(-np.log(np.maximum(of_truth, 1e-7)).mean())))
+            threshold = abstain_below(top, right, recipe.export.answer_accuracy)
+            _write_bundle(recipe, origin, export.stripped(model), place, threshold)
+            write_card(place, {})
+        refuse_lossy(*scores)  # before anything replaces a bundle that was good
+        for work, place in zip(made, (twin, folder), strict=True):
+            if place.exists():
+                shutil.rmtree(place)
+            work.rename(place)
+
+
+def refuse_others_folder(folder: Path) -> None:
+    """Raise LabError if a folder is there that holds something else than a bundle."""
+    if folder.exists() and not (folder / MANIFEST).exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise LabError(f"{folder} is there and holds no bundle", do="name another folder")
 
 
 def refuse_lossy(of_float: tuple[float, float], of_int8: tuple[float, float]) -> None:
@@ -159,7 +175,6 @@ def _windows(entries: Sequence[Entry], progress: Progress) -> npt.NDArray[np.flo
 
 
 def _write_bundle(recipe: Recipe, origin: dict[str, Any], model: bytes, folder: Path, threshold: float) -> None:
-    """Write model and manifest into a temporary folder, then put it in place of the old one."""
     manifest = Manifest(
         name=recipe.name,
         version=recipe.version,
@@ -174,18 +189,9 @@ def _write_bundle(recipe: Recipe, origin: dict[str, Any], model: bytes, folder: 
         exported_at=commit(),
         made_with={tool: importlib.metadata.version(tool) for tool in _TOOLS},
     )
-    folder = folder.resolve()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    if folder.exists() and not (folder / MANIFEST).exists() and any(folder.iterdir()):
-        raise LabError(f"{folder} is there and holds no bundle", do="name another folder")
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as name:
-        work = Path(name) / "bundle"
-        work.mkdir()
-        (work / _MODEL).write_bytes(model)
-        (work / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
-        if folder.exists():
-            shutil.rmtree(folder)
-        work.rename(folder)
+    folder.mkdir(exist_ok=True)
+    (folder / _MODEL).write_bytes(model)
+    (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
 
 
 def _write(path: Path, text: str) -> None:

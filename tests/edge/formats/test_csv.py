@@ -173,7 +173,14 @@ def test_rate_from_a_comment(tmp_path: Path, comment: str) -> None:
 
 @pytest.mark.parametrize(
     "comment",
-    ["filter frequency: 150 Hz", "heart rate: 110", "Lowpass frequency: 150 Hz", "rate 180", "mains frequency 50 Hz"],
+    [
+        "filter frequency: 150 Hz",
+        "heart rate: 110",
+        "Lowpass frequency: 150 Hz",
+        "rate 180",
+        "mains frequency 50 Hz",
+        "low pass fs 40 Hz",
+    ],
 )
 def test_other_rates_and_frequencies_are_not_the_sampling_rate(tmp_path: Path, comment: str) -> None:
     path = stored(tmp_path, table(microvolts(1000, 2), header=f"# {comment}\nI (uV),II (uV)"))
@@ -188,7 +195,7 @@ def test_other_rates_and_frequencies_are_not_the_sampling_rate(tmp_path: Path, c
 
 def test_comments_that_contradict_each_other(tmp_path: Path) -> None:
     path = stored(tmp_path, table(microvolts(1000, 2), header="# fs=500\n# sampling rate: 250\nI (uV),II (uV)"))
-    with pytest.raises(RecordError, match="250 Hz"):
+    with pytest.raises(RecordError, match="comments that state 500 and 250 Hz"):
         read(path)
 
 

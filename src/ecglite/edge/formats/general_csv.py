@@ -18,7 +18,7 @@ from ecglite.edge.formats._record import Hints, build, likely_unit
 from ecglite.edge.record import Record, millivolts_per
 
 _RATE: Final = re.compile(
-    r"(?:^|[;,\s])(?:f_?s|sampl(?:e|ing)[ _-]?(?:rate|freq(?:uency)?))\s*(?:[\[(]?hz[\])]?)?\s*[:=]?\s*"
+    r"(?:(?:^|[;,])\s*f_?s|(?:^|[;,\s])sampl(?:e|ing)[ _-]?(?:rate|freq(?:uency)?))\s*(?:[\[(]?hz[\])]?)?\s*[:=]?\s*"
     r"(\d{1,6}(?:\.\d{1,6})?)\s*(hz|khz)?\b",
     re.IGNORECASE,
 )
@@ -126,8 +126,14 @@ def _rate(
     """The sampling rate from the time column, a comment, or --rate, which must agree; None without any."""
     stated = None
     for found in (found for comment in comments for found in _RATE.finditer(comment)):
-        known = hints if stated is None else Hints(hints.units, stated, hints.leads)
-        stated = known.agreed_rate(float(found[1]) * (1000 if (found[2] or "").lower() == "khz" else 1), "a comment")
+        rate = float(found[1]) * (1000 if (found[2] or "").lower() == "khz" else 1)
+        if stated is not None and rate != stated:
+            raise RecordError(
+                f"comments that state {stated:g} and {rate:g} Hz",
+                allowed="one sampling rate",
+                do="correct the comments",
+            )
+        stated = hints.agreed_rate(rate, "a comment")
         notes.append(f"the sampling rate is that of the comment {found[0].strip(' ,;')!r}")
     times = [at for at, column in enumerate(columns) if column.role == "time"]
     if len(times) > 1:
