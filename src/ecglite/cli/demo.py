@@ -47,8 +47,12 @@ def demo(folder: Path, seed: int) -> None:
     unknown = [rhythm for rhythm in RHYTHMS_MADE if rhythm not in manifest.labels]
     click.echo("\n?: the model is not sure enough, and a person should read the tracing.")
     click.echo(f"{right} of the {known} rhythms that model {manifest.name} {manifest.version} knows are named right.")
+    if sum(manifest.trained_on.get("simulated_records", {}).values()):
+        click.echo(
+            "It has learned from this simulator too, so that proves little; its model card has the figures on patients."
+        )
     if unknown:
-        click.echo(f"It has not learned {', '.join(unknown)}: the database that it learned from has none.")
+        click.echo(f"It has not learned {', '.join(unknown)}: its database of patients has none.")
     report = folder / "report.html"
     note = f"Simulated recordings, made by ecglite demo. Model {manifest.name} {manifest.version}."
     write_text(report, html(entries, title="ecglite demo: simulated recordings", note=note))

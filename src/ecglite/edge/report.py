@@ -198,7 +198,7 @@ font-weight:400}
 .summary{width:100%;margin:14px 0 0}
 .summary th{color:#5b5b66;font-size:11px;font-weight:600;border-bottom:1.5px solid #17171c}
 .summary td{border-bottom:.5px solid #d9d5d5;padding:5px 10px 5px 0;overflow-wrap:anywhere}
-.summary td.n{overflow-wrap:normal}.summary td:nth-child(4){white-space:nowrap}
+.summary td.n{overflow-wrap:normal}.summary td:nth-child(2){min-width:7em}.summary td:nth-child(4){white-space:nowrap}
 .bar{display:inline-block;width:26mm;height:7px;background:#efe9e8;vertical-align:1px}
 .bar span{display:block;height:100%;background:#b23a48}
 .sheet{margin-top:14mm;border-top:1.5px solid #17171c;padding-top:3mm}
