@@ -64,7 +64,7 @@ def evaluate(
         twin = scoring.score(beside, which, root, prepared, chosen, Progress())
         result["beside"] = {
             "title": f"{load_bundle(beside).manifest.size_bytes:,} bytes",
-            "figures": {k: v for k, v in scoring.report(twin, "SR").items() if k not in _OURS_ONLY},
+            "figures": {k: v for k, v in evaluation.figures(twin.predictions).items() if k not in _OURS_ONLY},
             "difference": evaluation.difference(scored.predictions, twin.predictions),
         }
     if card:
@@ -72,7 +72,7 @@ def evaluate(
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else _text(result))
 
 
-_OURS_ONLY = ("baselines", "confusion", "per_class", "failed")  # not repeated for the bundle beside
+_OURS_ONLY = ("confusion", "per_class")  # not repeated for the bundle beside
 
 
 def _folds(given: str | None, recipe: dict[str, Any]) -> tuple[int, ...]:

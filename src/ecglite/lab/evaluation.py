@@ -96,7 +96,7 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
     answered = ~p.abstained
     return {
         "n": len(truth),
-        "accuracy": _wilson(int(right.sum()), len(right), len(set(p.groups))),
+        "accuracy": accuracy(p),
         "macro_f1_all": over(f1, 1),
         f"macro_f1_n{MANY}": over(f1, MANY),
         f"balanced_accuracy_n{ENOUGH}": over(recall, ENOUGH),
@@ -182,9 +182,13 @@ def _interval(values: Sequence[float]) -> Figure:
     return {"value": values[0], "low": float(low), "high": float(high)}
 
 
-def _wilson(right: int, n: int, n_groups: int) -> Figure:
-    """Wilson's score interval (1927): unlike a resample's it does not shrink to nothing where all are right."""
-    share, z2 = right / n, 1.959964**2
+def accuracy(p: Predictions) -> Figure:
+    """The share named right, with Wilson's score interval (1927) over the patients.
+
+    Unlike a resample's, it does not shrink to nothing where all are right.
+    """
+    n_groups = len(set(p.groups))
+    share, z2 = sum(t == name for t, name in zip(p.truth, p.named, strict=True)) / len(p.truth), 1.959964**2
     centre = (share + z2 / (2 * n_groups)) / (1 + z2 / n_groups)
     half = np.sqrt(z2 * (share * (1 - share) / n_groups + z2 / (4 * n_groups**2))) / (1 + z2 / n_groups)
     return {"value": share, "low": min(float(centre - half), share), "high": max(float(centre + half), share)}

@@ -154,7 +154,7 @@ def report(scored: Scored, most_frequent: str, measured: Sequence[str] | None = 
         **evaluation.figures(p),
         "patients_known": scored.patients_known,
         "rewritten": rewritten,
-        "accuracy_in_own_words": evaluation.figures(in_own_words)["accuracy"] if rewritten else None,
+        "accuracy_in_own_words": evaluation.accuracy(in_own_words) if rewritten else None,
         "unlabelled": len(scored.unlabelled),
         "unlabelled_answered": sum(scored.unlabelled),
         "failed": dict(scored.failed),
