@@ -11,7 +11,8 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_m
 
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.lab import evaluation
-from ecglite.lab.evaluation import OTHER, Predictions, always, by_rate_and_regularity, difference, figures
+from ecglite.lab.baselines import named_by_beats
+from ecglite.lab.evaluation import OTHER, Predictions, always, difference, figures
 
 LABELS = ("SB", "SR", "AFIB", "ST")
 
@@ -172,7 +173,7 @@ def test_baselines() -> None:
     regular = [np.arange(0, 10, 60 / bpm) for bpm in (45, 75, 130)]
     fast_and_slow = np.cumsum([0.5, 1.0] * 6)
     beats = [*regular, fast_and_slow, np.array([]), np.array([1.0])] + [np.arange(10.0)] * 44
-    assert by_rate_and_regularity(p, beats).named[:6] == ("SB", "SR", "ST", "AFIB", "SR", "SR")
+    assert tuple(map(named_by_beats, beats[:6])) == ("SB", "SR", "ST", "AFIB", "SR", "SR")
 
 
 def test_classes_come_in_the_order_of_the_rhythms() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import re
 import subprocess
@@ -146,12 +147,8 @@ def test_no_folder_without_a_run(tmp_path: Path) -> None:
 def test_a_patient_on_two_sides_is_refused(workplace: Path) -> None:
     prepared = prepared_of(workplace)
     splits.assert_patients_apart(prepared, (1, 2), (9,), (10,))
-    one_patient = prepare.Prepared(
-        **{
-            name: getattr(prepared, name)
-            for name in ("signal_mv", "rhythms", "rates_bpm", "folds", "record_ids", "failed", "fingerprint")
-        },
-        patients=("same",) * 80,
+    one_patient = dataclasses.replace(
+        prepared, entries=tuple(dataclasses.replace(entry, patient_id="same") for entry in prepared.entries)
     )
     with pytest.raises(LabError, match="patient same is on two sides"):
         splits.assert_patients_apart(one_patient, (1, 2), (9,), (10,))

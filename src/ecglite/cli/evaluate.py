@@ -44,7 +44,7 @@ def evaluate(
     """
     require_lab()
     from ecglite.edge.bundle import load_bundle
-    from ecglite.lab import datasets, evaluation, prepare, scoring, ship
+    from ecglite.lab import baselines, datasets, evaluation, prepare, scoring, ship
 
     loaded = load_bundle(bundle)
     manifest = loaded.manifest
@@ -53,7 +53,7 @@ def evaluate(
     chosen = _folds(folds, manifest.recipe if which.name == manifest.trained_on.get("dataset") else {})
     prepared = prepare.prepare(which, root, Progress())
     scored = scoring.score(bundle, which, root, prepared, chosen, Progress())
-    measured = which.named_by_measurements(root, scored.record_ids) if which.named_by_measurements else None
+    measured = baselines.boosted_outside(which.measurements(root), scored.record_ids) if which.measurements else None
     # the baseline's constant answer is the most frequent rhythm where the model was fitted
     result = scoring.report(scored, "SR", measured)
     of_folds = f", fold {','.join(map(str, chosen))}" if chosen else ""

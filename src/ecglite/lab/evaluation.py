@@ -116,24 +116,6 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
     }
 
 
-def by_rate_and_regularity(p: Predictions, beats_s: Sequence[Floats]) -> Predictions:
-    """The baseline that looks at the beats only, with textbook limits and nothing fitted.
-
-    AFIB where the RR intervals' coefficient of variation is above 0.15, else SB below 60/min, ST above 100, SR.
-    """
-    named = []
-    for times in beats_s:
-        intervals = np.diff(times)
-        if len(intervals) < 2:
-            named.append("SR")
-        elif intervals.std() / intervals.mean() > 0.15:
-            named.append("AFIB")
-        else:
-            rate = 60 / intervals.mean()
-            named.append("SB" if rate < 60 else "ST" if rate > 100 else "SR")
-    return always(p, named)
-
-
 def always(p: Predictions, named: Sequence[str]) -> Predictions:
     """The predictions of something that names rhythms for the same records and gives no probabilities."""
     probabilities = np.array([[float(label == name) for label in p.labels] for name in named])

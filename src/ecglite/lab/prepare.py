@@ -1,7 +1,7 @@
 """A database -> arrays that training reads: once, in parallel, kept on disk until what made them changes.
 
-A recording passes the very steps of the data's path (reader, windows) and the graph's own decimation, so that
-training sees what the device will.
+A recording passes the very steps of the data's path (reader, windows) and, at 100 Hz, the graph's own decimation, so
+that training sees what the device will. Chunks are kept as they are made: an interrupted preparation goes on.
 """
 
 from __future__ import annotations
@@ -9,51 +9,102 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from ecglite.edge import formats, windows
-from ecglite.edge.errors import EcgliteError
+from ecglite.edge import heart_rate, windows
+from ecglite.edge.errors import DatasetError, EcgliteError
 from ecglite.edge.record import LEADS, Record
 from ecglite.lab import conditioning, labels, rates
 from ecglite.lab.datasets import Dataset, Entry
 from ecglite.lab.workers import pool
 from ecglite.simulator import simulate
 
-N_TIME: Final = windows.N_SAMPLES // conditioning.DECIMATION
 RATE_HZ: Final = windows.RATE_HZ / conditioning.DECIMATION
-_CHUNK: Final = 64
+N_TIME: Final = windows.N_SAMPLES // conditioning.DECIMATION
+RATES_HZ: Final = (int(RATE_HZ), windows.RATE_HZ)
+"""What arrays can be prepared at: after the graph's decimation, or before it."""
+
+_CHUNK: Final = 512
+_FLAT_MV: Final = 0.001  # a lead whose samples span less than this holds no signal
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a recording beside its samples.
+
+    Attributes:
+        rate_bpm: heart rate by NeuroKit2, NaN where it found too few beats.
+        beats_s: times of the beats by the data's path, seconds from the window's start.
+        empty_leads: leads of the twelve that the file lacks or that are flat all through.
+        duration_s: of the whole recording.
+        digest: sha256 over the samples as read, the same for bit-identical recordings.
+        age_years, female: from the file, where the database's table has neither; NaN and None where both are silent.
+    """
+
+    rate_bpm: float
+    beats_s: tuple[float, ...]
+    empty_leads: tuple[str, ...]
+    duration_s: float
+    digest: str
+    age_years: float
+    female: bool | None
+
+
+@dataclass(frozen=True)
 class Prepared:
     """A database, ready to train on.
 
     Attributes:
-        signal_mv: float16 [n, 12, 1000], the first ten seconds at 100 Hz, low-passed at 42 Hz, memory-mapped.
+        signal_mv: float16 [n, 12, n_time], the first ten seconds in millivolts, memory-mapped; at 100 Hz centred and
+            low-passed at 42 Hz, at 500 Hz as it is.
+        sampling_rate_hz: 100 or 500.
+        entries: of the n recordings.
+        facts: of the n recordings.
         rhythms: one of the eleven each, "" where no word of the record maps; sinus by rate where the database asks.
-        rates_bpm: measured heart rate, NaN where too few beats were found.
-        patients, folds, record_ids: from the database; fold 0 where it has none.
         failed: record id and reason of each recording that could not be read; they are not in the arrays.
+        fingerprint: changes with the files and with what preparing computes.
+        sha256: of the samples.
     """
 
     signal_mv: npt.NDArray[np.float16]
+    sampling_rate_hz: int
+    entries: tuple[Entry, ...]
+    facts: tuple[Facts, ...]
     rhythms: tuple[str, ...]
-    rates_bpm: npt.NDArray[np.float64]
-    patients: tuple[str, ...]
-    folds: npt.NDArray[np.int64]
-    record_ids: tuple[str, ...]
     failed: tuple[tuple[str, str], ...]
     fingerprint: str
+    sha256: str
+
+    @cached_property
+    def rates_bpm(self) -> npt.NDArray[np.float64]:
+        """[n], measured heart rate, NaN where too few beats were found."""
+        return np.array([facts.rate_bpm for facts in self.facts], np.float64)
+
+    @cached_property
+    def patients(self) -> tuple[str, ...]:
+        """Whose each recording is; the recording's own name where the publisher does not say."""
+        return tuple(entry.patient_id or entry.record_id for entry in self.entries)
+
+    @cached_property
+    def folds(self) -> npt.NDArray[np.int64]:
+        """[n], the publisher's fold, 0 where it has none."""
+        return np.array([entry.fold or 0 for entry in self.entries], np.int64)
+
+    @cached_property
+    def record_ids(self) -> tuple[str, ...]:
+        """The name of each recording."""
+        return tuple(entry.record_id for entry in self.entries)
 
 
 def cache_folder() -> Path:
@@ -62,35 +113,58 @@ def cache_folder() -> Path:
     return Path(base) if base else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "ecglite"
 
 
-def prepare(which: Dataset, root: Path, progress: Progress) -> Prepared:
+def prepare(which: Dataset, root: Path, progress: Progress, *, rate_hz: int = RATES_HZ[0]) -> Prepared:
     """The prepared arrays of a database, from the cache where nothing has changed.
 
     Args:
         which: the database.
         root: its folder.
         progress: see `Progress`.
+        rate_hz: one of `RATES_HZ`.
 
     Raises:
-        DatasetError: the database's folder is not what its publisher describes.
+        DatasetError: the database's folder is not what its publisher describes, or holds no recording.
     """
+    if rate_hz not in RATES_HZ:
+        raise DatasetError(f"a preparation at {rate_hz} Hz", allowed=" or ".join(map(str, RATES_HZ)))
     entries = which.index(root)
-    fingerprint = _fingerprint(which, entries)
-    folder = cache_folder() / "prepared" / f"{which.name}-{fingerprint}"
-    if not (folder / "records.json").exists():
-        _make(which, entries, folder, progress)
-    table = json.loads((folder / "records.json").read_text())
-    kept = [entry for entry in entries if entry.record_id not in table["failed"]]
-    rates_bpm = np.array(table["rates_bpm"], np.float64)
+    if not entries:
+        raise DatasetError(f"{root} holds no recording of {which.title}", do=f"ecglite fetch {which.name}")
+    fingerprint = _fingerprint(which, entries, rate_hz)
+    folder = cache_folder() / "prepared" / f"{which.name}-{rate_hz}hz-{fingerprint}"
+    table = _table(folder)
+    if table is None:
+        _make(which, entries, folder, rate_hz, progress)
+        table = _table(folder)
+        if table is None:
+            raise DatasetError(f"{folder} was damaged while it was made", do="check the disk, and try again")
+    kept = tuple(entry for entry in entries if entry.record_id not in table["failed"])
+    facts = tuple(map(_facts, table["facts"]))
     return Prepared(
         signal_mv=np.load(folder / "signal.npy", mmap_mode="r"),
-        rhythms=tuple(_rhythm(which, e, rate) for e, rate in zip(kept, rates_bpm, strict=True)),
-        rates_bpm=rates_bpm,
-        patients=tuple(e.patient_id or e.record_id for e in kept),
-        folds=np.array([e.fold or 0 for e in kept], np.int64),
-        record_ids=tuple(e.record_id for e in kept),
+        sampling_rate_hz=rate_hz,
+        entries=kept,
+        facts=facts,
+        rhythms=tuple(_rhythm(which, e, f.rate_bpm) for e, f in zip(kept, facts, strict=True)),
         failed=tuple(table["failed"].items()),
         fingerprint=fingerprint,
+        sha256=table["sha256"],
     )
+
+
+def _table(folder: Path) -> dict[str, Any] | None:
+    """What stands beside the arrays of a cache; None where there is none, or its samples are not those that it had."""
+    try:
+        table: dict[str, Any] = json.loads((folder / "records.json").read_text(encoding="utf-8"))
+        with (folder / "signal.npy").open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError):
+        return None
+    return table if found == table["sha256"] else None
+
+
+def _facts(kept: dict[str, Any]) -> Facts:
+    return Facts(**{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()})
 
 
 def _rhythm(which: Dataset, entry: Entry, rate_bpm: float) -> str:
@@ -101,64 +175,144 @@ def _rhythm(which: Dataset, entry: Entry, rate_bpm: float) -> str:
     return labels.by_rate(entry.rhythm, None if np.isnan(rate_bpm) else rate_bpm, irregular=entry.irregular)
 
 
-def _fingerprint(which: Dataset, entries: Sequence[Entry]) -> str:
+def _fingerprint(which: Dataset, entries: Sequence[Entry], rate_hz: int) -> str:
     """Over the recordings' names and sizes, and over what preparing makes of known recordings.
 
     Labels are joined when the cache is read and may change; a change to what the steps compute may not go unseen.
     """
     digest = hashlib.sha256()
-    for rate_hz in (100.0, 360.0, 500.0, 1000.0):
-        x = decimated(simulate("SA", seed=0, sampling_rate_hz=rate_hz)).astype(np.float32)
-        digest.update(np.round(x * 500).astype(np.int32).tobytes())  # 2 uV: coarser than any machine's rounding
-        digest.update(f"{rates.heart_rate_bpm(x, RATE_HZ):.2f}".encode())
+    for known_hz in (100.0, 360.0, 500.0, 1000.0):
+        x, facts = prepared(simulate("SA", seed=0, sampling_rate_hz=known_hz), rate_hz)
+        digest.update(np.round(x.astype(np.float32) * 500).astype(np.int32).tobytes())  # 2 uV: coarser than rounding
+        digest.update(f"{facts.rate_bpm:.2f} {np.round(facts.beats_s, 2).tolist()} {len(asdict(facts))}".encode())
     for entry in entries:
         size = entry.path.stat().st_size if entry.path.exists() else -1
-        digest.update(f"{which.name}|{entry.record_id}|{entry.path.name}|{size}\n".encode())
+        part = f"{entry.start_s:g}+{entry.duration_s:g}"
+        digest.update(f"{which.name}|{entry.record_id}|{entry.path.name}|{size}|{part}\n".encode())
     return digest.hexdigest()[:16]
 
 
+def prepared(record: Record, rate_hz: int) -> tuple[npt.NDArray[np.float16], Facts]:
+    """The first window of a recording as training reads it, and what is known of it.
+
+    Args:
+        record: what was read.
+        rate_hz: one of `RATES_HZ`.
+
+    Returns:
+        float16 [12, n_time], millivolts; the facts.
+
+    Raises:
+        QualityError: the recording is shorter than five seconds.
+    """
+    window = next(windows.windows(record)).signal_mv
+    low = _decimated(window)
+    with np.errstate(over="ignore"):
+        signal = low if rate_hz == RATES_HZ[0] else np.clip(window.T, -60_000, 60_000).astype(np.float16)
+    spans = dict(zip(record.leads, np.nanmax(record.signal_mv, 0) - np.nanmin(record.signal_mv, 0), strict=True))
+    age = record.patient.age_years
+    return signal, Facts(
+        rate_bpm=rates.heart_rate_bpm(low.astype(np.float32), RATE_HZ),
+        beats_s=tuple(round(float(t), 2) for t in heart_rate.beats(window)),
+        empty_leads=tuple(lead for lead in LEADS if not spans.get(lead, 0.0) > _FLAT_MV),
+        duration_s=record.duration_s,
+        digest=hashlib.sha256(record.signal_mv.tobytes()).hexdigest()[:32],
+        age_years=float("nan") if age is None else age,
+        female=None if record.patient.sex is None else record.patient.sex == "female",
+    )
+
+
 def decimated(record: Record) -> npt.NDArray[np.float16]:
-    """The first window of a recording, as training reads it: float16 [12, 1000], millivolts at 100 Hz."""
-    window = next(windows.windows(record)).signal_mv.T  # [12, 5000]
+    """The first window of a recording as training at 100 Hz reads it: float16 [12, 1000], millivolts."""
+    return _decimated(next(windows.windows(record)).signal_mv)
+
+
+def _decimated(window_mv: npt.NDArray[np.float32]) -> npt.NDArray[np.float16]:
+    window = window_mv.T  # [12, 5000]
     window = window - window.mean(axis=1, keepdims=True)
     taps = conditioning.decimation_taps()
     padded = np.pad(window, ((0, 0), (len(taps) // 2, len(taps) // 2)))
     out = np.zeros((len(LEADS), N_TIME), np.float32)
     for k, tap in enumerate(taps):
         out += tap * padded[:, k : k + windows.N_SAMPLES : conditioning.DECIMATION]
-    return out.astype(np.float16)
+    return out.clip(-60_000, 60_000).astype(np.float16)
 
 
-def _one(path: str) -> tuple[npt.NDArray[np.float16] | None, float, str]:
+def _chunk(read: Callable[[Entry], Record], entries: Sequence[Entry], rate_hz: int, at: Path) -> None:
+    """Prepare some recordings and keep them as a .npy and a .json, the latter last."""
+    signals, facts, failed = [], [], {}
+    for entry in entries:
+        try:
+            signal, known = prepared(read(entry), rate_hz)
+        except EcgliteError as error:
+            failed[entry.record_id] = str(error)
+            continue
+        signals.append(signal)
+        facts.append(asdict(known))
+    shape = (0, len(LEADS), windows.N_SAMPLES * rate_hz // windows.RATE_HZ)
+    part = at.with_suffix(f".{os.getpid()}.part")
+    with part.open("wb") as file:
+        np.save(file, np.stack(signals) if signals else np.zeros(shape, np.float16))
+    part.replace(at.with_suffix(".npy"))
+    part.write_text(json.dumps({"facts": facts, "failed": failed}), encoding="utf-8")
+    part.replace(at.with_suffix(".json"))
+
+
+def _make(which: Dataset, entries: Sequence[Entry], folder: Path, rate_hz: int, progress: Progress) -> None:
+    """Write the cache, a chunk at a time, then put the chunks together: an interrupted run goes on at its chunk."""
+    work = folder.with_name(f"{folder.name}.chunks")
     try:
-        x = decimated(formats.read(path))
-    except EcgliteError as error:
-        return None, np.nan, str(error)
-    return x, rates.heart_rate_bpm(x.astype(np.float32), RATE_HZ), ""
-
-
-def _make(which: Dataset, entries: Sequence[Entry], folder: Path, progress: Progress) -> None:
-    """Write the cache into a temporary folder, then rename it: an interrupted run leaves nothing half-made."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as name:
-        work = Path(name) / "work"
-        work.mkdir()
-        shape = (len(entries), len(LEADS), N_TIME)
-        signal = np.lib.format.open_memmap(work / "signal.npy", mode="w+", dtype=np.float16, shape=shape)
-        rates_bpm: list[float] = []
-        failed: dict[str, str] = {}
+        work.mkdir(parents=True, exist_ok=True)
+        chunks = {work / f"{k:06d}": entries[k : k + _CHUNK] for k in range(0, len(entries), _CHUNK)}
+        todo = {at: some for at, some in chunks.items() if not at.with_suffix(".json").exists()}
+        done = len(entries) - sum(map(len, todo.values()))
         with pool() as workers:
-            results = workers.map(_one, [str(entry.path) for entry in entries], chunksize=_CHUNK)
-            for done, (entry, (x, rate, reason)) in enumerate(zip(entries, results, strict=True), 1):
-                if x is None:
-                    failed[entry.record_id] = reason
-                else:
-                    signal[len(rates_bpm)] = x
-                    rates_bpm.append(rate)
+            jobs = {workers.submit(_chunk, which.read, some, rate_hz, at): len(some) for at, some in todo.items()}
+            for job in _as_completed(jobs):
+                job.result()
+                done += jobs[job]
                 progress(f"preparing {which.name}", done, len(entries))
-        signal.flush()
-        if failed:
-            np.save(work / "signal.npy", np.array(signal[: len(rates_bpm)]))
-        (work / "records.json").write_text(json.dumps({"rates_bpm": rates_bpm, "failed": failed}))
-        if not folder.exists():  # another process may have been faster
-            work.rename(folder)
+        _join(list(chunks), folder)
+        shutil.rmtree(work)
+    except OSError as error:
+        raise DatasetError(
+            f"the cache {folder.parent} cannot be written: {error.strerror}",
+            do="free some space, or name another place with ECGLITE_CACHE",
+        ) from None
+
+
+def _as_completed(jobs: dict[Any, int]) -> Iterator[Any]:
+    from concurrent.futures import as_completed
+
+    try:
+        yield from as_completed(jobs)
+    finally:
+        for job in jobs:
+            job.cancel()
+
+
+def _join(chunks: Sequence[Path], folder: Path) -> None:
+    parts = [np.load(at.with_suffix(".npy"), mmap_mode="r") for at in chunks]
+    tables = [json.loads(at.with_suffix(".json").read_text(encoding="utf-8")) for at in chunks]
+    made = folder.with_name(f"{folder.name}.{os.getpid()}.part")
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir()
+    shape = (sum(map(len, parts)), *parts[0].shape[1:])
+    signal = np.lib.format.open_memmap(made / "signal.npy", mode="w+", dtype=np.float16, shape=shape)
+    at = 0
+    for part in parts:
+        signal[at : at + len(part)] = part
+        at += len(part)
+    signal.flush()
+    del signal
+    with (made / "signal.npy").open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    table = {
+        "sha256": sha256,
+        "facts": [facts for table in tables for facts in table["facts"]],
+        "failed": {name: reason for table in tables for name, reason in table["failed"].items()},
+    }
+    (made / "records.json").write_text(json.dumps(table), encoding="utf-8")
+    if folder.exists():
+        shutil.rmtree(folder)  # damaged, or another process was faster
+    made.rename(folder)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from ecglite.edge import formats
 from ecglite.edge.errors import EcgliteError, LabError
 from ecglite.edge.heart_rate import beats
 from ecglite.edge.pipeline import Classifier
+from ecglite.edge.record import Record
 from ecglite.edge.windows import windows
 from ecglite.lab import evaluation
+from ecglite.lab.baselines import named_by_beats
 from ecglite.lab.datasets import Dataset, Entry
 from ecglite.lab.evaluation import OTHER, Figure, Predictions
 from ecglite.lab.prepare import Prepared, Progress
@@ -80,7 +81,7 @@ def score(
     rows = [k for k, truth in enumerate(truths) if truth]
     if not rows:
         raise LabError(f"no labelled record of {which.name} in folds {list(folds)}")
-    all_said = classify_all(bundle, entries, progress)
+    all_said = classify_all(bundle, which.read, entries, progress)
     kept, said = [entries[k] for k in rows], [all_said[k] for k in rows]
     return Scored(
         Predictions(
@@ -100,33 +101,36 @@ def score(
     )
 
 
-def classify_all(bundle: Path, entries: Sequence[Entry], progress: Progress) -> list[_Said]:
+def classify_all(
+    bundle: Path, read: Callable[[Entry], Record], entries: Sequence[Entry], progress: Progress
+) -> list[_Said]:
     """What the bundle says of each recording, in order; one process per core."""
     said = []
-    with pool(_start, (bundle,)) as workers:
-        results = workers.map(_one, [str(entry.path) for entry in entries], chunksize=_CHUNK)
+    with pool(_start, (bundle, read)) as workers:
+        results = workers.map(_one, entries, chunksize=_CHUNK)
         for done, result in enumerate(results, 1):
             said.append(result)
             progress("classifying", done, len(entries))
     return said
 
 
-_classifier: Classifier | None = None  # of a worker process, loaded once
+_worker: tuple[Classifier, Callable[[Entry], Record]] | None = None  # of a worker process, loaded once
 
 
-def _start(bundle: Path) -> None:
-    global _classifier
-    _classifier = Classifier(bundle)
+def _start(bundle: Path, read: Callable[[Entry], Record]) -> None:
+    global _worker
+    _worker = Classifier(bundle), read
 
 
-def _one(path: str) -> _Said:
-    if _classifier is None:
+def _one(entry: Entry) -> _Said:
+    if _worker is None:
         raise RuntimeError("a worker process was not started through _start")
+    classifier, read = _worker
     try:
-        record = formats.read(path)
-        finding = _classifier.classify(record)
+        record = read(entry)
+        finding = classifier.classify(record)
     except EcgliteError as error:
-        n_labels = len(_classifier.manifest.labels)
+        n_labels = len(classifier.manifest.labels)
         return _Said(OTHER, (0.0,) * n_labels, True, np.zeros(0), str(error))
     first = next(windows(record)).signal_mv
     return _Said(finding.rhythm, tuple(finding.probabilities.values()), finding.abstained, beats(first))
@@ -142,7 +146,9 @@ def report(scored: Scored, most_frequent: str, measured: Sequence[str] | None = 
     """
     p = scored.predictions
     baselines = {
-        "rate and regularity of the beats": evaluation.by_rate_and_regularity(p, scored.beats_s),
+        "rate and regularity of the beats": evaluation.always(
+            p, [named_by_beats(times.tolist()) for times in scored.beats_s]
+        ),
         f"always {most_frequent}": evaluation.always(p, [most_frequent] * len(p.truth)),
     }
     if measured is not None:

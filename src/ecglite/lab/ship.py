@@ -17,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 from torch import nn
 
-from ecglite.edge import formats
 from ecglite.edge.bundle import MANIFEST, Manifest, load_bundle
 from ecglite.edge.errors import LabError
 from ecglite.edge.windows import windows
@@ -66,7 +65,7 @@ def ship(
         refuse_others_folder(place)
     entries = {entry.record_id: entry for entry in which.index(root)}
     temperature = _temperature(recipe, network, prepared)
-    examples = _windows(_drawn(recipe, prepared, entries), progress)
+    examples = _windows(which, _drawn(recipe, prepared, entries), progress)
     graph = export.Graph(network, temperature)
     float_model = export.to_float(graph, examples[:_PARITY_EXAMPLES])
     int8_model = export.to_int8(float_model, examples)
@@ -80,7 +79,7 @@ def ship(
         made = [Path(name) / "float", Path(name) / "int8"]
         for model, place in zip((float_model, int8_model), made, strict=True):
             _write_bundle(recipe, origin, export.stripped(model), place, 0.0)
-            said = classify_all(place, validation, progress)
+            said = classify_all(place, which.read, validation, progress)
             right = np.array([s.named == t for s, t in zip(said, truth, strict=True)])
             top = np.array([max(s.probabilities) for s in said])
             of_truth = [s.probabilities[recipe.labels.index(t)] for s, t in zip(said, truth, strict=True)]
@@ -166,10 +165,10 @@ def _drawn(recipe: Recipe, prepared: Prepared, entries: dict[str, Entry]) -> lis
     return [entries[prepared.record_ids[r]] for r in list(chosen)[: recipe.export.calibration_records]]
 
 
-def _windows(entries: Sequence[Entry], progress: Progress) -> npt.NDArray[np.float32]:
+def _windows(which: Dataset, entries: Sequence[Entry], progress: Progress) -> npt.NDArray[np.float32]:
     out = []
     for done, entry in enumerate(entries, 1):
-        out.append(next(windows(formats.read(entry.path))).signal_mv)
+        out.append(next(windows(which.read(entry))).signal_mv)
         progress("reading calibration records", done, len(entries))
     return np.stack(out)
 

@@ -8,13 +8,22 @@ from typing import Final
 
 from ecglite.edge.errors import DatasetError
 from ecglite.lab.datasets import chapman, cinc, ptb_xl
-from ecglite.lab.datasets.entry import Dataset, Entry
+from ecglite.lab.datasets.entry import Dataset, Entry, Measurements
 
 DATASETS: Final[dict[str, Dataset]] = {
-    d.name: d for d in (ptb_xl.PTB_XL, chapman.CHAPMAN, cinc.GEORGIA, cinc.CPSC_2018, cinc.CPSC_EXTRA)
+    d.name: d
+    for d in (
+        ptb_xl.PTB_XL,
+        ptb_xl.PTB_XL_500,
+        chapman.CHAPMAN,
+        cinc.GEORGIA,
+        cinc.CPSC_2018,
+        cinc.CPSC_EXTRA,
+        cinc.NINGBO,
+    )
 }
 
-__all__ = ["DATASETS", "Dataset", "Entry", "dataset", "root_of"]
+__all__ = ["DATASETS", "Dataset", "Entry", "Measurements", "dataset", "found", "root_of"]
 
 
 def dataset(name: str) -> Dataset:
@@ -26,6 +35,34 @@ def dataset(name: str) -> Dataset:
     if name not in DATASETS:
         raise DatasetError(f"unknown database {name!r}", allowed=", ".join(DATASETS))
     return DATASETS[name]
+
+
+def found(name_or_folder: str, data: Path | None) -> tuple[Dataset, Path]:
+    """A database and its folder, by its name below the data folder, or by the folder itself.
+
+    Args:
+        name_or_folder: a name of `DATASETS`, or a folder in the layout of one.
+        data: see `root_of`.
+
+    Raises:
+        DatasetError: it is neither, or the folder is not there.
+    """
+    if name_or_folder in DATASETS:
+        which = DATASETS[name_or_folder]
+        return which, root_of(which, data)
+    folder = Path(name_or_folder)
+    if not folder.is_dir():
+        raise DatasetError(
+            f"{name_or_folder!r} is neither a database nor a folder", allowed=f"a folder, or {', '.join(DATASETS)}"
+        )
+    which_here = next((which for which in DATASETS.values() if which.is_here(folder)), None)
+    if which_here is None:
+        raise DatasetError(
+            f"{folder} has the layout of no database that is known",
+            allowed=", ".join(DATASETS),
+            do="give the folder that the publisher's archive unpacks to",
+        )
+    return which_here, folder
 
 
 def root_of(which: Dataset, data: Path | None) -> Path:
