@@ -164,7 +164,8 @@ def _table(folder: Path) -> dict[str, Any] | None:
 
 
 def _facts(kept: dict[str, Any]) -> Facts:
-    return Facts(**{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()})
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    return Facts(**values)
 
 
 def _rhythm(which: Dataset, entry: Entry, rate_bpm: float) -> str:
