@@ -71,3 +71,21 @@ class Condition(nn.Module):
         x = x - baseline * self.share
         power = (x * x).mean(dim=3, keepdim=True)
         return (x * torch.rsqrt(power + _FLOOR_MV**2)).clamp(-_CLIP, _CLIP)
+
+
+class MinMax(nn.Module):
+    """[batch, n_leads, 1, n_time] -> the same shape, in [0, 1]: the recording's least sample is 0, its greatest 1.
+
+    As the published study scales (doi 10.18280/ria.380238): one range for a recording, all leads together, so that
+    they keep their sizes beside each other. A recording without any signal becomes zeros.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[batch, n_leads, 1, n_time] -> the same shape."""
+        low, high = x.amin(dim=(1, 2, 3), keepdim=True), x.amax(dim=(1, 2, 3), keepdim=True)
+        return (x - low) / (high - low + 1e-6)
+
+
+def conditioning_of(scaling: str, n_leads: int, n_time: int, rate_hz: float) -> nn.Module:
+    """The conditioning of a preparation: "min-max", or "baseline" for `Condition`."""
+    return MinMax() if scaling == "min-max" else Condition(n_leads, n_time, rate_hz)

@@ -7,7 +7,7 @@ import io
 import logging
 import tempfile
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,29 +18,40 @@ from torch import Tensor, nn
 
 from ecglite.edge.errors import LabError
 from ecglite.edge.record import LEADS
-from ecglite.edge.windows import N_SAMPLES
 from ecglite.lab.conditioning import Condition, Decimate
 from ecglite.lab.prepare import N_TIME
 
 PARITY: Final = 1e-4  # greatest difference of a probability between torch and the float file
+OPERATIONS: Final = ("CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "PAD")
+"""What our own network has in its backbone."""
 _SIGNATURE: Final = "serving_default"
 
 
 class Graph(nn.Module):
-    """What ships: conditioning, network, calibration and softmax in one graph."""
+    """What ships: conditioning, network, calibration and the last activation in one graph.
 
-    def __init__(self, network: nn.Module, temperature: float) -> None:
+    Args:
+        network: conditioned signal -> logits.
+        temperature: divides the logits.
+        before: millivolts [batch, n_leads, 1, n_samples] -> what the network sees; the data's path's own where not
+            given: 500 Hz -> 100 Hz, baseline off, scaled.
+        one_of_many: the labels exclude each other (softmax), or each stands on its own (sigmoid).
+    """
+
+    def __init__(
+        self, network: nn.Module, temperature: float = 1.0, before: nn.Module | None = None, *, one_of_many: bool = True
+    ) -> None:
         super().__init__()
-        self.decimate = Decimate(len(LEADS))
-        self.condition = Condition(len(LEADS), N_TIME)
+        self.before = before or nn.Sequential(Decimate(len(LEADS)), Condition(len(LEADS), N_TIME))
         self.network = network
         self.temperature = temperature
+        self.one_of_many = one_of_many
 
     def forward(self, ecg: Tensor) -> dict[str, Tensor]:
-        """[1, 5000, 12], millivolts at 500 Hz -> probabilities [1, n_labels]."""
-        x = ecg.reshape(1, 1, N_SAMPLES, len(LEADS)).permute(0, 3, 1, 2)
-        logits = self.network(self.condition(self.decimate(x)))
-        return {"probabilities": torch.softmax(logits / self.temperature, dim=1)}
+        """[1, n_samples, 12], millivolts -> probabilities [1, n_labels]."""
+        x = ecg.reshape(1, 1, ecg.shape[1], len(LEADS)).permute(0, 3, 1, 2)
+        logits = self.network(self.before(x)) / self.temperature
+        return {"probabilities": torch.softmax(logits, dim=1) if self.one_of_many else torch.sigmoid(logits)}
 
 
 def to_float(graph: Graph, examples: npt.NDArray[np.float32]) -> bytes:
@@ -48,7 +59,7 @@ def to_float(graph: Graph, examples: npt.NDArray[np.float32]) -> bytes:
 
     Args:
         graph: in evaluation mode.
-        examples: float32 [n, 5000, 12], on which torch and the file are compared.
+        examples: float32 [n, n_samples, 12], on which torch and the file are compared.
 
     Raises:
         LabError: a probability differs by more than `PARITY`.
@@ -69,12 +80,22 @@ def to_float(graph: Graph, examples: npt.NDArray[np.float32]) -> bytes:
     return model
 
 
-def to_int8(model: bytes, examples: npt.NDArray[np.float32]) -> bytes:
-    """The same graph with an int8 backbone: convolutions and residual sums; the rest stays float.
+def to_int8(
+    model: bytes,
+    examples: npt.NDArray[np.float32],
+    *,
+    parts: Sequence[str] = ("stem", "blocks"),
+    operations: Sequence[str] = OPERATIONS,
+) -> bytes:
+    """The same graph in int8 where an operation came from one of `parts` and is one of `operations`.
+
+    Conditioning, the last sums over time and softmax stay float.
 
     Args:
         model: a float .tflite of `to_float`.
-        examples: float32 [n, 5000, 12]; the ranges of the activations are the least and greatest that they give.
+        examples: float32 [n, n_samples, 12]; the ranges of the activations are the least and greatest that they give.
+        parts: names of modules of the network.
+        operations: by their names in LiteRT.
     """
     with _quiet():
         from litert_quantizer import qtyping, quantizer, recipe_manager
@@ -82,9 +103,9 @@ def to_int8(model: bytes, examples: npt.NDArray[np.float32]) -> bytes:
         from litert_quantizer.utils import qsv_utils
 
         recipes = recipe_manager.RecipeManager()
-        for operation in ("CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "PAD"):
+        for operation in operations:
             recipes.add_static_config(
-                regex=".*(stem|blocks).*",  # by the module that an operation came from: not conditioning, not head
+                regex=f".*({'|'.join(parts)}).*",  # by the module that an operation came from
                 operation_name=qtyping.TFLOperationName(operation),
                 activation_num_bits=8,
                 weight_num_bits=8,
@@ -103,6 +124,10 @@ def stripped(model: bytes) -> bytes:
     from ai_edge_litert import schema_py_generated as schema
 
     parsed = schema.ModelT.InitFromPackedBuf(model, 0)
+    for buffer in parsed.buffers:
+        if buffer.offset and buffer.offset > 1:  # the quantiser lays the weights of larger models behind the flatbuffer
+            buffer.data = np.frombuffer(model, np.uint8, buffer.size, buffer.offset)
+            buffer.offset = buffer.size = 0
     for graph in parsed.subgraphs:
         outer = {*graph.inputs, *graph.outputs}
         for index, tensor in enumerate(graph.tensors):
@@ -116,7 +141,7 @@ def stripped(model: bytes) -> bytes:
 
 
 def run(model: bytes, windows_mv: Iterable[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
-    """[n, n_labels]: the probabilities that a .tflite gives for windows of float32 [5000, 12]."""
+    """[n, n_labels]: the probabilities that a .tflite gives for windows of float32 [n_samples, 12]."""
     from ai_edge_litert.interpreter import Interpreter
 
     interpreter = Interpreter(model_content=model, num_threads=1)

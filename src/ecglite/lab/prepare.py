@@ -74,7 +74,8 @@ class Prepared:
         rhythms: one of the eleven each, "" where no word of the record maps; sinus by rate where the database asks.
         failed: record id and reason of each recording that could not be read; they are not in the arrays.
         fingerprint: changes with the files and with what preparing computes.
-        sha256: of the samples.
+        sha256: of the file of the samples.
+        file: where they lie.
     """
 
     signal_mv: npt.NDArray[np.float16]
@@ -85,6 +86,7 @@ class Prepared:
     failed: tuple[tuple[str, str], ...]
     fingerprint: str
     sha256: str
+    file: Path
 
     @cached_property
     def rates_bpm(self) -> npt.NDArray[np.float64]:
@@ -141,7 +143,7 @@ def prepare(which: Dataset, root: Path, progress: Progress, *, rate_hz: int = RA
     kept = tuple(entry for entry in entries if entry.record_id not in table["failed"])
     facts = tuple(map(_facts, table["facts"]))
     return Prepared(
-        signal_mv=np.load(folder / "signal.npy", mmap_mode="r"),
+        signal_mv=np.load(folder / "signal.npy", mmap_mode="c"),  # copy on write, as torch wants it
         sampling_rate_hz=rate_hz,
         entries=kept,
         facts=facts,
@@ -149,6 +151,7 @@ def prepare(which: Dataset, root: Path, progress: Progress, *, rate_hz: int = RA
         failed=tuple(table["failed"].items()),
         fingerprint=fingerprint,
         sha256=table["sha256"],
+        file=folder / "signal.npy",
     )
 
 

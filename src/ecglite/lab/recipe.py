@@ -10,15 +10,24 @@ import types
 import typing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from ecglite.edge.errors import RecipeError
 from ecglite.edge.rhythms import RHYTHMS
 
 T = TypeVar("T")
 
+SCHEDULES: Final = ("one-cycle", "constant")
+SCALINGS: Final = ("baseline", "min-max")
+PRECISIONS: Final = ("float32", "bfloat16")
 
-def _check(holds: bool, name: str, value: object, allowed: str) -> None:
+
+def check(holds: bool, name: str, value: object, allowed: str) -> None:
+    """Refuse a recipe's field unless `holds`.
+
+    Raises:
+        RecipeError: it does not hold.
+    """
     if not holds:
         raise RecipeError(f"recipe field {name} = {value!r}", allowed=allowed)
 
@@ -41,19 +50,39 @@ class DataRecipe:
 
     def __post_init__(self) -> None:
         folds = [*self.train_folds, *self.validation_folds, *self.test_folds]
-        _check(
+        check(
             len(folds) == len(set(folds)),
             "data.*_folds",
             folds,
             "each fold once: patients never cross a split",
         )
-        _check(
+        check(
             bool(self.train_folds and self.validation_folds),
             "data.train_folds",
             folds,
             "at least one fold each",
         )
-        _check(self.limit >= 0, "data.limit", self.limit, "0 or more")
+        check(self.limit >= 0, "data.limit", self.limit, "0 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class PreparationRecipe:
+    """What a network sees of a recording.
+
+    Attributes:
+        rate_hz: 100, low-passed at 42 Hz, or 500.
+        scaling: "min-max" to [0, 1] over the recording, or "baseline": the moving mean of one second taken off, each
+            lead divided by its standard deviation.
+        whole_leads_only: drop recordings of which a lead is missing or flat.
+    """
+
+    rate_hz: int = 100
+    scaling: str = "baseline"
+    whole_leads_only: bool = False
+
+    def __post_init__(self) -> None:
+        check(self.rate_hz in (100, 500), "preparation.rate_hz", self.rate_hz, "100 or 500")
+        check(self.scaling in SCALINGS, "preparation.scaling", self.scaling, " or ".join(SCALINGS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +95,11 @@ class NetworkRecipe:
     dropout: float = 0.2
 
     def __post_init__(self) -> None:
-        _check(self.stem > 0, "network.stem", self.stem, "at least 1")
-        _check(self.kernel % 2 == 1 and self.kernel > 0, "network.kernel", self.kernel, "odd")
-        _check(0 <= self.dropout < 1, "network.dropout", self.dropout, "0 to below 1")
+        check(self.stem > 0, "network.stem", self.stem, "at least 1")
+        check(self.kernel % 2 == 1 and self.kernel > 0, "network.kernel", self.kernel, "odd")
+        check(0 <= self.dropout < 1, "network.dropout", self.dropout, "0 to below 1")
         good = bool(self.blocks) and all(len(b) == 3 and min(b) >= 1 for b in self.blocks)
-        _check(good, "network.blocks", self.blocks, "lists of channels, stride and dilation, each at least 1")
+        check(good, "network.blocks", self.blocks, "lists of channels, stride and dilation, each at least 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +107,10 @@ class TrainingRecipe:
     """How it is fitted: AdamW over one cycle (Smith, 2018), weights averaged exponentially.
 
     Attributes:
+        schedule: of the learning rate: "one-cycle" or "constant".
+        weight_decay: AdamW's; at 0 it is Adam.
+        clip: the gradient's greatest norm; 0 for none.
+        precision: of the forward and backward pass: "float32", or "bfloat16" with float32 weights.
         balance: records are drawn with their class's count to the power of minus this: 0 as they come, 1 all
             classes alike.
         mixup: the share of the weaker record is Beta(mixup, mixup) (Zhang et al., 2018); 0 for none.
@@ -92,16 +125,22 @@ class TrainingRecipe:
     label_smoothing: float = 0.0
     mixup: float = 0.3
     average: float = 0.998
+    schedule: str = "one-cycle"
+    clip: float = 1.0
+    precision: str = "float32"
 
     def __post_init__(self) -> None:
-        _check(self.epochs >= 1, "training.epochs", self.epochs, "at least 1")
-        _check(self.batch_size >= 2, "training.batch_size", self.batch_size, "at least 2")
-        _check(0 < self.learning_rate < 1, "training.learning_rate", self.learning_rate, "between 0 and 1")
-        _check(self.weight_decay >= 0, "training.weight_decay", self.weight_decay, "0 or more")
-        _check(0 <= self.balance <= 1, "training.balance", self.balance, "0 to 1")
-        _check(0 <= self.label_smoothing < 1, "training.label_smoothing", self.label_smoothing, "0 to below 1")
-        _check(self.mixup >= 0, "training.mixup", self.mixup, "0 or more")
-        _check(0 <= self.average < 1, "training.average", self.average, "0 to below 1")
+        check(self.schedule in SCHEDULES, "training.schedule", self.schedule, " or ".join(SCHEDULES))
+        check(self.precision in PRECISIONS, "training.precision", self.precision, " or ".join(PRECISIONS))
+        check(self.clip >= 0, "training.clip", self.clip, "0 or more")
+        check(self.epochs >= 1, "training.epochs", self.epochs, "at least 1")
+        check(self.batch_size >= 2, "training.batch_size", self.batch_size, "at least 2")
+        check(0 < self.learning_rate < 1, "training.learning_rate", self.learning_rate, "between 0 and 1")
+        check(self.weight_decay >= 0, "training.weight_decay", self.weight_decay, "0 or more")
+        check(0 <= self.balance <= 1, "training.balance", self.balance, "0 to 1")
+        check(0 <= self.label_smoothing < 1, "training.label_smoothing", self.label_smoothing, "0 to below 1")
+        check(self.mixup >= 0, "training.mixup", self.mixup, "0 or more")
+        check(0 <= self.average < 1, "training.average", self.average, "0 to below 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +169,9 @@ class AugmentationRecipe:
 
     def __post_init__(self) -> None:
         for name in ("lead_dropout", "few_leads", "gap", "knock", "shorten"):
-            _check(0 <= getattr(self, name) <= 1, f"augmentation.{name}", getattr(self, name), "0 to 1")
+            check(0 <= getattr(self, name) <= 1, f"augmentation.{name}", getattr(self, name), "0 to 1")
         for name in ("gain", "noise_mv", "wander_mv"):
-            _check(getattr(self, name) >= 0, f"augmentation.{name}", getattr(self, name), "0 or more")
+            check(getattr(self, name) >= 0, f"augmentation.{name}", getattr(self, name), "0 or more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +183,8 @@ class SimulatedRecipe:
 
     def __post_init__(self) -> None:
         known = all(rhythm in RHYTHMS for rhythm in self.rhythms)
-        _check(known, "simulated.rhythms", self.rhythms, ", ".join(RHYTHMS))
-        _check(self.per_rhythm >= 0, "simulated.per_rhythm", self.per_rhythm, "0 or more")
+        check(known, "simulated.rhythms", self.rhythms, ", ".join(RHYTHMS))
+        check(self.per_rhythm >= 0, "simulated.per_rhythm", self.per_rhythm, "0 or more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +201,13 @@ class ExportRecipe:
     answer_accuracy: float = 0.97
 
     def __post_init__(self) -> None:
-        _check(
+        check(
             self.calibration_records >= 1,
             "export.calibration_records",
             self.calibration_records,
             "at least 1",
         )
-        _check(
+        check(
             0 < self.answer_accuracy <= 1,
             "export.answer_accuracy",
             self.answer_accuracy,
@@ -192,14 +231,14 @@ class Recipe:
     export: ExportRecipe = field(default_factory=ExportRecipe)
 
     def __post_init__(self) -> None:
-        _check(self.name.replace("-", "").isalnum(), "name", self.name, "letters, digits and hyphens")
-        _check(bool(self.version.strip()), "version", self.version, "a version such as 0.1.0")
+        check(self.name.replace("-", "").isalnum(), "name", self.name, "letters, digits and hyphens")
+        check(bool(self.version.strip()), "version", self.version, "a version such as 0.1.0")
         known = len(self.labels) >= 2 and all(label in RHYTHMS for label in self.labels)
-        _check(known, "labels", self.labels, f"two or more of {', '.join(RHYTHMS)}")
-        _check(len(set(self.labels)) == len(self.labels), "labels", self.labels, "each rhythm once")
-        _check(self.seed >= 0, "seed", self.seed, "0 or more")
+        check(known, "labels", self.labels, f"two or more of {', '.join(RHYTHMS)}")
+        check(len(set(self.labels)) == len(self.labels), "labels", self.labels, "each rhythm once")
+        check(self.seed >= 0, "seed", self.seed, "0 or more")
         strangers = [rhythm for rhythm in self.simulated.rhythms if rhythm not in self.labels]
-        _check(not strangers, "simulated.rhythms", strangers, f"labels of the recipe: {', '.join(self.labels)}")
+        check(not strangers, "simulated.rhythms", strangers, f"labels of the recipe: {', '.join(self.labels)}")
 
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits over every field: equal recipes, equal fingerprints."""
@@ -208,7 +247,12 @@ class Recipe:
 
 
 def load(path: Path) -> Recipe:
-    """The recipe of a TOML file.
+    """The recipe of a TOML file; see `read_toml`."""
+    return from_mapping(Recipe, read_toml(path))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The fields of a TOML file.
 
     Raises:
         RecipeError: the file cannot be read, is not TOML, or has an unknown, missing or invalid field.
@@ -218,10 +262,9 @@ def load(path: Path) -> Recipe:
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path} cannot be read: {error}", do="give the path of a recipe's .toml file") from None
     try:
-        mapping = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"{path} is not TOML: {error}") from None
-    return from_mapping(Recipe, mapping)
 
 
 def from_mapping(cls: type[T], mapping: dict[str, Any], where: str = "") -> T:
@@ -255,6 +298,10 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         if len(hints) != len(value):
             raise RecipeError(f"recipe field {where} = {value!r}", allowed=f"{len(hints)} values")
         return tuple(_value(h, v, where) for h, v in zip(hints, value, strict=True))
+    if isinstance(hint, types.GenericAlias) and hint.__origin__ is dict:
+        if not isinstance(value, dict):
+            raise RecipeError(f"recipe field {where} = {value!r}", allowed="a table")
+        return {key: _value(hint.__args__[1], inner, f"{where}.{key}") for key, inner in value.items()}
     if hint is float and type(value) is int:
         return float(value)
     if type(value) is not hint:

@@ -24,11 +24,12 @@ from ecglite.lab import card, export
 from ecglite.lab.conditioning import Condition
 from ecglite.lab.datasets import Dataset, Entry
 from ecglite.lab.evaluation import Figure
+from ecglite.lab.fitting import predict
 from ecglite.lab.prepare import N_TIME, Prepared, Progress
 from ecglite.lab.recipe import Recipe
 from ecglite.lab.scoring import classify_all
 from ecglite.lab.splits import split_of
-from ecglite.lab.training import commit, predict
+from ecglite.lab.training import commit
 
 RESULTS: Final = "results.json"
 CARD: Final = "MODEL_CARD.md"

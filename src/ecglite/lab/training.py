@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import asdict
@@ -13,18 +12,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from sklearn.metrics import balanced_accuracy_score, log_loss, roc_auc_score
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import nn
 
 from ecglite.edge.errors import LabError
-from ecglite.lab.augmentation import augmented, mixed
 from ecglite.lab.conditioning import Condition
+from ecglite.lab.fitting import Fit, predict, read_history, save_tensors, write
 from ecglite.lab.models import network_of
 from ecglite.lab.prepare import N_TIME
-from ecglite.lab.recipe import Recipe, TrainingRecipe, from_mapping
-from ecglite.lab.splits import Split, Splits
+from ecglite.lab.recipe import Recipe, from_mapping
+from ecglite.lab.splits import Splits
 
 Log = Callable[[str], None]
 
@@ -44,20 +42,26 @@ def train(recipe: Recipe, splits: Splits, folder: Path, log: Log) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     training, validation = splits.training, splits.validation
-    _write(folder / "recipe.json", json.dumps(asdict(recipe), indent=1))
-    _note_origin(folder, splits.facts)
-    torch.manual_seed(recipe.seed)  # the network's first weights
-    state = _State(recipe, steps_per_epoch=max(1, len(training.y) // recipe.training.batch_size))
-    history = state.resume(folder)
+    write(folder / "recipe.json", json.dumps(asdict(recipe), indent=1))
+    note_origin(folder, splits.facts)
+    fit = Fit(
+        lambda: network_of(recipe),
+        recipe.training,
+        recipe.augmentation,
+        n_labels=len(recipe.labels),
+        steps_per_epoch=max(1, len(training.y) // recipe.training.batch_size),
+        seed=recipe.seed,
+    )
+    history = fit.resume(folder)
     condition = Condition(training.x.shape[1], N_TIME)
-    weights = _draw_weights(training.y, recipe.training.balance)
+    rows = torch.arange(len(training.y))
     for epoch in range(len(history), recipe.training.epochs):
-        loss = state.epoch(epoch, training, condition, weights)
-        scores = score(predict(state.average, condition, validation.x), validation.y.numpy())
+        loss = fit.epoch(epoch, training.x, training.y, rows, condition)
+        scores = score(predict(fit.average, condition, validation.x), validation.y.numpy())
         history.append({"epoch": epoch + 1, "train_loss": loss, **scores})
         if scores["log_loss"] <= min(line["log_loss"] for line in history):
-            _save(state.average.state_dict(), folder / "best.safetensors")
-        state.save(folder, history)
+            save_tensors(fit.average.state_dict(), folder / "best.safetensors")
+        fit.save(folder, history)
         log(
             f"epoch {epoch + 1}/{recipe.training.epochs}  train loss {loss:.4f}  validation: "
             f"loss {scores['log_loss']:.4f}  macro-AUC {scores['macro_auc']:.4f}  "
@@ -65,7 +69,7 @@ def train(recipe: Recipe, splits: Splits, folder: Path, log: Log) -> None:
         )
 
 
-def _note_origin(folder: Path, facts: dict[str, Any]) -> None:
+def note_origin(folder: Path, facts: dict[str, Any]) -> None:
     """Keep what the run is made from; the commits of the source tree add up where it is resumed at another.
 
     Raises:
@@ -79,7 +83,7 @@ def _note_origin(folder: Path, facts: dict[str, Any]) -> None:
             do="move that folder away to train anew",
         )
     known["commits"] = list(dict.fromkeys([*known["commits"], commit()]))
-    _write(path, json.dumps(known, indent=1))
+    write(path, json.dumps(known, indent=1))
 
 
 def commit() -> str:
@@ -102,7 +106,7 @@ def load_run(folder: Path) -> tuple[Recipe, nn.Module, dict[str, Any]]:
     """
     try:
         recipe = from_mapping(Recipe, json.loads((folder / "recipe.json").read_text()))
-        history = (folder / "history.jsonl").read_text().splitlines()
+        history = read_history(folder)
         origin = json.loads((folder / "origin.json").read_text())
         weights = load_file(folder / "best.safetensors")
     except (OSError, ValueError) as error:
@@ -117,14 +121,6 @@ def load_run(folder: Path) -> tuple[Recipe, nn.Module, dict[str, Any]]:
     return recipe, network.eval(), origin
 
 
-def predict(network: nn.Module, condition: nn.Module, x: Tensor, batch: int = 256) -> npt.NDArray[np.float64]:
-    """[n, 12, 1, 1000], millivolts -> [n, n_labels], logits."""
-    network.eval()
-    with torch.inference_mode():
-        parts = [network(condition(x[k : k + batch])).double().numpy() for k in range(0, len(x), batch)]
-    return np.concatenate(parts)
-
-
 def score(logits: npt.NDArray[np.float64], y: npt.NDArray[np.int64]) -> dict[str, float]:
     """Validation figures; macro-AUC is one against the rest over the labels that `y` has."""
     p = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -137,110 +133,3 @@ def score(logits: npt.NDArray[np.float64], y: npt.NDArray[np.int64]) -> dict[str
         "balanced_accuracy": float(balanced_accuracy_score(y, np.where(np.isin(best, y), best, y.min()))),
         "log_loss": float(log_loss(y, p, labels=range(p.shape[1]))),
     }
-
-
-class _State:
-    """Everything that changes while training, and how it is kept."""
-
-    def __init__(self, recipe: Recipe, steps_per_epoch: int) -> None:
-        self.recipe: TrainingRecipe = recipe.training
-        self.augmentation = recipe.augmentation
-        self.steps_per_epoch = steps_per_epoch
-        self.network = network_of(recipe).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = network_of(recipe)
-        self.average.load_state_dict(self.network.state_dict())
-        self.optimizer = torch.optim.AdamW(
-            self.network.parameters(), lr=self.recipe.learning_rate, weight_decay=self.recipe.weight_decay
-        )
-        self.seed = recipe.seed
-        self.n_labels = len(recipe.labels)
-        self.step = 0
-
-    def epoch(self, number: int, data: Split, condition: nn.Module, weights: Tensor) -> float:
-        """One pass; the mean training loss. Its random draws hang on its number, so a resumed run makes the same."""
-        self.network.train()
-        torch.manual_seed(self.seed * 100_003 + number)  # dropout
-        rng = torch.Generator().manual_seed(self.seed * 100_003 + number)
-        size, total = self.recipe.batch_size, 0.0
-        drawn = torch.multinomial(weights, self.steps_per_epoch * size, replacement=True, generator=rng)
-        for rows in drawn.view(-1, size):
-            x = augmented(data.x[rows], self.augmentation, rng)
-            y = functional.one_hot(data.y[rows], self.n_labels).float()
-            x, y = mixed(condition(x), y, self.recipe.mixup, rng)
-            for group in self.optimizer.param_groups:
-                group["lr"] = self._learning_rate()
-            logits = self.network(x.contiguous(memory_format=torch.channels_last))
-            loss = functional.cross_entropy(logits, y, label_smoothing=self.recipe.label_smoothing)
-            self.optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-            self.optimizer.step()
-            self.step += 1
-            self._average()
-            total += loss.item()
-        return total / self.steps_per_epoch
-
-    def _learning_rate(self) -> float:
-        """One cycle: a linear rise over the first tenth, then half a cosine down to nothing."""
-        at = self.step / (self.steps_per_epoch * self.recipe.epochs)
-        if at < 0.1:
-            return self.recipe.learning_rate * (0.04 + 0.96 * at / 0.1)
-        return self.recipe.learning_rate * 0.5 * (1 + float(np.cos(np.pi * (at - 0.1) / 0.9)))
-
-    def _average(self) -> None:
-        """Exponential average of weights and batch-norm statistics; short at first, so that it leaves the start."""
-        decay = min(self.recipe.average, (1 + self.step) / (10 + self.step))
-        current = self.network.state_dict()
-        for name, value in self.average.state_dict().items():
-            if value.is_floating_point():
-                value.lerp_(current[name], 1 - decay)
-            else:
-                value.copy_(current[name])
-
-    def save(self, folder: Path, history: list[dict[str, Any]]) -> None:
-        """Checkpoint after an epoch; the history is written last and names the epochs that count."""
-        tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
-        tensors |= {f"average.{k}": v for k, v in self.average.state_dict().items()}
-        for number, slot in self.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{number}.{k}": v for k, v in slot.items()}
-        tensors["step"] = torch.tensor(self.step)
-        _save(tensors, folder / f"last-{len(history)}.safetensors")
-        _write(folder / "history.jsonl", "".join(json.dumps(line) + "\n" for line in history))
-        for old in folder.glob("last-*.safetensors"):
-            if old.name != f"last-{len(history)}.safetensors":
-                old.unlink()
-
-    def resume(self, folder: Path) -> list[dict[str, Any]]:
-        """Take up the last checkpoint; the history so far, empty for a new run."""
-        try:
-            history = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
-        except FileNotFoundError:
-            return []
-        tensors = load_file(folder / f"last-{len(history)}.safetensors")
-        for prefix, module in (("network.", self.network), ("average.", self.average)):
-            module.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})
-        state: dict[int, dict[str, Tensor]] = {}
-        for key, value in tensors.items():
-            if key.startswith("optimizer."):
-                _, number, slot = key.split(".")
-                state.setdefault(int(number), {})[slot] = value
-        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": state})
-        self.step = int(tensors["step"])
-        return history
-
-
-def _draw_weights(y: Tensor, balance: float) -> Tensor:
-    counts = torch.bincount(y).double()
-    return counts[y] ** -balance
-
-
-def _save(tensors: dict[str, Tensor], path: Path) -> None:
-    part = path.with_suffix(".part")
-    save_file({k: v.contiguous() for k, v in tensors.items()}, part)
-    os.replace(part, path)
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(path.name + ".part")
-    part.write_text(text)
-    os.replace(part, path)
