@@ -79,7 +79,7 @@ def _records(found: Check) -> list[str]:
             "only a part of the database is here, so that counts are not compared with the published ones"
         )
     if records.absent:
-        lines += _wrapped(f"{_n(records.absent)} more are listed, and have no file here")
+        lines += _wrapped(f"listed without a file here: {_n(records.absent)}")
     lines += _wrapped(f"not readable: {_n(len(found.unreadable))}")
     for one in found.unreadable[:_FIRST]:
         lines += _wrapped(f"{one.record_id}: {one.reason}", deeper=True)
@@ -153,7 +153,9 @@ def _duplicates(found: Check) -> list[str]:
     twins = found.duplicates
     if not twins.groups:
         return ["bit-identical recordings: none"]
-    lines = [f"bit-identical recordings: {_n(twins.records)} in {_n(twins.groups)} groups"]
+    lines = [
+        f"bit-identical recordings: {_n(twins.records)} in {_n(twins.groups)} group{'' if twins.groups == 1 else 's'}"
+    ]
     rows = [("groups with other words", _n(twins.other_words)), ("groups with other labels", _n(twins.other_labels))]
     rows += [("groups across patients", "not known" if twins.across_patients is None else _n(twins.across_patients))]
     rows += [("groups across folds", "no folds" if twins.across_folds is None else _n(twins.across_folds))]
@@ -178,11 +180,9 @@ def _patients(found: Check) -> list[str]:
         ("with more than one", _n(patients.with_several or 0)),
     ]
     if patients.across_folds is not None:
-        rows.append(("in several folds", _n(len(patients.across_folds))))
-    lines += _table((), rows)
-    if patients.across_folds:
-        lines += _wrapped(f"in several folds: {_some(patients.across_folds)}")
-    return lines
+        named = f": {_some(patients.across_folds)}" if patients.across_folds else ""
+        rows.append(("in several folds", f"{_n(len(patients.across_folds))}{named}"))
+    return lines + _table((), rows)
 
 
 def _durations(found: Check) -> list[str]:

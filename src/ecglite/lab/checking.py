@@ -484,7 +484,7 @@ def _problems(
     if differing := [word.word for word in words if word.differs]:
         yield f"the counts of {', '.join(differing)} are not the published ones"
     if patients.across_folds:
-        yield f"{_n(len(patients.across_folds), 'patient')} in more than one of the publisher's folds"
+        yield f"{_n(len(patients.across_folds), 'patient')} with recordings in several of the publisher's folds"
 
 
 def _n(count: int, noun: str) -> str:
