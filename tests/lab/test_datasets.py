@@ -87,6 +87,9 @@ def test_chapman_joins_by_file_name(tmp_path: Path) -> None:
     book.save(tmp_path / "Diagnostics.xlsx")
     with pytest.raises(DatasetError, match=r"MUSE_3: rhythm 'VT'"):
         dataset("chapman").index(tmp_path)
+    (tmp_path / "Diagnostics.xlsx").write_text("no workbook")
+    with pytest.raises(DatasetError, match=r"Diagnostics.xlsx cannot be read"):
+        dataset("chapman").index(tmp_path)
 
 
 def test_cinc_reads_codes_from_headers(tmp_path: Path) -> None:

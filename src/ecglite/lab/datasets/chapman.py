@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -91,7 +92,7 @@ def _rows(root: Path) -> list[dict[str, Any]]:
     try:
         book = openpyxl.load_workbook(path, read_only=True)
         table = list(book.worksheets[0].iter_rows(values_only=True))
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, IndexError, SyntaxError, BadZipFile) as error:  # SyntaxError: of its XML
         raise DatasetError(f"{path} cannot be read: {error}", do="unpack Chapman-Shaoxing there") from None
     header = [str(cell) for cell in table[0]] if table else []
     if "FileName" not in header or "Rhythm" not in header:
