@@ -22,8 +22,8 @@ class LeNet(nn.Module):
     def __init__(self, plane: Plane, n_labels: int, n_time: int) -> None:
         super().__init__()
         self.plane = plane
-        self.stem = nn.Sequential(plane.convolution(plane.channels, 6, 5), nn.Tanh(), plane.mean_pool(2))
-        self.blocks = nn.Sequential(plane.convolution(6, 16, 5, padding=0), nn.Tanh(), plane.mean_pool(2))
+        self.stem = nn.Sequential(plane.convolution(plane.channels, 6, 5, bias=True), nn.Tanh(), plane.mean_pool(2))
+        self.blocks = nn.Sequential(plane.convolution(6, 16, 5, padding=0, bias=True), nn.Tanh(), plane.mean_pool(2))
         with torch.no_grad():
             seen = self.blocks(self.stem(torch.zeros(1, plane.channels, plane.rows, n_time)))
         self.head = nn.Sequential(

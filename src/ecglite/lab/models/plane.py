@@ -43,12 +43,23 @@ class Plane:
         return (else_, over_time) if self.dimension == 1 else (over_time, over_time)
 
     def convolution(
-        self, n_in: int, n_out: int, kernel: int, *, stride: int = 1, groups: int = 1, padding: int | None = None
+        self,
+        n_in: int,
+        n_out: int,
+        kernel: int,
+        *,
+        stride: int = 1,
+        groups: int = 1,
+        padding: int | None = None,
+        bias: bool = False,
     ) -> nn.Conv2d:
-        """A convolution without bias; zeros around it keep the size at stride 1 unless `padding` says otherwise."""
+        """A convolution; zeros around it keep the size at stride 1 unless `padding` says otherwise.
+
+        Where batch norm follows it needs no bias.
+        """
         around = kernel // 2 if padding is None else padding
         return nn.Conv2d(
-            n_in, n_out, self.pair(kernel), self.pair(stride), self.pair(around, 0), groups=groups, bias=False
+            n_in, n_out, self.pair(kernel), self.pair(stride), self.pair(around, 0), groups=groups, bias=bias
         )
 
     def max_pool(self, kernel: int, stride: int) -> nn.MaxPool2d:

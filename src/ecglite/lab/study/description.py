@@ -47,18 +47,21 @@ class Arm:
         dimension: 1, leads are channels; 2, leads by time.
         method: a key of `StudyRecipe.methods`.
         share: the part of the training patients that it is fitted on; the test folds are always whole.
+        epochs: in place of the method's; 0 for the method's.
     """
 
     network: str
     method: str
     dimension: int = 1
     share: float = 1.0
+    epochs: int = 0
 
     def __post_init__(self) -> None:
         allowed = (*STUDIED, OURS)
         check(self.network in allowed, "arms.network", self.network, " or ".join(allowed))
         check(self.dimension in (1, 2), "arms.dimension", self.dimension, "1 or 2")
         check(self.network != OURS or self.dimension == 1, "arms.dimension", self.dimension, "1 for our own network")
+        check(self.epochs >= 0, "arms.epochs", self.epochs, "0 or more")
         check(0 < self.share <= 1, "arms.share", self.share, "above 0, at most 1")
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -73,8 +74,10 @@ class Plan:
         return [Unit(arm, fold, seed) for arm in of.arms for seed in of.seeds for fold in range(of.folds)]
 
     def method(self, arm: Arm) -> Method:
-        """How an arm's network is fitted."""
-        return self.recipe.methods[arm.method]
+        """How an arm's network is fitted, with its own number of epochs where it has one."""
+        method = self.recipe.methods[arm.method]
+        epochs = arm.epochs or method.training.epochs
+        return dataclasses.replace(method, training=dataclasses.replace(method.training, epochs=epochs))
 
     def eligible(self, arm: Arm) -> npt.NDArray[np.bool_]:
         """[n], the records that an arm's preparation takes."""
