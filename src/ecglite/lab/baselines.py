@@ -31,10 +31,16 @@ def named_by_beats(beats_s: Sequence[float]) -> str:
         beats_s: times of the beats in seconds.
     """
     intervals = np.diff(np.asarray(beats_s, np.float64))
+    if len(intervals) >= 2 and intervals.std() / intervals.mean() > IRREGULAR:
+        return "AFIB"
+    return named_by_rate(beats_s)
+
+
+def named_by_rate(beats_s: Sequence[float]) -> str:
+    """The sinus rhythm that the heart rate alone gives: SB below 60/min, ST above 100, else SR."""
+    intervals = np.diff(np.asarray(beats_s, np.float64))
     if len(intervals) < 2:
         return "SR"
-    if intervals.std() / intervals.mean() > IRREGULAR:
-        return "AFIB"
     rate = 60 / intervals.mean()
     return "SB" if rate < 60 else "ST" if rate > 100 else "SR"
 

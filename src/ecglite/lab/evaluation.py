@@ -180,7 +180,7 @@ def _macro_auc(p: Predictions, draws: Sequence[Floats], *, thin: bool) -> Figure
     """One against the rest, over the model's labels that occur in the truth."""
     truth = np.array(p.truth)
     of_label = {
-        label: [_auc(p.probabilities[:, k], truth == label, w) for w in draws]
+        label: _aucs(p.probabilities[:, k], truth == label, draws)
         for k, label in enumerate(p.labels)
         if 0 < (truth == label).sum() < len(truth)
     }
@@ -192,12 +192,15 @@ def _macro_auc(p: Predictions, draws: Sequence[Floats], *, thin: bool) -> Figure
     }
 
 
-def _auc(scores: Floats, positive: npt.NDArray[np.bool_], weights: Floats) -> float:
-    """Area under the ROC curve of weighted records, ties counted half."""
+def _aucs(scores: Floats, positive: npt.NDArray[np.bool_], draws: Sequence[Floats]) -> list[float]:
+    """Area under the ROC curve of weighted records for each draw of weights, ties counted half."""
     _, rank = np.unique(scores, return_inverse=True)
-    up = np.bincount(rank, weights * positive)
-    down = np.bincount(rank, weights * ~positive)
-    return float((up * (np.cumsum(down) - down / 2)).sum() / (up.sum() * down.sum()))
+    found = []
+    for weights in draws:
+        up = np.bincount(rank, weights * positive)
+        down = np.bincount(rank, weights * ~positive)
+        found.append(float((up * (np.cumsum(down) - down / 2)).sum() / (up.sum() * down.sum())))
+    return found
 
 
 def _log_loss(p: Predictions, draws: Sequence[Floats], *, thin: bool) -> Figure | None:

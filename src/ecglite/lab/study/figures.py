@@ -1,0 +1,150 @@
+"""The pictures of a study's report, each as SVG and PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+_INK, _SOFT, _LINE = "#1b2a3a", "#8a97a5", "#d9dee4"
+_OURS, _OTHERS, _PLAIN = "#c0392b", "#2c6fa6", "#8a97a5"
+_NAMES: Final = {"lenet": "LeNet-5", "mobilenet": "MobileNet", "resnet": "ResNet-18", "ours": "ecglite"}
+
+
+def title(arm: Mapping[str, Any]) -> str:
+    """An arm as tables and pictures name it, such as "MobileNet 1-D, as-published"."""
+    return f"{_NAMES[arm['network']]} {arm['dimension']}-D, {arm['method']}"
+
+
+def draw_all(found: Mapping[str, Any], folder: Path) -> dict[str, str]:
+    """Write every picture into a folder.
+
+    Args:
+        found: from `results.gather`.
+        folder: an existing one.
+
+    Returns:
+        Name of each picture without its ending -> what it shows, in a sentence.
+    """
+    pictures: dict[str, tuple[Callable[[Mapping[str, Any], Any], None], tuple[float, float], str]] = {
+        "accuracy": (
+            _accuracy,
+            (8.0, 0.42 * (len(found["arms"]) + len(found["baselines"])) + 1.2),
+            "Accuracy of the int8 files over all folds, with 95 % intervals, beside the baselines without a network.",
+        ),
+        "size": (_size, (7.5, 4.6), "Accuracy against the bytes of the int8 file; both axes as measured."),
+        "figure-4-loss": (
+            _loss,
+            (11.0, 2.5 * ((len(found["arms"]) + 3) // 4) + 0.4),
+            "Training loss (full) and test loss (dashed) per epoch, a line for each fold. The number of epochs was "
+            "fixed before: no curve has chosen anything.",
+        ),
+        "confusion": (
+            _confusion,
+            (11.0, 3.1 * ((len(found["arms"]) + 2) // 3)),
+            "Confusion of the int8 files over all folds: rows the true rhythm, columns the one named, in percent of "
+            "the row.",
+        ),
+    }
+    for name, (draw, size, _) in pictures.items():
+        with _canvas(folder / name, size) as figure:
+            draw(found, figure)
+    return {name: caption for name, (_, _, caption) in pictures.items()}
+
+
+@contextmanager
+def _canvas(path: Path, size: tuple[float, float]) -> Iterator[Any]:
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    style: Any = {
+        "svg.hashsalt": path.name, "svg.fonttype": "none", "font.size": 9, "font.family": "DejaVu Sans",
+        "axes.edgecolor": _LINE, "axes.labelcolor": _INK, "text.color": _INK, "xtick.color": _SOFT, "ytick.color": _INK,
+        "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 9, "axes.axisbelow": True,
+    }  # fmt: skip
+    with matplotlib.rc_context(style):
+        figure = Figure(figsize=size, layout="constrained")
+        FigureCanvasAgg(figure)
+        yield figure
+        figure.savefig(path.with_suffix(".svg"), metadata={"Date": None})
+        figure.savefig(path.with_suffix(".png"), dpi=110)
+
+
+def _accuracy(found: Mapping[str, Any], figure: Any) -> None:
+    axes = figure.subplots()
+    rows = [(title(arm), arm["int8"]["accuracy"], _OURS if arm["network"] == "ours" else _OTHERS)
+            for arm in found["arms"].values()]  # fmt: skip
+    rows += [(name, figures["accuracy"], _PLAIN) for name, figures in found["baselines"].items()]
+    rows.sort(key=lambda row: row[1]["value"])
+    for at, (_, accuracy, colour) in enumerate(rows):
+        axes.plot([accuracy["low"], accuracy["high"]], [at, at], color=colour, lw=2.2, solid_capstyle="round")
+        axes.plot(accuracy["value"], at, "o", color=colour, ms=5)
+        axes.annotate(
+            f"{accuracy['value']:.3f}", (accuracy["high"], at), (6, -3), textcoords="offset points", color=_INK
+        )
+    axes.set_yticks(range(len(rows)), [name for name, _, _ in rows])
+    axes.grid(axis="x", color=_LINE, lw=0.6)
+    axes.margins(x=0.1)
+    axes.set_xlabel(f"accuracy, n = {max(arm['int8']['n'] for arm in found['arms'].values()):,}")
+
+
+def _size(found: Mapping[str, Any], figure: Any) -> None:
+    axes = figure.subplots()
+    for arm in found["arms"].values():
+        colour = _OURS if arm["network"] == "ours" else _OTHERS
+        x, y = arm["costs"]["int8_bytes"] / 1e6, arm["int8"]["accuracy"]["value"]
+        axes.plot(x, y, "o", color=colour, ms=6)
+        axes.annotate(title(arm), (x, y), (7, 3), textcoords="offset points", fontsize=8)
+    best = max(figures["accuracy"]["value"] for figures in found["baselines"].values())
+    axes.axhline(best, color=_PLAIN, lw=1, ls="--")
+    axes.annotate("best baseline without a network", (1, best), (-4, 4), xycoords=("axes fraction", "data"),
+                  textcoords="offset points", ha="right", fontsize=8, color=_PLAIN)  # fmt: skip
+    axes.set_xscale("log")
+    axes.set_xlim(0.05, 60)
+    axes.set_xlabel("int8 file, megabytes (logarithmic)")
+    axes.set_ylabel("accuracy")
+    axes.grid(color=_LINE, lw=0.6)
+
+
+def _loss(found: Mapping[str, Any], figure: Any) -> None:
+    arms = list(found["arms"].values())
+    grid = np.ravel(figure.subplots((len(arms) + 3) // 4, 4, squeeze=False))
+    for axes, arm in zip(grid, arms, strict=False):
+        for number, unit in enumerate(arm["units"]):
+            epochs = [line["epoch"] for line in unit["history"]]
+            shade = 0.35 + 0.65 * (number + 1) / len(arm["units"])
+            colour = _OURS if arm["network"] == "ours" else _OTHERS
+            axes.plot(epochs, [line["train_loss"] for line in unit["history"]], color=colour, alpha=shade, lw=1)
+            axes.plot(epochs, [line["test_loss"] for line in unit["history"]], color=colour, alpha=shade, lw=1, ls="--")
+        axes.set_title(title(arm), fontsize=8)
+        axes.set_ylim(bottom=0)
+        axes.grid(color=_LINE, lw=0.6)
+        axes.set_xlabel("epoch", fontsize=8)
+    for axes in grid[len(arms) :]:
+        axes.set_axis_off()
+
+
+def _confusion(found: Mapping[str, Any], figure: Any) -> None:
+    arms = list(found["arms"].values())
+    grid = np.ravel(figure.subplots((len(arms) + 2) // 3, 3, squeeze=False))
+    for axes, arm in zip(grid, arms, strict=False):
+        columns = [name for name in arm["int8"]["confusion"]["columns"] if name in found["labels"]]
+        at = [arm["int8"]["confusion"]["columns"].index(name) for name in columns]
+        rows = arm["int8"]["confusion"]["rows"]
+        table = np.array([[rows[name][k] for k in at] for name in rows], float)
+        share = 100 * table / np.maximum(table.sum(axis=1, keepdims=True), 1)
+        axes.imshow(share, cmap="Blues", vmin=0, vmax=100, aspect="auto")
+        for row, column in np.ndindex(share.shape):
+            if share[row, column] >= 0.5:
+                axes.text(column, row, f"{share[row, column]:.0f}", ha="center", va="center", fontsize=7,
+                          color="white" if share[row, column] > 55 else _INK)  # fmt: skip
+        axes.set_xticks(range(len(columns)), columns, fontsize=7)
+        counts = [int(table[k].sum()) for k in range(len(rows))]
+        axes.set_yticks(range(len(rows)), [f"{name} ({n})" for name, n in zip(rows, counts, strict=True)], fontsize=7)
+        axes.set_title(title(arm), fontsize=8)
+    for axes in grid[len(arms) :]:
+        axes.set_axis_off()

@@ -1,0 +1,320 @@
+"""A study's results as Markdown and HTML, the same blocks in both, beside results.json and the pictures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from ecglite.lab.fitting import write
+from ecglite.lab.study import document, figures
+from ecglite.lab.study.document import PICTURES, Block, Heading, Picture, Points, Table, Text
+from ecglite.lab.study.figures import title
+from ecglite.lab.study.results import RESULTS
+
+MARKDOWN: Final = "report.md"
+HTML: Final = "report.html"
+
+
+def write_all(out: Path, found: Mapping[str, Any]) -> None:
+    """Write results.json, report.md, report.html and the pictures.
+
+    Args:
+        out: the study's folder.
+        found: from `results.gather`.
+    """
+    (out / PICTURES).mkdir(exist_ok=True)
+    captions = figures.draw_all(found, out / PICTURES)
+    heading, blocks = f"The study on {found['data']['title']}", compose(found, captions)
+    write(out / RESULTS, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    write(out / MARKDOWN, document.markdown(heading, blocks))
+    write(out / HTML, document.page(heading, blocks, out / PICTURES))
+
+
+def summary(found: Mapping[str, Any], out: Path) -> str:
+    """A few lines for a terminal."""
+    width = max(len(title(arm)) for arm in found["arms"].values())
+    width = max(width, *map(len, found["baselines"]))
+    lines = [f"{'':<{width}}  accuracy of int8 (95 %)   int8 file"]
+    for arm in found["arms"].values():
+        size = f"{arm['costs']['int8_bytes']:>12,} B"
+        lines.append(f"{title(arm):<{width}}  {_interval(arm['int8']['accuracy']):<24}{size}")
+    for name, of in found["baselines"].items():
+        lines.append(f"{name:<{width}}  {_interval(of['accuracy']):<24}{'-':>14}")
+    return "\n".join([*lines, "", f"{out / MARKDOWN}, {out / HTML}, {out / RESULTS}"])
+
+
+def compose(found: Mapping[str, Any], captions: Mapping[str, str]) -> list[Block]:
+    """The report's blocks, in order."""
+    return [
+        *_head(found),
+        *_table_1(found),
+        Picture("accuracy", captions["accuracy"]),
+        *_table_2(found),
+        Picture("size", captions["size"]),
+        *_beside_published(found),
+        Heading("Figure 4: loss per epoch"),
+        Picture("figure-4-loss", captions["figure-4-loss"]),
+        Heading("Confusion"),
+        Picture("confusion", captions["confusion"]),
+        *_per_class(found),
+        *_audit(found),
+        *_making(found),
+    ]
+
+
+def _head(found: Mapping[str, Any]) -> list[Block]:
+    data, recipe = found["data"], found["recipe"]
+    dropped = max(arm["dropped_for_empty_leads"] for arm in found["arms"].values())
+    counts = ", ".join(f"{label} {n:,}" for label, n in data["counts"].items())
+    left_out = (
+        f" The publisher's fold {', '.join(map(str, data['left_out_folds']))} stays closed "
+        f"({data['in_left_out_folds']:,} recordings)."
+        if data["left_out_folds"]
+        else ""
+    )
+    by_rate = (
+        " Sinus rhythms are named by NeuroKit2's measured rate, SB below 60/min and ST above 100, whatever the "
+        "publisher's word."
+        if data["sinus_by_rate"]
+        else ""
+    )
+    return [
+        Text(
+            f"**{data['studied']:,} recordings** of {data['audit']['patients']:,} patients, {len(found['labels'])} "
+            f"rhythms, {recipe['folds']} folds, {len(recipe['seeds'])} seed(s). Licence {data['licence']}, doi "
+            f"{data['doi']}. Made by `ecglite study {data['dataset']} --recipe {found['study']}`. Not a medical device."
+        ),
+        Text(
+            f"Counts: {counts}. Of {data['records']:,} recordings {len(data['unreadable'])} could not be read and "
+            f"{data['without_a_rhythm']:,} have no rhythm of the eleven.{left_out}{by_rate} {dropped} more are dropped "
+            "where a preparation wants all twelve leads whole."
+        ),
+        Text(
+            "Every network is scored on the fold that it has not seen, through the int8 `.tflite` file in LiteRT. "
+            "Intervals are 95 %: Wilson's over patients for accuracy, bootstrap over patients within the classes for "
+            "the rest; none where a class has under three records. Nothing was chosen on a test fold: epochs are fixed "
+            "in the recipe, and the last one counts."
+        ),
+    ]
+
+
+def _table_1(found: Mapping[str, Any]) -> list[Block]:
+    least = min(arm["costs"]["training_ms"] for arm in found["arms"].values())
+    rows = []
+    for arm in found["arms"].values():
+        int8, own = arm["int8"], arm["float"]
+        change = arm["int8_minus_float"]["accuracy"]
+        rows.append(
+            [
+                title(arm),
+                f"{int8['n']:,}",
+                _interval(int8["accuracy"]),
+                _interval(own["accuracy"]),
+                f"{change['value']:+.4f}",
+                _interval(int8["macro_f1_all"]),
+                _interval(int8["macro_f1_n100"]),
+                _interval(int8["macro_auc"]),
+                _interval(int8["log_loss"]),
+                f"{arm['epochs']}",
+                f"{arm['share']:.0%}".replace("%", " %"),
+                f"{arm['costs']['training_ms'] / least:.1f}",
+            ]
+        )
+    for name, of in found["baselines"].items():
+        rows.append(
+            [name, f"{of['n']:,}", _interval(of["accuracy"]), "-", "-"]
+            + [_interval(of[key]) for key in ("macro_f1_all", "macro_f1_n100", "macro_auc", "log_loss")]
+            + ["-", "-", "-"]
+        )
+    boosting = next(of for of in found["baselines"].values() if "columns" in of)
+    circular = (
+        " Its heart rate is the one that names the sinus rhythms here, so that it knows their rule."
+        if found["data"]["sinus_by_rate"]
+        else ""
+    )
+    return [
+        Heading("Table 1: what each network reaches"),
+        Table(
+            [
+                *("network, method", "n", "accuracy, int8", "accuracy, float", "int8 - float", "macro-F1, all"),
+                *("macro-F1, n >= 100", "macro-AUC", "log loss", "epochs", "training patients", "training time"),
+            ],
+            rows,
+        ),
+        Text(
+            "Training time is that of one record's step, as a ratio to the cheapest row, taken in turns in one process "
+            "of one thread. The rows without a network are fitted and scored on the same folds; gradient boosting "
+            f"reads {', '.join(boosting['columns'])}.{circular}"
+        ),
+    ]
+
+
+def _table_2(found: Mapping[str, Any]) -> list[Block]:
+    arms = found["arms"].values()
+    fastest = {kind: min(arm["costs"][f"{kind}_ms"] for arm in arms) for kind in ("float", "int8")}
+    rows = [
+        [
+            title(arm),
+            f"{cost['parameters']:,}",
+            f"{cost['macs'] / 1e6:,.1f} M",
+            f"{cost['training_rss_bytes'] / 1e6:,.0f} MB",
+            f"{cost['float_bytes']:,}",
+            f"{cost['int8_bytes']:,}",
+            f"{cost['float_ms'] / fastest['float']:.1f}",
+            f"{cost['int8_ms'] / fastest['int8']:.1f}",
+            f"{cost['float_ms'] / cost['int8_ms']:.1f}",
+        ]
+        for arm in arms
+        for cost in [arm["costs"]]
+    ]
+    return [
+        Heading("Table 2: what each network costs"),
+        Table(
+            [
+                *("network, method", "parameters", "MACs", "peak RSS, training", "float file, bytes"),
+                *("int8 file, bytes", "latency, float", "latency, int8", "float / int8"),
+            ],
+            rows,
+        ),
+        Text(
+            "MACs are those of one recording, as PyTorch counts them, conditioning left out. Peak RSS is that of a "
+            "process that fits at its batch size, of which "
+            f"{found['import_rss_bytes'] / 1e6:,.0f} MB are there after the imports. Latency is the median in LiteRT "
+            "with one thread, as a ratio to the fastest row, all rows taken in turns in one run."
+        ),
+    ]
+
+
+def _beside_published(found: Mapping[str, Any]) -> list[Block]:
+    printed = found["published"]
+    rows = []
+    for arm in found["arms"].values():
+        if arm["network"] not in printed["parameters"] or arm["method"] != "as-published":
+            continue
+        cost = arm["costs"]
+        rows.append(
+            [
+                title(arm),
+                f"{printed['parameters'][arm['network']] / 1e6:.2f} M",
+                f"{cost['parameters'] / 1e6:.2f} M",
+                f"{printed['flops'][arm['network']] / 1e9:.2f} G",
+                f"{2 * cost['macs'] / 1e9:.2f} G",
+            ]
+        )
+    if not rows:
+        return []
+    methods = found["recipe"]["methods"]
+    rates = sorted({methods[a["method"]]["preparation"]["rate_hz"] for a in found["arms"].values()
+                    if a["method"] == "as-published"})  # fmt: skip
+    return [
+        Heading("Beside the study's own figures"),
+        Table(["network", "parameters, printed", "parameters, here", "FLOPs, printed", "FLOPs, here"], rows),
+        Text(
+            f"The study (doi {printed['doi']}) prints one size for each network. They do not fit the architectures "
+            "that it names: a standard MobileNet over 12 x 5000 samples has 3.19 M parameters and 0.8 GMAC, 1.6 GFLOP. "
+            f"FLOPs here are two for each MAC, over 12 x {10 * rates[0]} samples."
+        ),
+        Text(
+            f"It prints {100 * printed['mobilenet_accuracy']:.2f} % for MobileNet on Chapman-Shaoxing. Text and table "
+            "disagree on whose it is: the table gives it to the 2-D network, the text to the 1-D one. On that database "
+            "gradient boosting on age, sex, rates, intervals and axes, without a sample of signal, reaches 86.1 %. Its "
+            "figures are of another database than "
+            f"{found['data']['title'] if found['data']['dataset'] != 'chapman' else 'a part of it'} and of folds that "
+            "it does not state; they stand here to be read, not to be ranked against."
+        ),
+    ]
+
+
+def _per_class(found: Mapping[str, Any]) -> list[Block]:
+    labels = found["labels"]
+    rows = [
+        [title(arm), *(f"{arm['int8']['per_class'][label]['sensitivity']:.3f}" for label in labels)]
+        for arm in found["arms"].values()
+    ]
+    rows += [
+        [name, *(f"{of['per_class'][label]['sensitivity']:.3f}" for label in labels)]
+        for name, of in found["baselines"].items()
+    ]
+    f1 = [
+        [title(arm), *(f"{arm['int8']['per_class'][label]['f1']:.3f}" for label in labels)]
+        for arm in found["arms"].values()
+    ]
+    columns = ["network, method", *(f"{label} ({found['data']['counts'][label]:,})" for label in labels)]
+    return [
+        Heading("Per class"),
+        Text("Sensitivity of the int8 files over all folds; the number of recordings stands beside each class."),
+        Table(columns, rows),
+        Text("F1 of the same."),
+        Table(columns, f1),
+    ]
+
+
+def _audit(found: Mapping[str, Any]) -> list[Block]:
+    audit, recipe = found["data"]["audit"], found["recipe"]
+    stated = "" if audit["patients_stated"] else f" ({found['data']['patients_are']})"
+    return [
+        Heading("Leakage audit"),
+        Table(
+            ["what", "number"],
+            [
+                ["patients in more than one fold", f"{audit['patients_across_folds']}"],
+                [f"patients with several recordings{stated}", f"{audit['patients_with_several_records']:,}"],
+                ["groups of bit-identical recordings", f"{audit['groups_of_identical_records']}"],
+                ["of these in more than one fold", f"{audit['identical_records_across_folds']}"],
+            ],
+        ),
+        Points(
+            [
+                "Scaling: computed on each recording by itself, nothing is fitted.",
+                "Weights: on the training folds. Epochs, learning rate and sizes: fixed in the recipe before the run.",
+                f"Ranges of the int8 activations: on {recipe['calibration_records']} recordings of the training folds.",
+                f"Test loss per epoch: on {recipe['watched']:,} recordings of the test fold, drawn, shown in figure 4, "
+                "used for nothing.",
+                "Majority class and gradient boosting: on the other folds. The rules on the beats: on nothing.",
+                "Bit-identical recordings count as one person's, so that no copy crosses a fold.",
+            ]
+        ),
+    ]
+
+
+def _making(found: Mapping[str, Any]) -> list[Block]:
+    data = found["data"]
+    methods = [
+        [
+            name,
+            f"{of['preparation']['rate_hz']} Hz, {of['preparation']['scaling']}"
+            + (", records with an empty lead dropped" if of["preparation"]["whole_leads_only"] else ""),
+            f"{'AdamW' if of['training']['weight_decay'] else 'Adam'}, batch {of['training']['batch_size']}, "
+            f"{of['training']['schedule']} {of['training']['learning_rate']:g}, {of['training']['precision']}"
+            + (", augmented, mixup, averaged weights" if of["augmented"] else ""),
+        ]
+        for name, of in found["recipe"]["methods"].items()
+    ]
+    units = [unit for arm in found["arms"].values() for unit in arm["units"]]
+    hours = sum(line["cpu_seconds"] for unit in units for line in unit["history"]) / 3600
+    arrays = ", ".join(f"{hz} Hz sha256 {of['sha256']}" for hz, of in data["prepared"].items())
+    return [
+        Heading("How it was made"),
+        Table(["method", "preparation", "training"], methods),
+        Points(
+            [
+                f"Data: prepared arrays {arrays}",
+                f"Study: fingerprint {data['fingerprint']}, seeds {', '.join(map(str, found['recipe']['seeds']))}",
+                f"Commits: {', '.join(found['commits'])}",
+                f"Made with: Python {found['python']} on {found['machine']}, "
+                + ", ".join(f"{tool} {version}" for tool, version in found["made_with"].items()),
+                f"{len(units)} units of work, {hours:.1f} hours of processor time for the training",
+                "All figures, curves and the whole recipe: `results.json`",
+            ]
+        ),
+    ]
+
+
+def _interval(figure: Mapping[str, Any] | None) -> str:
+    if figure is None:
+        return "-"
+    if "low" not in figure:
+        return f"{figure['value']:.3f}"
+    return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
