@@ -21,6 +21,9 @@ FORMAT: Final = 1
 SHIPPED: Final = Path(__file__).parent.parent / "models"
 """Where the bundles lie that ship with the package."""
 
+RHYTHM: Final = "rhythm"
+"""The task of a bundle that names one of the eleven rhythms."""
+
 DEFAULT: Final = SHIPPED / "rhythm"
 
 _MAX_BYTES: Final = 64 << 20
@@ -36,6 +39,8 @@ class Manifest:
         labels: abbreviation of each output, in order.
         leads, sampling_rate_hz, n_samples, units: of the input, which this version fixes.
         abstain_below: the finding is withheld where the highest probability is below this.
+        task: what the labels are: "rhythm", one of the eleven, which is what a Finding holds; or the name of a
+            benchmark with words of its own.
         trained_on: database, folds, sha256 of all samples and labels, counts by label, real and simulated apart.
         recipe: the recipe, field by field; `seed` among them.
         commit: of the source tree that trained it, with "-dirty" where it held changes; several where it was resumed.
@@ -54,6 +59,7 @@ class Manifest:
     sampling_rate_hz: float = float(RATE_HZ)
     n_samples: int = N_SAMPLES
     units: str = "mV"
+    task: str = RHYTHM
     trained_on: dict[str, Any] = field(default_factory=dict)
     recipe: dict[str, Any] = field(default_factory=dict)
     commit: str = ""
@@ -62,7 +68,7 @@ class Manifest:
     format: int = FORMAT
 
     def __post_init__(self) -> None:
-        for name in ("name", "version", "model_file", "sha256"):
+        for name in ("name", "version", "model_file", "sha256", "task"):
             if not isinstance(getattr(self, name), str):
                 raise BundleError(f"manifest field {name} = {getattr(self, name)!r}", allowed="text")
         here = (LEADS, float(RATE_HZ), N_SAMPLES, "mV", FORMAT)
@@ -73,9 +79,12 @@ class Manifest:
                     allowed=f"{allowed!r} in this version of ecglite",
                     do="use a bundle made for this version",
                 )
-        known = bool(self.labels) and all(label in RHYTHMS for label in self.labels)
+        known = bool(self.labels) and all(
+            label in RHYTHMS if self.task == RHYTHM else isinstance(label, str) for label in self.labels
+        )
         if not known or len(set(self.labels)) < len(self.labels):
-            raise BundleError(f"manifest field labels = {self.labels!r}", allowed=f"each once: {', '.join(RHYTHMS)}")
+            allowed = ", ".join(RHYTHMS) if self.task == RHYTHM else "names"
+            raise BundleError(f"manifest field labels = {self.labels!r}", allowed=f"each once: {allowed}")
         if not 0 <= self.abstain_below < 1:
             raise BundleError(f"manifest field abstain_below = {self.abstain_below}", allowed="0 to below 1")
         if Path(self.model_file).name != self.model_file or not self.model_file or "\0" in self.model_file:

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ecglite.edge import formats
-from ecglite.edge.bundle import DEFAULT, Manifest, load_bundle
+from ecglite.edge.bundle import DEFAULT, RHYTHM, Manifest, load_bundle
 from ecglite.edge.decision import Finding, decide
-from ecglite.edge.errors import EcgliteError, RecordError
+from ecglite.edge.errors import BundleError, EcgliteError, RecordError
 from ecglite.edge.heart_rate import beats, rate_bpm
 from ecglite.edge.model import Model
 from ecglite.edge.quality import assess
@@ -27,11 +27,17 @@ class Classifier:
         threads: of the interpreter.
 
     Raises:
-        BundleError: the bundle is missing, damaged, or of another version.
+        BundleError: the bundle is missing, damaged, of another version, or names no rhythms.
     """
 
     def __init__(self, bundle: Path | str = DEFAULT, *, threads: int = 1) -> None:
-        self._model = Model(load_bundle(bundle), threads=threads)
+        loaded = load_bundle(bundle)
+        if loaded.manifest.task != RHYTHM:
+            raise BundleError(
+                f"bundle {loaded.manifest.name} names {loaded.manifest.task}, not one of the eleven rhythms",
+                do=f"score it with: ecglite evaluate {loaded.manifest.name} --benchmark {loaded.manifest.task}",
+            )
+        self._model = Model(loaded, threads=threads)
 
     @property
     def manifest(self) -> Manifest:

@@ -203,6 +203,34 @@ def _aucs(scores: Floats, positive: npt.NDArray[np.bool_], draws: Sequence[Float
     return found
 
 
+def statement_figures(
+    said: Floats, truth: npt.NDArray[np.bool_], labels: Sequence[str], groups: Sequence[str]
+) -> Figure:
+    """Figures of labels that stand each on its own.
+
+    Args:
+        said: [n, n_labels], probabilities.
+        truth: [n, n_labels].
+        labels: of the columns; each has a positive and a negative record.
+        groups: whose record each is.
+
+    Returns:
+        The mean area under the ROC curve with the middle 95 % of a bootstrap over patients within their rarest
+        label, so that none is ever absent; the area of each label with its number of positives.
+    """
+    counts = truth.sum(axis=0)
+    rarest = np.where(truth, counts, len(truth) + 1).argmin(axis=1)
+    draws = _draws(groups, rarest, 0)
+    areas = np.array([_aucs(said[:, k], truth[:, k], draws) for k in range(len(labels))])
+    return {
+        "n": len(truth),
+        "macro_auc": _interval([float(value) for value in areas.mean(axis=0)]),
+        "per_label": {
+            label: {"positives": int(counts[k]), "auc": float(areas[k, 0])} for k, label in enumerate(labels)
+        },
+    }
+
+
 def _log_loss(p: Predictions, draws: Sequence[Floats], *, thin: bool) -> Figure | None:
     """Mean negative log of the truth's probability, over the records whose rhythm the model has learned."""
     known = [k for k, (t, name) in enumerate(zip(p.truth, p.named, strict=True)) if t in p.labels and name != OTHER]

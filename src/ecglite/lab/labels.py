@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
+from ecglite.edge.rhythms import RHYTHMS
+
 BRADYCARDIA_BELOW: Final = 60.0
 TACHYCARDIA_ABOVE: Final = 100.0
 SINUS: Final = frozenset({"SB", "SR", "ST", "SA"})
@@ -16,6 +18,26 @@ SINUS: Final = frozenset({"SB", "SR", "ST", "SA"})
 # Where a record carries several rhythms the first of these that it has is its label: what is rarer and graver first,
 # and of the sinus rhythms the ones that the rate defines before sinus arrhythmia.
 PRIORITY: Final = ("AFIB", "AF", "AVNRT", "AVRT", "AT", "SVT", "SAAWR", "ST", "SB", "SA", "SR")
+
+
+STATEMENTS: Final = {
+    "AFIB": "atrial fibrillation",
+    "AFLT": "atrial flutter",
+    "BIGU": "bigeminal pattern",
+    "PACE": "artificial pacemaker",
+    "PSVT": "paroxysmal supraventricular tachycardia",
+    "SARRH": "sinus arrhythmia",
+    "SBRAD": "sinus bradycardia",
+    "SR": "sinus rhythm",
+    "STACH": "sinus tachycardia",
+    "SVARR": "supraventricular arrhythmia",
+    "SVTAC": "supraventricular tachycardia",
+    "TRIGU": "trigeminal pattern",
+}
+"""PTB-XL's rhythm statements, in the order of the alphabet; a record may have several."""
+
+VOCABULARIES: Final[dict[str, Collection[str]]] = {"rhythm": tuple(RHYTHMS), "ptb-xl-rhythm": tuple(STATEMENTS)}
+"""What a model may name: one of the eleven rhythms, or each of PTB-XL's statements on its own."""
 
 
 def rhythm_of(codes: Collection[str], label_map: Mapping[str, str]) -> str | None:

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 from ecglite.edge.errors import RecipeError
 from ecglite.edge.rhythms import RHYTHMS
+from ecglite.lab.labels import VOCABULARIES
 
 T = TypeVar("T")
 
@@ -217,12 +218,18 @@ class ExportRecipe:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One model, from data to bundle."""
+    """One model, from data to bundle.
+
+    Attributes:
+        labels: of the task's vocabulary.
+        task: a key of `labels.VOCABULARIES`: one of the eleven rhythms, or PTB-XL's statements each on its own.
+    """
 
     name: str
     version: str
     labels: tuple[str, ...]
     seed: int = 0
+    task: str = "rhythm"
     data: DataRecipe = field(default_factory=DataRecipe)
     network: NetworkRecipe = field(default_factory=NetworkRecipe)
     training: TrainingRecipe = field(default_factory=TrainingRecipe)
@@ -233,12 +240,19 @@ class Recipe:
     def __post_init__(self) -> None:
         check(self.name.replace("-", "").isalnum(), "name", self.name, "letters, digits and hyphens")
         check(bool(self.version.strip()), "version", self.version, "a version such as 0.1.0")
-        known = len(self.labels) >= 2 and all(label in RHYTHMS for label in self.labels)
-        check(known, "labels", self.labels, f"two or more of {', '.join(RHYTHMS)}")
+        check(self.task in VOCABULARIES, "task", self.task, " or ".join(VOCABULARIES))
+        words = VOCABULARIES[self.task]
+        known = len(self.labels) >= 2 and all(label in words for label in self.labels)
+        check(known, "labels", self.labels, f"two or more of {', '.join(words)}")
         check(len(set(self.labels)) == len(self.labels), "labels", self.labels, "each rhythm once")
         check(self.seed >= 0, "seed", self.seed, "0 or more")
         strangers = [rhythm for rhythm in self.simulated.rhythms if rhythm not in self.labels]
         check(not strangers, "simulated.rhythms", strangers, f"labels of the recipe: {', '.join(self.labels)}")
+
+    @property
+    def one_of_many(self) -> bool:
+        """Whether the labels exclude each other."""
+        return self.task == "rhythm"
 
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits over every field: equal recipes, equal fingerprints."""

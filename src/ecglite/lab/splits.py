@@ -23,7 +23,12 @@ _FIRST_SEED = 1_000_000  # far from the small seeds that the demo and the tests 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Records for one purpose: `x` float32 [n, 12, 1, 1000] in millivolts, `y` int64 [n] label indices."""
+    """Records for one purpose.
+
+    Attributes:
+        x: float32 [n, 12, 1, 1000], millivolts.
+        y: int64 [n], label indices; or float32 [n, n_labels], where each label stands on its own.
+    """
 
     x: Tensor
     y: Tensor
@@ -52,10 +57,10 @@ def splits_of(prepared: Prepared, recipe: Recipe) -> Splits:
     """
     of = recipe.data
     assert_patients_apart(prepared, of.train_folds, of.validation_folds, of.test_folds)
-    real = split_of(prepared, of.train_folds, recipe.labels, of.limit)
+    real = split_of(prepared, of.train_folds, recipe, of.limit)
     made = _simulated(recipe)
-    validation = split_of(prepared, of.validation_folds, recipe.labels)
-    training = Split(torch.cat([real.x, made.x]), torch.cat([real.y, made.y]))
+    validation = split_of(prepared, of.validation_folds, recipe)
+    training = Split(torch.cat([real.x, made.x]), torch.cat([real.y, made.y])) if len(made.y) else real
     digest = hashlib.sha256()
     for tensor in (training.x, training.y, validation.x, validation.y):
         digest.update(tensor.numpy().data)
@@ -72,18 +77,24 @@ def splits_of(prepared: Prepared, recipe: Recipe) -> Splits:
     return Splits(training, validation, facts)
 
 
-def split_of(prepared: Prepared, folds: tuple[int, ...], labels: tuple[str, ...], limit: int = 0) -> Split:
-    """The records of these folds whose rhythm is one of `labels`, the first `limit` of them (0: all).
+def split_of(prepared: Prepared, folds: tuple[int, ...], recipe: Recipe, limit: int = 0) -> Split:
+    """The records of these folds that have a label of the recipe, the first `limit` of them (0: all).
 
     Raises:
         LabError: there is none.
     """
-    known = np.array([rhythm in labels for rhythm in prepared.rhythms])
+    labels = recipe.labels
+    if recipe.one_of_many:
+        known = np.array([rhythm in labels for rhythm in prepared.rhythms])
+    else:
+        known = np.array([any(word in labels for word in entry.words) for entry in prepared.entries])
     rows = np.flatnonzero(np.isin(prepared.folds, folds) & known)[: limit or None]
     if not len(rows):
         raise LabError(f"no record of folds {folds} has one of the labels {', '.join(labels)}")
     x = torch.from_numpy(np.asarray(prepared.signal_mv[rows], np.float32))[:, :, None, :]
-    return Split(x, torch.tensor([labels.index(prepared.rhythms[row]) for row in rows]))
+    if recipe.one_of_many:
+        return Split(x, torch.tensor([labels.index(prepared.rhythms[row]) for row in rows]))
+    return Split(x, torch.tensor([[float(label in prepared.entries[row].words) for label in labels] for row in rows]))
 
 
 def assert_patients_apart(prepared: Prepared, *groups: tuple[int, ...]) -> None:
@@ -112,5 +123,7 @@ def _one(rhythm: str, seed: int) -> npt.NDArray[np.float16]:
 
 
 def _counts(split: Split, labels: tuple[str, ...]) -> dict[str, int]:
+    if split.y.ndim == 2:
+        return {label: int(n) for label, n in zip(labels, split.y.sum(dim=0).tolist(), strict=True)}
     counts = Counter(split.y.tolist())
     return {label: counts[k] for k, label in enumerate(labels)}

@@ -64,8 +64,7 @@ def train(recipe: Recipe, splits: Splits, folder: Path, log: Log) -> None:
         fit.save(folder, history)
         log(
             f"epoch {epoch + 1}/{recipe.training.epochs}  train loss {loss:.4f}  validation: "
-            f"loss {scores['log_loss']:.4f}  macro-AUC {scores['macro_auc']:.4f}  "
-            f"accuracy {scores['accuracy']:.4f}  balanced {scores['balanced_accuracy']:.4f}"
+            + "  ".join(f"{name.replace('_', ' ')} {value:.4f}" for name, value in scores.items())
         )
 
 
@@ -122,7 +121,16 @@ def load_run(folder: Path) -> tuple[Recipe, nn.Module, dict[str, Any]]:
 
 
 def score(logits: npt.NDArray[np.float64], y: npt.NDArray[np.int64]) -> dict[str, float]:
-    """Validation figures; macro-AUC is one against the rest over the labels that `y` has."""
+    """Validation figures; macro-AUC is one against the rest over the labels that `y` has.
+
+    Args:
+        logits: [n, n_labels].
+        y: int [n], label indices; or [n, n_labels] of zeros and ones, where each label stands on its own.
+    """
+    if y.ndim == 2:
+        aucs = [roc_auc_score(y[:, k], logits[:, k]) for k in range(y.shape[1]) if 0 < y[:, k].sum() < len(y)]
+        losses = np.logaddexp(0.0, logits) - y * logits
+        return {"macro_auc": float(np.mean(aucs)), "log_loss": float(losses.mean())}
     p = np.exp(logits - logits.max(axis=1, keepdims=True))
     p /= p.sum(axis=1, keepdims=True)
     best = p.argmax(axis=1)
