@@ -13,7 +13,7 @@ import pytest
 
 from ecglite.edge.bundle import Bundle, load_bundle
 from ecglite.edge.errors import BundleError
-from ecglite.edge.model import Model, _without_greeting
+from ecglite.edge.model import Model, without_greeting
 from ecglite.edge.windows import windows
 from ecglite.simulator import simulate
 
@@ -89,7 +89,7 @@ def test_loading_without_stderr(tmp_path: Path) -> None:
 
 
 def test_only_greetings_are_dropped(capfd: pytest.CaptureFixture[str]) -> None:
-    with _without_greeting():
+    with without_greeting():
         os.write(2, b"INFO: hello\nERROR: something\nmore of it")
     assert capfd.readouterr().err == "ERROR: something\nmore of it"
     os.write(2, b"INFO: after\n")
@@ -101,6 +101,6 @@ def test_greetings_are_dropped_when_loading_fails(capfd: pytest.CaptureFixture[s
         os.write(2, b"INFO: hello\nERROR: kept\n")
         raise ValueError
 
-    with pytest.raises(ValueError, match=r"^$"), _without_greeting():
+    with pytest.raises(ValueError, match=r"^$"), without_greeting():
         fail()
     assert capfd.readouterr().err == "ERROR: kept\n"

@@ -34,7 +34,7 @@ class Model:
     def __init__(self, bundle: Bundle, *, threads: int = 1) -> None:
         self.manifest = bundle.manifest
         try:
-            with _without_greeting():
+            with without_greeting():
                 self._interpreter = Interpreter(model_content=bundle.model, num_threads=threads)
                 self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
@@ -70,7 +70,7 @@ class Model:
 
 
 @contextmanager
-def _without_greeting() -> Iterator[None]:
+def without_greeting() -> Iterator[None]:
     """Drops the "INFO: Created TensorFlow Lite XNNPACK delegate for CPU." that LiteRT writes to the process's stderr.
 
     LiteRT has no setting for it and exports no symbol of its logger, so file descriptor 2 is led into a temporary

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from ecglite.edge.errors import LabError
+from ecglite.edge.model import without_greeting
 from ecglite.edge.record import LEADS
 from ecglite.lab.conditioning import Condition, Decimate
 from ecglite.lab.prepare import N_TIME
@@ -144,8 +145,9 @@ def run(model: bytes, windows_mv: Iterable[npt.NDArray[np.float32]]) -> npt.NDAr
     """[n, n_labels]: the probabilities that a .tflite gives for windows of float32 [n_samples, 12]."""
     from ai_edge_litert.interpreter import Interpreter
 
-    interpreter = Interpreter(model_content=model, num_threads=1)
-    interpreter.allocate_tensors()
+    with without_greeting():
+        interpreter = Interpreter(model_content=model, num_threads=1)
+        interpreter.allocate_tensors()
     source, sink = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
     rows = []
     for window in windows_mv:

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from ecglite.edge.model import without_greeting
 from ecglite.edge.record import LEADS
 from ecglite.edge.windows import WINDOW_S
 from ecglite.lab.fitting import Fit, write
@@ -106,8 +107,9 @@ def _inference(path: Path) -> Callable[[], object]:
     """One recording through a model file, one thread."""
     from ai_edge_litert.interpreter import Interpreter
 
-    interpreter = Interpreter(model_path=str(path), num_threads=1)
-    interpreter.allocate_tensors()
+    with without_greeting():
+        interpreter = Interpreter(model_path=str(path), num_threads=1)
+        interpreter.allocate_tensors()
     source = interpreter.get_input_details()[0]
     noise = np.random.default_rng(0).normal(0, 0.3, source["shape"]).astype(np.float32)
     interpreter.set_tensor(source["index"], noise)

@@ -21,6 +21,7 @@ from ecglite.lab.study.unit import RESULT, run
 
 _ERROR: Final = "error.txt"
 _LOCK: Final = ".lock"
+_LOG: Final = "log.txt"
 _POLL_S: Final = 0.5
 
 
@@ -90,6 +91,10 @@ def _child(out: Path, name: str, parent: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+    folder = out / "units" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / _LOG).open("a") as log:  # what the converter writes to the process's stderr is no news here
+        os.dup2(log.fileno(), 2)
     _guarded(out, name)
 
 

@@ -35,7 +35,11 @@ def draw_all(found: Mapping[str, Any], folder: Path) -> dict[str, str]:
             (8.0, 0.42 * (len(found["arms"]) + len(found["baselines"])) + 1.2),
             "Accuracy of the int8 files over all folds, with 95 % intervals, beside the baselines without a network.",
         ),
-        "size": (_size, (7.5, 4.6), "Accuracy against the bytes of the int8 file; both axes as measured."),
+        "size": (
+            _size,
+            (9.5, 4.4),
+            "Accuracy of the int8 file against its size; round in one dimension, square in two; filled by the method.",
+        ),
         "figure-4-loss": (
             _loss,
             (11.0, 2.5 * ((len(found["arms"]) + 3) // 4) + 0.4),
@@ -94,23 +98,33 @@ def _accuracy(found: Mapping[str, Any], figure: Any) -> None:
 
 def _size(found: Mapping[str, Any], figure: Any) -> None:
     axes = figure.subplots()
+    colours = {"lenet": "#c98a1b", "mobilenet": "#2c6fa6", "resnet": "#4d8b57", "ours": _OURS}
+    fills = dict(zip(found["recipe"]["methods"], ("none", "full", "left"), strict=False))
     for arm in found["arms"].values():
-        colour = _OURS if arm["network"] == "ours" else _OTHERS
-        x, y = arm["costs"]["int8_bytes"] / 1e6, arm["int8"]["accuracy"]["value"]
-        axes.plot(x, y, "o", color=colour, ms=6)
-        axes.annotate(title(arm), (x, y), (7, 3), textcoords="offset points", fontsize=8)
+        axes.plot(
+            arm["costs"]["int8_bytes"] / 1000,
+            arm["int8"]["accuracy"]["value"],
+            marker="o" if arm["dimension"] == 1 else "s",
+            fillstyle=fills.get(arm["method"], "full"),
+            color=colours[arm["network"]],
+            ms=8,
+            ls="",
+            label=title(arm),
+        )
     best = max(figures["accuracy"]["value"] for figures in found["baselines"].values())
-    axes.axhline(best, color=_PLAIN, lw=1, ls="--")
-    axes.annotate("best baseline without a network", (1, best), (-4, 4), xycoords=("axes fraction", "data"),
-                  textcoords="offset points", ha="right", fontsize=8, color=_PLAIN)  # fmt: skip
+    axes.axhline(best, color=_PLAIN, lw=1, ls="--", label="best baseline without a network")
     axes.set_xscale("log")
-    axes.set_xlim(0.05, 60)
-    axes.set_xlabel("int8 file, megabytes (logarithmic)")
+    axes.margins(0.08)
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.set_xlabel("int8 file, kilobytes (logarithmic)")
     axes.set_ylabel("accuracy")
     axes.grid(color=_LINE, lw=0.6)
+    figure.legend(loc="outside right upper", frameon=False, fontsize=8)
 
 
 def _loss(found: Mapping[str, Any], figure: Any) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     arms = list(found["arms"].values())
     grid = np.ravel(figure.subplots((len(arms) + 3) // 4, 4, squeeze=False))
     for axes, arm in zip(grid, arms, strict=False):
@@ -122,6 +136,7 @@ def _loss(found: Mapping[str, Any], figure: Any) -> None:
             axes.plot(epochs, [line["test_loss"] for line in unit["history"]], color=colour, alpha=shade, lw=1, ls="--")
         axes.set_title(title(arm), fontsize=8)
         axes.set_ylim(bottom=0)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(color=_LINE, lw=0.6)
         axes.set_xlabel("epoch", fontsize=8)
     for axes in grid[len(arms) :]:

@@ -83,7 +83,7 @@ def _head(found: Mapping[str, Any]) -> list[Block]:
     return [
         Text(
             f"**{data['studied']:,} recordings** of {data['audit']['patients']:,} patients, {len(found['labels'])} "
-            f"rhythms, {recipe['folds']} folds, {len(recipe['seeds'])} seed(s). Licence {data['licence']}, doi "
+            f"rhythms, {recipe['folds']} folds, {_seeds(recipe)}. Licence {data['licence']}, doi "
             f"{data['doi']}. Made by `ecglite study {data['dataset']} --recipe {found['study']}`. Not a medical device."
         ),
         Text(
@@ -200,7 +200,7 @@ def _beside_published(found: Mapping[str, Any]) -> list[Block]:
                 f"{printed['parameters'][arm['network']] / 1e6:.2f} M",
                 f"{cost['parameters'] / 1e6:.2f} M",
                 f"{printed['flops'][arm['network']] / 1e9:.2f} G",
-                f"{2 * cost['macs'] / 1e9:.2f} G",
+                f"{2 * cost['macs'] / 1e9:.3g} G",
             ]
         )
     if not rows:
@@ -310,6 +310,10 @@ def _making(found: Mapping[str, Any]) -> list[Block]:
             ]
         ),
     ]
+
+
+def _seeds(recipe: Mapping[str, Any]) -> str:
+    return "one seed" if len(recipe["seeds"]) == 1 else f"{len(recipe['seeds'])} seeds"
 
 
 def _interval(figure: Mapping[str, Any] | None) -> str:
