@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -64,6 +65,7 @@ def test_contract(name: str, tmp_path: Path) -> None:
     assert [e.record_id for e in entries] == [e.record_id for e in which.index(root)]
     assert len({e.record_id for e in entries}) == len(entries) > 2
     assert {e.rhythm for e in entries} <= {*RHYTHMS, None}
+    assert pickle.loads(pickle.dumps((which.read, entries[0])))[1] == entries[0]  # noqa: S301  workers get them so
     for entry in entries:
         assert entry.rhythm in {which.label_map.get(word) for word in entry.words}
         record = which.read(entry)

@@ -47,6 +47,8 @@ def fetch(name: str, dest: Path | None, data: Path | None, mirror: str | None, d
             do="give DEST, --data or set ECG_DATA",
         )
     folder = Path(os.path.abspath(folder))
+    if not folder.name:
+        raise DatasetError(f"{folder} as the folder of a database", do="name a folder below it")
     address = address_of(name)
     plan = {"name": name, "title": which.title, "licence": which.licence, "doi": which.doi, "folder": str(folder)}
     if not as_json or not dry_run:

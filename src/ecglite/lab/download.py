@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 AGAIN: Final = "run the same command again: it goes on where it stopped"
 _CHUNK: Final = 1 << 18
-_TIMEOUT_S: Final = (20.0, 60.0)
+_TIMEOUT_S: Final = (20.0, 30.0)
 _PAUSES_S: Final = (0.5, 1.0, 2.0, 4.0)
 _BUSY: Final = frozenset({408, 429, 500, 502, 503, 504})
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
