@@ -80,6 +80,17 @@ def test_contract(name: str, tmp_path: Path) -> None:
     assert not which.is_here(root)
 
 
+def test_the_page_of_databases_is_complete() -> None:
+    page = (Path(__file__).parents[2] / "docs/databases.md").read_text(encoding="utf-8")
+    for name, which in DATASETS.items():
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+        assert f"https://doi.org/{which.doi}" in row
+        assert f"| {which.licence} |" in row
+        assert f"| {which.n_records:,} |" in row
+        assert f"| `{which.folder}/` |" in row
+        assert f"`{name}`" in page.split("# What their words become")[1].split("# Fetching one")[0]
+
+
 def test_ecg_arrhythmia_keeps_the_flutter_of_chapman_only(tmp_path: Path) -> None:
     write_ecg_arrhythmia(tmp_path, ["AF", "AFIB", "AF", "SB"], first=10645)
     odd = next(tmp_path.glob("**/JS10646.hea"))

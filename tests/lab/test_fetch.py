@@ -222,6 +222,17 @@ def test_every_database_comes_as_its_index_reads_it(name: str, server: Server, t
     assert server.asked == []
 
 
+def test_two_names_of_one_database_are_fetched_once(server: Server, tmp_path: Path) -> None:
+    publish(server, "ptb-xl", tmp_path)
+    assert run("ptb-xl", "--data", tmp_path, "--mirror", server.url).exit_code == 0
+    server.asked.clear()
+    assert "already there" in run("ptb-xl-500", "--data", tmp_path, "--mirror", server.url).stdout
+    assert server.asked == []
+    (tmp_path / "ptb-xl/ptbxl_database.csv").unlink()  # it is not there as it was
+    assert "already there" not in run("ptb-xl", "--data", tmp_path, "--mirror", server.url).stdout
+    assert len(dataset("ptb-xl").index(tmp_path / "ptb-xl")) == 3
+
+
 def test_a_cut_connection_goes_on_where_it_was(server: Server, tmp_path: Path) -> None:
     publish(server, "ludb", tmp_path)
     server.cut[LUDB_ZIP] = [300_000, 100_000]
@@ -332,6 +343,17 @@ def test_what_was_unpacked_by_hand_is_verified_in_place(server: Server, tmp_path
     assert (dest / "data/3.dat").read_bytes() == (tmp_path / "published/data/3.dat").read_bytes()
     assert len(dataset("ludb").index(dest)) == 6
     assert (dest / "notes.txt").read_text() == "mine"
+
+
+def test_the_challenge_of_2017_is_verified_by_a_list_where_there_is_one(server: Server, tmp_path: Path) -> None:
+    address = publish(server, "cinc2017", tmp_path)
+    sums = {name: hashlib.sha256(server.files[f"/{address.project}/{name}"]).hexdigest() for name in address.members}
+    listing = f"/{address.project}/SHA256SUMS.txt"
+    server.files[listing] = "".join(f"{sha256} {name}\n" for name, sha256 in sums.items()).encode()
+    told = json.loads(run("cinc2017", tmp_path / "a", "--mirror", server.url, "--json").stdout)
+    assert told["verified"] == "sha256"
+    server.files[listing] = server.files[listing].replace(sums["REFERENCE-v3.csv"].encode(), b"0" * 64)
+    assert "checksum" in refused("cinc2017", tmp_path / "b", "--mirror", server.url)
 
 
 def test_figshare_must_state_checksums(server: Server, tmp_path: Path) -> None:

@@ -141,10 +141,18 @@ def _bring(which: Dataset, dest: Path, work: Path, progress: Progress, mirror: s
     if address.collection:
         return _packed(web, _figshare(web, address, mirror), dest, work, progress, "md5")
     at = f"{address.project}/"
+    listing = url("physionet files", f"{at}SHA256SUMS.txt", mirror)
     if address.members:
-        parts = [_Part(url("physionet files", at + name, mirror), name, None) for name in address.members]
-        return _packed(web, parts, dest, work, progress, "crc32")
-    sums = _sums(web.read(url("physionet files", f"{at}SHA256SUMS.txt", mirror), limit=_LIST_LIMIT), address)
+        stated = {}
+        with contextlib.suppress(NotThereError):
+            stated = _sums(web.read(listing, limit=_LIST_LIMIT), address)
+        parts = [
+            _Part(url("physionet files", at + name, mirror), name, f"sha256:{stated[name]}" if name in stated else None)
+            for name in address.members
+        ]
+        by = "sha256" if all(part.known_hash for part in parts) else "crc32"
+        return _packed(web, parts, dest, work, progress, by)
+    sums = _sums(web.read(listing, limit=_LIST_LIMIT), address)
     if dest.is_dir() and not _wrong(sums, dest, progress):
         return "sha256"  # unpacked by hand, or by a run that was stopped just before it was done
     if address.archive:

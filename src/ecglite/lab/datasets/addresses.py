@@ -25,7 +25,7 @@ class Address:
         project: of PhysioNet, with its version, "" for figshare.
         archive: the project's archive, "" where it is fetched file by file.
         below: the part of the project that is the database, "" for all of it.
-        members: its files, where the project has no list of checksums.
+        members: the files wanted, where the project may have no list of checksums.
         collection: of figshare.
         files: name -> figshare's number of the file.
     """
