@@ -220,6 +220,8 @@ def test_every_database_comes_as_its_index_reads_it(name: str, server: Server, t
     assert again.exit_code == 0
     assert "already there" in again.stdout
     assert server.asked == []
+    (root / "notes.txt").write_text("mine")
+    assert "already there" in run(name, root, "--mirror", server.url).stdout
 
 
 def test_two_names_of_one_database_are_fetched_once(server: Server, tmp_path: Path) -> None:
@@ -529,6 +531,26 @@ def test_an_archive_holds_no_more_than_it_may(tmp_path: Path) -> None:
     with pytest.raises(DatasetError):
         unpack.unpack(zeros, into, strip_top=False, shown=print, max_bytes=10_000_000)
     assert sum(path.stat().st_size for path in into.rglob("*")) <= 1000
+
+
+def test_a_disk_that_fills_while_unpacking(server: Server, tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    address = publish(server, "cinc2017", tmp_path)
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("training2017/zeros", bytes(2_000_000))
+    server.files[f"/{address.project}/training2017.zip"] = memory.getvalue()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
+    try:
+        told = refused("cinc2017", tmp_path / "x/cinc2017", "--mirror", server.url)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "no space left" in told
+    assert not (tmp_path / "x/cinc2017").exists()
+    server.asked.clear()
+    assert run("cinc2017", tmp_path / "x/cinc2017", "--mirror", server.url).exit_code == 0
+    assert [path for path, _ in server.asked] == [f"/{address.project}/SHA256SUMS.txt"]  # the archive had been kept
 
 
 def test_what_would_be_fetched(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

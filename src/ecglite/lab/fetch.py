@@ -19,8 +19,8 @@ from typing import Final
 from ecglite.edge.errors import DatasetError
 from ecglite.lab.datasets import Dataset
 from ecglite.lab.datasets.addresses import Address, address_of, url
-from ecglite.lab.download import AGAIN, NotThereError, Web, unwritable
-from ecglite.lab.unpack import unpack
+from ecglite.lab.download import NotThereError, Web, unwritable
+from ecglite.lab.unpack import BadArchiveError, unpack
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -107,7 +107,8 @@ def _there(which: Dataset, dest: Path) -> Fetched | None:
         found = Fetched(**kept | {"name": which.name, "folder": str(dest), "anew": False})
     except (OSError, ValueError, TypeError, KeyError):
         return None
-    return found if same and (found.files, found.bytes) == _count(dest) else None
+    files, size = _count(dest)  # there may be more, of the person's own
+    return found if same and files >= found.files and size >= found.bytes else None
 
 
 def _mark(which: Dataset, dest: Path, verified: str) -> Fetched:
@@ -269,9 +270,8 @@ def _unpack(part: _Part, archive: Path, tree: Path, progress: Progress) -> None:
     shown = _megabytes(progress, f"unpacking {part.path} (MB)")
     try:
         unpack(archive, tree, strip_top=part.strip_top, shown=shown)
-    except DatasetError as error:
-        if AGAIN not in error.do:  # what is damaged or not safe is not kept; what found no room is
-            archive.unlink()
+    except BadArchiveError:
+        archive.unlink()
         raise
 
 

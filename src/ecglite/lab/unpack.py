@@ -24,6 +24,10 @@ _CHUNK: Final = 1 << 20
 _BROKEN: Final = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError, NotImplementedError)
 
 
+class BadArchiveError(DatasetError):
+    """An archive is damaged, or not to be trusted."""
+
+
 class _Member(NamedTuple):
     name: str
     size: int
@@ -52,7 +56,8 @@ def unpack(
         max_members: how many there may be; else MAX_MEMBERS.
 
     Raises:
-        DatasetError: the archive is damaged, reaches outside the folder, holds a link or too much, or the disk is full.
+        BadArchiveError: the archive is damaged, reaches outside the folder, holds a link or too much.
+        DatasetError: the disk is full, or cannot be written.
     """
     max_bytes = MAX_BYTES if max_bytes is None else max_bytes
     max_members = MAX_MEMBERS if max_members is None else max_members
@@ -64,9 +69,9 @@ def unpack(
             with tarfile.open(archive, "r:*") as tape:
                 _unpack(archive, _of_tar(tape), into, strip_top, shown, max_bytes, max_members)
     except _BROKEN as error:
-        raise DatasetError(f"{archive.name} is damaged: {error}", allowed="a .zip or .tar that is whole") from None
+        raise BadArchiveError(f"{archive.name} is damaged: {error}", allowed="a .zip or .tar that is whole") from None
     except FileExistsError as error:
-        raise DatasetError(f"{archive.name} holds {error.filename} twice") from None
+        raise BadArchiveError(f"{archive.name} holds {error.filename} twice") from None
     except OSError as error:
         raise unwritable(into, error) from None
 
@@ -105,7 +110,7 @@ def _unpack(
         members.append((member, _inside(archive, member)))
         total += member.size
         if len(members) > max_members or total > max_bytes:
-            raise DatasetError(
+            raise BadArchiveError(
                 f"{archive.name} holds more than it may",
                 allowed=f"{max_members} members, {max_bytes / 1e9:g} GB unpacked",
             )
@@ -122,12 +127,12 @@ def _unpack(
         target.parent.mkdir(parents=True, exist_ok=True)
         source = member.open()
         if source is None:
-            raise DatasetError(f"{archive.name} holds no content of {path}")
+            raise BadArchiveError(f"{archive.name} holds no content of {path}")
         with source, target.open("xb") as file:
             while chunk := source.read(_CHUNK):
                 written += len(chunk)
                 if written > max_bytes:  # whatever sizes its directory states
-                    raise DatasetError(f"{archive.name} unpacks to more than {max_bytes / 1e9:g} GB")
+                    raise BadArchiveError(f"{archive.name} unpacks to more than {max_bytes / 1e9:g} GB")
                 file.write(chunk)
         shown(written, total)
 
@@ -136,14 +141,16 @@ def _inside(archive: Path, member: _Member) -> PurePosixPath:
     """The member's path, relative and free of "..".
 
     Raises:
-        DatasetError: it is neither, or the member is no plain file and no folder.
+        BadArchiveError: it is neither, or the member is no plain file and no folder.
     """
     path = PurePosixPath(member.name)
     outside = path.is_absolute() or ".." in path.parts or bool(PureWindowsPath(member.name).drive)
     if outside or "\\" in member.name or "\0" in member.name or not (path.parts or member.folder):
-        raise DatasetError(f"{archive.name} reaches outside its folder: {member.name!r}", do="do not trust its source")
+        raise BadArchiveError(
+            f"{archive.name} reaches outside its folder: {member.name!r}", do="do not trust its source"
+        )
     if not member.plain:
-        raise DatasetError(
+        raise BadArchiveError(
             f"{archive.name} holds {member.name!r}, a link, a device or a file under a password",
             allowed="files and folders",
         )
