@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pooch
 import pytest
 from click.testing import CliRunner, Result
 from layouts import LAYOUTS
@@ -48,6 +49,7 @@ class Server(ThreadingHTTPServer):
         self.busy: dict[str, int] = {}  # how often it answers 503
         self.ranges = True
         self.tags = True
+        self.shifted = 0  # how often it sends another part than was asked for
         self.slowly = 0.0
 
     @property
@@ -84,6 +86,9 @@ class Handler(BaseHTTPRequestHandler):
         first = int(span.removeprefix("bytes=").removesuffix("-"))
         if first >= len(content):
             return self._answer(416, b"", tag, f"bytes */{len(content)}")
+        if self.server.shifted:
+            self.server.shifted -= 1
+            first -= 1000
         return self._answer(206, content[first:], tag, f"bytes {first}-{len(content) - 1}/{len(content)}")
 
     def _answer(self, status: int, content: bytes, tag: str | None = None, span: str | None = None) -> None:
@@ -254,6 +259,30 @@ def test_a_server_without_ranges_begins_anew(server: Server, tmp_path: Path) -> 
     server.cut[LUDB_ZIP] = [300_000]
     assert run("ludb", tmp_path / "ludb", "--mirror", server.url).exit_code == 0
     assert server.ranges_of(LUDB_ZIP) == ["", "bytes=262144-"]
+
+
+def test_a_server_that_sends_another_part_begins_anew(server: Server, tmp_path: Path) -> None:
+    publish(server, "ludb", tmp_path)
+    server.shifted = 1
+    server.cut[LUDB_ZIP] = [300_000]
+    assert run("ludb", tmp_path / "ludb", "--mirror", server.url).exit_code == 0
+    assert server.ranges_of(LUDB_ZIP) == ["", "bytes=262144-", ""]
+
+
+def test_a_run_that_ends_while_it_verifies_keeps_the_file(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = publish(server, "sph", tmp_path)
+    path = f"/files/{address.files['metadata.csv']}"
+
+    def interrupt(*args: object, **more: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pooch.core, "hash_matches", interrupt)
+        assert run("sph", tmp_path / "sph", "--mirror", server.url).exit_code != 0
+    assert run("sph", tmp_path / "sph", "--mirror", server.url).exit_code == 0
+    assert server.ranges_of(path) == ["", f"bytes={len(server.files[path])}-"]
 
 
 @pytest.mark.parametrize("tags", [True, False])
