@@ -2,43 +2,214 @@
 
 from __future__ import annotations
 
-import csv
+import pickle
+import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
+import h5py
+import numpy as np
 import openpyxl
 import pytest
+from layouts import (
+    LAYOUTS,
+    PTB_XL_COLUMNS,
+    write_cinc2017,
+    write_ecg_arrhythmia,
+    write_ludb,
+    write_mitdb,
+    write_ptb_xl,
+    write_sph,
+)
 
 from ecglite.edge import formats
-from ecglite.edge.errors import DatasetError
+from ecglite.edge.errors import DatasetError, EcgliteError, FileAccessError, MalformedFileError
+from ecglite.edge.record import Record
+from ecglite.edge.rhythms import RHYTHMS
 from ecglite.lab import baselines
-from ecglite.lab.datasets import DATASETS, dataset, root_of
+from ecglite.lab.datasets import DATASETS, dataset, found, root_of
 from ecglite.simulator import simulate, write_chapman_csv, write_wfdb
 
-PTB_XL_COLUMNS = ("ecg_id", "patient_id", "age", "sex", "scp_codes", "strat_fold", "filename_lr", "filename_hr")
+PATIENTS = {"ptb-xl": 3, "ptb-xl-500": 3, "chapman": 6, "ludb": 6, "sph": 5, "mitdb": 2}
+"""Of each layout whose publisher names them."""
 
 
-def write_ptb_xl(root: Path, rows: list[tuple[str, str]]) -> None:
-    """A copy of PTB-XL's layout: (statements, rhythm simulated) of each record; folds 1 to 10 in turn."""
-    (root / "records100/00000").mkdir(parents=True)
-    with (root / "ptbxl_database.csv").open("w", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(PTB_XL_COLUMNS)
-        for k, (codes, rhythm) in enumerate(rows, 1):
-            name = f"{k:05d}_lr"
-            record = simulate(rhythm, seed=k, sampling_rate_hz=100)
-            write_wfdb(record, root / "records100/00000", name)
-            lr = f"records100/00000/{name}"
-            table.writerow([k, f"{1000 + k}.0", 60, 0, codes, (k - 1) % 10 + 1, lr, lr])
-
-
-def test_every_dataset_says_whose_it_is() -> None:
-    for name, which in DATASETS.items():
-        assert which.name == name
-        assert which.doi.startswith("10.")
-        assert which.licence
+def test_every_database_has_a_layout_to_test_on() -> None:
+    assert set(LAYOUTS) == set(DATASETS)
     with pytest.raises(DatasetError, match=r"unknown database 'ptbxl'.*ptb-xl"):
         dataset("ptbxl")
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_contract(name: str, tmp_path: Path) -> None:
+    """What every other part of the lab relies on, on a simulated copy of the database's layout."""
+    which = DATASETS[name]
+    assert which.name == name
+    assert which.doi.startswith("10.")
+    assert all((which.title, which.licence, which.folder, which.patients, which.unmapped))
+    assert which.n_records > 0
+    assert which.label_map
+    assert set(which.label_map.values()) <= set(RHYTHMS)
+    assert all(0 <= n <= which.n_records for n in which.published.values())
+    assert set(which.published) & set(which.label_map) or not which.published
+
+    root = tmp_path / which.folder
+    LAYOUTS[name](root)
+    if name != "ptb-xl-500":  # its folder is taken for ptb-xl unless it is named
+        assert which.is_here(root)
+        assert found(str(root), None) == (which, root)
+    assert found(name, tmp_path) == (which, root)
+
+    entries = which.index(root)
+    assert [e.record_id for e in entries] == [e.record_id for e in which.index(root)]
+    assert len({e.record_id for e in entries}) == len(entries) > 2
+    assert {e.rhythm for e in entries} <= {*RHYTHMS, None}
+    assert pickle.loads(pickle.dumps((which.read, entries[0])))[1] == entries[0]  # noqa: S301  workers get them so
+    for entry in entries:
+        assert entry.rhythm in {which.label_map.get(word) for word in entry.words}
+        record = which.read(entry)
+        assert isinstance(record, Record)
+        assert record.duration_s == entry.duration_s or not entry.duration_s
+        assert np.nanmax(np.abs(record.signal_mv)) < 20  # millivolts
+    patients = {e.patient_id for e in entries}
+    assert len(patients) == PATIENTS[name] if name in PATIENTS else patients == {None}
+
+    shutil.rmtree(root)
+    root.mkdir()
+    assert not which.is_here(root)
+
+
+def test_the_page_of_databases_is_complete() -> None:
+    page = (Path(__file__).parents[2] / "docs/databases.md").read_text(encoding="utf-8")
+    for name, which in DATASETS.items():
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+        assert f"https://doi.org/{which.doi}" in row
+        assert f"| {which.licence} |" in row
+        assert f"| {which.n_records:,} |" in row
+        assert f"| `{which.folder}/` |" in row
+        assert f"`{name}`" in page.split("# What their words become")[1].split("# Fetching one")[0]
+
+
+def test_ecg_arrhythmia_keeps_the_flutter_of_chapman_only(tmp_path: Path) -> None:
+    write_ecg_arrhythmia(tmp_path, ["AF", "AFIB", "AF", "SB"], first=10645)
+    odd = next(tmp_path.glob("**/JS10646.hea"))
+    odd.write_text("JS10646 twelve\n" + odd.read_text().split("\n", 1)[1])  # as JS01052 is malformed there
+    entries = dataset("ecg-arrhythmia").index(tmp_path)
+    assert [(e.record_id, e.rhythm) for e in entries] == [
+        *(("JS10645", "AF"), ("JS10646", "AFIB"), ("JS10647", None), ("JS10648", "SB")),
+    ]
+    with pytest.raises(EcgliteError):
+        dataset("ecg-arrhythmia").read(entries[1])
+
+
+def test_ludb_reads_diagnoses(tmp_path: Path) -> None:
+    write_ludb(tmp_path, ["SR", "AF", "SA"] + ["SB"] * 8)
+    which = dataset("ludb")
+    header = tmp_path / "data/1.hea"
+    header.write_text(header.read_text() + "#Rhythm: Atrial fibrillation.\n#P-synchrony.\n")
+    entries = which.index(tmp_path)
+    assert [e.record_id for e in entries] == [str(k) for k in range(1, 12)]
+    assert [e.rhythm for e in entries[:4]] == ["AFIB", "AF", "SA", "SB"]
+    assert entries[0].words[-1] == "P-synchrony"
+    assert entries[2].irregular
+    record = which.read(entries[0])
+    assert record.leads[3] == "aVR"
+    assert (record.patient.age_years, record.patient.sex) == (51, "female")
+    with pytest.raises(DatasetError, match="no header"):
+        which.index(tmp_path / "data")
+
+
+def test_sph_reads_statements_and_hdf5(tmp_path: Path) -> None:
+    write_sph(tmp_path, ["SA", "AFIB", "SVT"])
+    which = dataset("sph")
+    entries = which.index(tmp_path)
+    assert [e.words for e in entries] == [("23", "145"), ("50",), ("147",)]
+    assert [e.rhythm for e in entries] == ["SA", "AFIB", None]
+    assert [e.patient_id for e in entries] == ["S00001", "S00002", "S00002"]
+    assert (entries[0].age_years, entries[0].female, entries[0].irregular) == (41.0, True, True)
+    record = which.read(entries[1])
+    assert (record.sampling_rate_hz, record.duration_s, record.patient.sex) == (500, 12, "male")
+    table = tmp_path / "metadata.csv"
+    good = table.read_text()
+    table.write_text(good.replace("50+346", "fifty"))
+    with pytest.raises(DatasetError, match="A00002"):
+        which.index(tmp_path)
+    table.write_text(good.replace("AHA_Code", "Code"))
+    with pytest.raises(DatasetError, match="no column AHA_Code"):
+        which.index(tmp_path)
+
+
+def test_sph_refuses_other_hdf5(tmp_path: Path) -> None:
+    write_sph(tmp_path, ["SR"])
+    which = dataset("sph")
+    [entry] = which.index(tmp_path)
+    good = entry.path.read_bytes()
+    for damaged in (b"", b"no HDF5", good[: len(good) // 2], good[:600]):
+        entry.path.write_bytes(damaged)
+        with pytest.raises(MalformedFileError):
+            which.read(entry)
+
+    def refused(write: Callable[[h5py.File], object]) -> None:
+        with h5py.File(entry.path, "w") as file:
+            write(file)
+        with pytest.raises(MalformedFileError):
+            which.read(entry)
+
+    other = tmp_path / "other.h5"
+    other.write_bytes(good)
+    raw = tmp_path / "secret.bin"
+    raw.write_bytes(bytes(12 * 5000 * 4))
+    refused(lambda file: file.create_group("ecg"))
+    refused(lambda file: file.create_dataset("ecg", data=np.zeros((11, 5000), np.float32)))
+    refused(lambda file: file.create_dataset("ecg", data=np.zeros((12, 5000), np.int32)))
+    refused(lambda file: file.create_dataset("ecg", data=[b"text"]))
+    refused(lambda file: file.create_dataset("ecg", shape=(12, 10**9), dtype="f4", chunks=(12, 1000)))
+    refused(lambda file: file.__setitem__("ecg", h5py.ExternalLink("other.h5", "/ecg")))
+    refused(lambda file: file.__setitem__("ecg", h5py.SoftLink("/nowhere")))
+    refused(lambda file: file.create_dataset("ecg", (12, 5000), "f4", external=str(raw)))
+    entry.path.unlink()
+    with pytest.raises(FileAccessError):
+        which.read(entry)
+
+
+def test_cinc2017_is_one_lead(tmp_path: Path) -> None:
+    write_cinc2017(tmp_path, {"N": "SR", "A": "AFIB", "O": "AF", "~": "SB"})
+    which = dataset("cinc2017")
+    entries = which.index(tmp_path)
+    assert [e.rhythm for e in entries] == ["SR", "AFIB", None, None]
+    record = which.read(entries[0])
+    assert (record.leads, record.sampling_rate_hz, record.duration_s) == (("I",), 300, 12)
+    table = tmp_path / "REFERENCE-v3.csv"
+    shutil.copy(table, tmp_path / "training2017/REFERENCE.csv")
+    table.unlink()  # as training2017.zip unpacks without the later table
+    assert which.index(tmp_path) == entries
+    (tmp_path / "training2017/REFERENCE.csv").write_text("A00001,X\n")
+    with pytest.raises(DatasetError, match="A00001"):
+        which.index(tmp_path)
+
+
+def test_mitdb_cuts_stretches_inside_one_rhythm(tmp_path: Path) -> None:
+    write_mitdb(tmp_path / "mitdb")
+    which = dataset("mitdb")
+    entries = which.index(tmp_path / "mitdb")
+    assert [(e.record_id, e.words[0], e.rhythm, e.patient_id) for e in entries] == [
+        ("100-0001s", "(N", "SR", "100"),
+        ("100-0011s", "(N", "SR", "100"),
+        ("100-0026s", "(T", None, "100"),
+        ("201-0001s", "(AFIB", "AFIB", "201"),
+        ("201-0011s", "(AFIB", "AFIB", "201"),
+        ("201-0023s", "(AFL", "AF", "201"),
+        ("202-0001s", "(SBR", "SB", "201"),
+        ("202-0011s", "(SBR", "SB", "201"),
+    ]
+    whole = formats.read(entries[0].path)
+    cut = which.read(entries[1])
+    assert cut.leads == ("II", "V1")
+    assert np.array_equal(cut.signal_mv, whole.signal_mv[11 * 360 : 21 * 360])
+    (tmp_path / "mitdb/100.atr").write_bytes(b"\x01")
+    with pytest.raises(DatasetError, match=r"100\.atr"):
+        which.index(tmp_path / "mitdb")
 
 
 def test_ptb_xl_maps_its_statements(tmp_path: Path) -> None:
@@ -119,6 +290,8 @@ def test_root_of_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         ("chapman", {"AFIB": 11, "SB": 8, "ST": 7, "SR": 5, "SA": 2, "AF": 1, "SVT": 1}),
         ("georgia", {"SB": 7, "ST": 5, "SR": 4, "AFIB": 1, None: 6}),
         ("cpsc2018", {"AFIB": 3, None: 1}),
+        ("ecg-arrhythmia", {"SB": 2, "AFIB": 1, "AF": 1}),
+        ("mitdb", {"AFIB": 731, "SR": 426, None: 82, "AF": 57, "SVT": 5}),
     ],
 )
 def test_real_recordings_are_all_found_and_read(ecg_data: Path, name: str, counts: dict[str | None, int]) -> None:
@@ -126,7 +299,7 @@ def test_real_recordings_are_all_found_and_read(ecg_data: Path, name: str, count
     entries = which.index(root_of(which, ecg_data))
     assert Counter(e.rhythm for e in entries) == counts
     for entry in entries:
-        assert formats.read(entry.path).duration_s >= 10
+        assert which.read(entry).duration_s >= 10
 
 
 def test_boosting_on_chapmans_measurements(ecg_data: Path) -> None:

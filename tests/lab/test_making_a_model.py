@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
-from test_datasets import write_ptb_xl
+from layouts import write_ptb_xl
 
 from ecglite.cli import cli
 from ecglite.edge.bundle import load_bundle

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from ecglite.edge.errors import DatasetError
-from ecglite.lab.datasets import chapman, cinc, ptb_xl
+from ecglite.lab.datasets import chapman, cinc, cinc2017, ecg_arrhythmia, ludb, mitdb, ptb_xl, sph
 from ecglite.lab.datasets.entry import Dataset, Entry, Measurements
 
 DATASETS: Final[dict[str, Dataset]] = {
@@ -16,10 +16,15 @@ DATASETS: Final[dict[str, Dataset]] = {
         ptb_xl.PTB_XL,
         ptb_xl.PTB_XL_500,
         chapman.CHAPMAN,
+        cinc2017.CINC_2017,  # before cinc: its records are named as CPSC's are, and only it has a table beside them
         cinc.GEORGIA,
         cinc.CPSC_2018,
         cinc.CPSC_EXTRA,
         cinc.NINGBO,
+        ecg_arrhythmia.ECG_ARRHYTHMIA,
+        ludb.LUDB,
+        sph.SPH,
+        mitdb.MITDB,
     )
 }
 
@@ -80,5 +85,6 @@ def root_of(which: Dataset, data: Path | None) -> Path:
         )
     root = given / which.folder
     if not root.is_dir():
-        raise DatasetError(f"no folder {root}", do=f"unpack {which.title} there ({which.doi})")
+        do = f"ecglite fetch {which.name}, or unpack {which.title} there ({which.doi})"
+        raise DatasetError(f"no folder {root}", do=do)
     return root
