@@ -13,8 +13,8 @@ from ecglite.cli.progress import Progress
 
 
 @click.command("evaluate")
-@click.argument("bundle", type=click.Path(path_type=Path))
-@click.argument("dataset")
+@click.argument("bundle", type=click.Path(path_type=Path), required=False)
+@click.argument("dataset", required=False)
 @data_option
 @click.option(
     "--folds",
@@ -27,21 +27,34 @@ from ecglite.cli.progress import Progress
     metavar="BUNDLE",
     help="Score this bundle too, as the float twin.",
 )
+@click.option(
+    "--benchmark",
+    type=click.Choice(["ptb-xl-rhythm"]),
+    help="Score a model of PTB-XL's rhythm statements by the field's protocol; BUNDLE may be left out.",
+)
 @click.option("--card", is_flag=True, help="Keep the figures in the bundle and write its model card again.")
 @click.option("--json", "as_json", is_flag=True, help="All figures as one JSON object.")
 def evaluate(
-    bundle: Path,
-    dataset: str,
+    bundle: Path | None,
+    dataset: str | None,
     data: Path | None,
     folds: str | None,
     beside: Path | None,
+    benchmark: str | None,
     card: bool,
     as_json: bool,
 ) -> None:
-    """Score the model file of BUNDLE on DATASET: ptb-xl, chapman, georgia, cpsc2018, cpsc-extra.
+    """Score the model file of BUNDLE on DATASET, a database's name.
 
     Every labelled recording is read from its file and classified as a device would; none is left out.
     """
+    if benchmark is not None:
+        if dataset is not None or folds is not None or beside is not None:
+            raise click.UsageError(f"--benchmark {benchmark} has a database and folds of its own: give BUNDLE at most")
+        _benchmark(bundle, data, card, as_json)
+        return
+    if bundle is None or dataset is None:
+        raise click.UsageError("give BUNDLE and DATASET, or --benchmark")
     require_lab()
     from ecglite.edge.bundle import load_bundle
     from ecglite.lab import baselines, datasets, evaluation, prepare, scoring, ship
@@ -70,6 +83,23 @@ def evaluate(
     if card:
         ship.write_card(loaded.folder, {which.name + of_folds: result})
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else _text(result))
+
+
+def _benchmark(bundle: Path | None, data: Path | None, card: bool, as_json: bool) -> None:
+    require_lab()
+    from ecglite.edge.bundle import load_bundle
+    from ecglite.lab import benchmark, datasets, prepare, ship
+    from ecglite.lab.card import benchmark_section
+
+    loaded = load_bundle(bundle or benchmark.NAME)
+    which = datasets.dataset("ptb-xl")
+    root = datasets.root_of(which, data)
+    benchmark.split(which.index(root))  # before long work: is it the release that everybody uses?
+    prepared = prepare.prepare(which, root, Progress())
+    result = benchmark.score(loaded.folder, which, root, prepared, Progress())
+    if card:
+        ship.write_card(loaded.folder, {benchmark.NAME: result})
+    click.echo(json.dumps(result, ensure_ascii=False) if as_json else benchmark_section(result))
 
 
 _OURS_ONLY = ("confusion", "per_class")  # not repeated for the bundle beside

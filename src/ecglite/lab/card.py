@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ecglite.edge.bundle import Bundle, Manifest
+from ecglite.edge.bundle import RHYTHM, Bundle, Manifest
 from ecglite.edge.rhythms import RHYTHMS
+from ecglite.lab.labels import STATEMENTS
 
 Results = dict[str, Any]
 
@@ -15,7 +16,10 @@ def render(bundle: Bundle, operations: dict[str, int], results: Results) -> str:
     """The card as Markdown. `results` holds the figures of each evaluation by its name, and the model's sha256."""
     m = bundle.manifest
     evaluations = [r for r in results.values() if isinstance(r, dict)]
-    parts = [_head(m), _labels(m), _use(m), *map(evaluation_section, evaluations)]
+    if m.task == RHYTHM:
+        parts = [_head(m), _labels(m), _use(m), *map(evaluation_section, evaluations)]
+    else:
+        parts = [_head_of_statements(m), *map(benchmark_section, evaluations)]
     parts.append(_making(m, operations))
     return "\n\n".join(parts) + "\n"
 
@@ -34,6 +38,49 @@ def _head(m: Manifest) -> str:
         f"| abstains | where no probability reaches {m.abstain_below:.2f}, the signal is interrupted, most leads are "
         "poor, or the heart rate contradicts the rhythm |"
     )
+
+
+def _head_of_statements(m: Manifest) -> str:
+    statements = ", ".join(f"{label} ({STATEMENTS[label]})" for label in m.labels)
+    return (
+        f"# Model card: {m.name} {m.version}\n\n"
+        "Names PTB-XL's rhythm statements, each on its own, in ten seconds of a 12-lead ECG. It is here for the "
+        "field's benchmark alone: `ecglite classify` does not take it. **Not a medical device**: for research and "
+        "teaching, never for the care of a patient.\n\n"
+        f"| | |\n|---|---|\n"
+        f"| file | `{m.model_file}`, {m.size_bytes:,} bytes, sha256 `{m.sha256}` |\n"
+        f"| input | `ecg` float32 [1, {m.n_samples}, {len(m.leads)}]: {m.units} at {m.sampling_rate_hz:g} Hz, leads "
+        f"{' '.join(m.leads)}, an absent lead as zeros |\n"
+        f"| output | `probabilities` float32 [1, {len(m.labels)}], each from 0 to 1 |\n"
+        f"| labels | {statements} |\n"
+        "| inside the graph | decimation to 100 Hz, baseline removal, scaling per lead, int8 network |"
+    )
+
+
+def benchmark_section(r: Results) -> str:
+    """The figures of the benchmark as Markdown, beside what has been published."""
+    model, sizes = r["model"], r["sizes"]
+    rows = [
+        [f"**{model['name']} {model['version']}, int8, {model['bytes']:,} bytes**", _figure(r["macro_auc"]), "this"],
+        *(
+            [f"{p['what']}{'' if p['parameters'] == '-' else ', ' + p['parameters'] + ' parameters'}",
+             f"{p['macro_auc']:.4g}", p["source"]]
+            for p in r["published"]
+        ),
+        [r["baseline"]["title"], _figure(r["baseline"]["macro_auc"]), "this"],
+    ]  # fmt: skip
+    lines = [f"## {r['title']}", "", f"`{r['command']}`", ""]
+    lines.append(
+        f"{sizes['training']:,} records to fit, {sizes['validation']:,} to choose by, n = {r['n']:,} to test; "
+        f"{len(r['failed'])} of these could not be read and stand with zeros. Interval: 95 % bootstrap over patients "
+        "within their rarest statement. The mean weighs all statements alike, and the rarest have the positives "
+        "counted below: differences smaller than the interval say nothing. The published figures are single numbers "
+        "on the same records."
+    )
+    lines += ["", "| model | macro-AUC | source |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)]
+    lines += ["", "| statement | positives | AUC |", "|---|---|---|"]
+    lines += [f"| {label} | {of['positives']:,} | {of['auc']:.4f} |" for label, of in r["per_label"].items()]
+    return "\n".join(lines)
 
 
 def _labels(m: Manifest) -> str:
@@ -140,13 +187,14 @@ def _making(m: Manifest, operations: dict[str, int]) -> str:
     of = m.trained_on
     kinds = ("train_records", "simulated_records", "validation_records")
     rows = [f"| {label} | {' | '.join(str(of[kind][label]) for kind in kinds)} |" for label in m.labels]
+    chosen = ", calibrate the probabilities and set the threshold to abstain" if m.task == RHYTHM else ""
     return "\n".join(
         [
             "## How it was made",
             "",
             f"From {of['dataset']}: folds {', '.join(map(str, of['train_folds']))} to fit, fold "
-            f"{', '.join(map(str, of['validation_folds']))} to choose the epoch, calibrate the probabilities and set "
-            f"the threshold to abstain. Samples and labels have sha256 `{of['sha256']}`. Trained at commit {m.commit}, "
+            f"{', '.join(map(str, of['validation_folds']))} to choose the epoch{chosen}. "
+            f"Samples and labels have sha256 `{of['sha256']}`. Trained at commit {m.commit}, "
             f"exported at {m.exported_at}, with {tools}. `ecglite train recipes/{m.name}.toml` and `ecglite export` "
             "make another like it; weights differ between machines in their last digits, and so do figures in theirs.",
             "",

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -132,6 +133,9 @@ def prepare(which: Dataset, root: Path, progress: Progress, *, rate_hz: int = RA
     entries = which.index(root)
     if not entries:
         raise DatasetError(f"{root} holds no recording of {which.title}", do=f"ecglite fetch {which.name}")
+    twice = [name for name, n in Counter(entry.record_id for entry in entries).items() if n > 1]
+    if twice:
+        raise DatasetError(f"{root} has {len(twice)} record names twice, first {twice[0]}", allowed="each name once")
     fingerprint = _fingerprint(which, entries, rate_hz)
     folder = cache_folder() / "prepared" / f"{which.name}-{rate_hz}hz-{fingerprint}"
     table = _table(folder)
@@ -213,7 +217,9 @@ def prepared(record: Record, rate_hz: int) -> tuple[npt.NDArray[np.float16], Fac
     low = _decimated(window)
     with np.errstate(over="ignore"):
         signal = low if rate_hz == RATES_HZ[0] else np.clip(window.T, -60_000, 60_000).astype(np.float16)
-    spans = dict(zip(record.leads, np.nanmax(record.signal_mv, 0) - np.nanmin(record.signal_mv, 0), strict=True))
+    known = np.isfinite(record.signal_mv)
+    high = np.max(record.signal_mv, axis=0, where=known, initial=-np.inf)
+    spans = dict(zip(record.leads, high - np.min(record.signal_mv, axis=0, where=known, initial=np.inf), strict=True))
     age = record.patient.age_years
     return signal, Facts(
         rate_bpm=rates.heart_rate_bpm(low.astype(np.float32), RATE_HZ),

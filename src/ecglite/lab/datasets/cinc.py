@@ -67,11 +67,15 @@ def indexer(
 
 
 def has_headers(prefix: str) -> Callable[[Path], bool]:
-    """Whether a folder holds headers, itself or one folder down, and the first one's name begins with `prefix`."""
+    """Whether a folder holds headers, itself or one folder down, whose names all begin with `prefix`.
+
+    One of each folder is looked at: a folder of several databases is none of them.
+    """
 
     def is_here(root: Path) -> bool:
-        first = next((path for pattern in ("*.hea", "*/*.hea") for path in sorted(root.glob(pattern))), None)
-        return first is not None and re.fullmatch(rf"{prefix}\d{{4,5}}", first.stem) is not None
+        folders = [root, *(path for path in sorted(root.glob("*")) if path.is_dir())]
+        firsts = [first for first in (next(folder.glob("*.hea"), None) for folder in folders) if first is not None]
+        return bool(firsts) and all(re.fullmatch(rf"{prefix}\d{{4,5}}", first.stem) for first in firsts)
 
     return is_here
 
