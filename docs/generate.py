@@ -71,7 +71,7 @@ def _row(option: click.Option) -> str:
     if isinstance(option.type, click.IntRange):
         remarks.append(f"from {option.type.min}" + ("" if option.type.max is None else f" to {option.type.max}"))
     if option.show_default:
-        remarks.append(f"default {option.default}")
+        remarks.append(f"default {option.show_default if isinstance(option.show_default, str) else option.default}")
     remark = f" [{', '.join(remarks)}]" if remarks else ""
     return f"| `{', '.join(option.opts)}{value}` | {option.help}{remark} |"
 
