@@ -1,4 +1,4 @@
-"""Writes the README's table of figures from the results that ship with the model: `python docs/figures.py`."""
+"""Writes the README's tables of figures from the results that are kept here: `python docs/figures.py`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,42 @@ from typing import Any
 
 from ecglite.edge.bundle import DEFAULT, load_bundle
 
-README = Path(__file__).parent.parent / "README.md"
-START, END = "<!-- figures: python docs/figures.py -->", "<!-- end of figures -->"
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+STUDY = ROOT / "docs" / "results" / "ptb-xl" / "results.json"
+START, END = "<!-- figures of {}: python docs/figures.py -->", "<!-- end of figures -->"
 
 
-def table() -> str:
+def benchmark() -> str:
+    """The benchmark's table as Markdown, from the bundle that ships for it."""
+    from ecglite.lab.card import benchmark_section
+
+    bundle = load_bundle("ptb-xl-rhythm")
+    result: dict[str, Any] = json.loads((bundle.folder / "results.json").read_text(encoding="utf-8"))["ptb-xl-rhythm"]
+    head, _, rest = benchmark_section(result).partition("| model |")
+    return f"{head.split(chr(10), 2)[2].strip()}\n\n| model |{rest.split(chr(10) * 2)[0]}"
+
+
+def study() -> str:
+    """The study's accuracies as Markdown, from the run that is kept."""
+    from ecglite.lab.study.figures import title
+
+    found: dict[str, Any] = json.loads(STUDY.read_text(encoding="utf-8"))
+    lines = ["| network, method | int8 file, bytes | MACs | accuracy of int8 (95 % interval) | macro-F1, n >= 100 |"]
+    lines.append("|---|---:|---:|---:|---:|")
+    arms = sorted(found["arms"].values(), key=lambda arm: -arm["int8"]["accuracy"]["value"])
+    for arm in arms:
+        part = "" if arm["share"] == 1 else f", on {arm['share']:.0%} of the training patients".replace("%", " %")
+        lines.append(
+            f"| {title(arm)}{part} | {arm['costs']['int8_bytes']:,} | {arm['costs']['macs'] / 1e6:.1f} M "
+            f"| {_interval(arm['int8']['accuracy'])} | {_interval(arm['int8']['macro_f1_n100'])} |"
+        )
+    for name, of in found["baselines"].items():
+        lines.append(f"| {name} | - | - | {_interval(of['accuracy'])} | {_interval(of['macro_f1_n100'])} |")
+    return "\n".join(lines)
+
+
+def model() -> str:
     """The table as Markdown, one row per evaluation in the shipped results.json."""
     manifest = load_bundle().manifest
     results: dict[str, Any] = json.loads((DEFAULT / "results.json").read_text(encoding="utf-8"))
@@ -46,10 +77,16 @@ def _interval(figure: dict[str, float] | None, sign: str = "") -> str:
     return f"{value} ({ends[0]} to {ends[1]})" if ends else value
 
 
+TABLES = {"the model": model, "the benchmark": benchmark, "the study": study}
+
+
 def with_table(readme: str) -> str:
-    """The README's text with the table in its place."""
-    head, rest = readme.split(START)
-    return f"{head}{START}\n{table()}\n{END}{rest.split(END)[1]}"
+    """The README's text with the tables in their places."""
+    for name, table in TABLES.items():
+        start = START.format(name)
+        head, rest = readme.split(start)
+        readme = f"{head}{start}\n{table()}\n{END}{rest.split(END, 1)[1]}"
+    return readme
 
 
 if __name__ == "__main__":
