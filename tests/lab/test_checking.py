@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from test_datasets import write_ptb_xl
+from layouts import write_chapman, write_ptb_xl
 
 from ecglite.cli import cli
 from ecglite.edge.errors import DatasetError
@@ -329,6 +329,14 @@ def test_refusals(sound: Path, planted: Path, tmp_path: Path, monkeypatch: pytes
     gone.mkdir()
     shutil.copy(sound / "ptbxl_database.csv", gone)
     refused(gone, match="no recording of PTB-XL 1.0.3 of 6 listed")
+
+
+def test_a_folder_of_one_of_two_kinds_is_told(tmp_path: Path) -> None:
+    write_chapman(tmp_path / "chapman", ["SB", "SR"], raw=True)
+    assert checking.located(str(tmp_path / "chapman"), None, None)[0].name == "chapman-raw"
+    write_chapman(tmp_path / "chapman", ["SB", "SR"])
+    assert checking.located(str(tmp_path / "chapman"), None, None)[0].name == "chapman"
+    assert checking.located(str(tmp_path / "chapman"), "chapman-raw", None)[0].name == "chapman-raw"
 
 
 def test_which_database_it_is(sound: Path, tmp_path: Path) -> None:

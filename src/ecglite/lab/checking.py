@@ -261,9 +261,10 @@ def located(name_or_folder: str, database: str | None, data: Path | None) -> tup
         candidates = [which, *(d for d in everyone if d.folder == which.folder and d is not which)]
     else:
         _refuse_several(folder)
-        # the same files may make two databases: PTB-XL's layout holds both of its sampling rates
+        # the same files may make two databases: PTB-XL's layout holds both of its sampling rates;
+        # unless one is named, the first that is there is taken
         here = {d.folder for d in everyone if d.is_here(folder)}
-        candidates = [d for d in everyone if d.folder in here]
+        candidates = sorted((d for d in everyone if d.folder in here), key=lambda d: not d.is_here(folder))
     if wanted is not None and (wanted in candidates or not candidates):
         return wanted, folder
     if wanted is not None:
