@@ -71,12 +71,14 @@ def _row(option: click.Option) -> str:
     if isinstance(option.type, click.IntRange):
         remarks.append(f"from {option.type.min}" + ("" if option.type.max is None else f" to {option.type.max}"))
     if option.show_default:
-        remarks.append(f"default {option.default}")
+        remarks.append(f"default {option.show_default if isinstance(option.show_default, str) else option.default}")
     remark = f" [{', '.join(remarks)}]" if remarks else ""
     return f"| `{', '.join(option.opts)}{value}` | {option.help}{remark} |"
 
 
 def _metavar(kind: click.ParamType) -> str:
+    if isinstance(kind, click.Choice):
+        return "\\|".join(map(str, kind.choices))  # a bare bar would end the table's cell
     return {"path": "PATH", "integer range": "N"}.get(kind.name, kind.name.upper())
 
 

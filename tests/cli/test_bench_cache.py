@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import re
 import shutil
 import tempfile
 from collections import namedtuple
@@ -38,6 +40,14 @@ def test_an_epoch_is_read_by_mapping_and_nothing_is_left(folder: Path) -> None:
     assert peak["file_bytes"] - before["file_bytes"] > 0.9 * told["bytes"]
     assert peak["anonymous_bytes"] - before["anonymous_bytes"] < 0.5 * told["bytes"]
     assert peak["resident_bytes"] >= peak["anonymous_bytes"] + before["file_bytes"]
+
+
+def test_the_docs_name_every_field() -> None:
+    page = (Path(__file__).parents[2] / "docs/making-a-model.md").read_text(encoding="utf-8")
+    rows = "".join(re.findall(r"^\| (`.*?) \|", page.split("ecglite bench cache")[1].split("\n## ")[0], re.MULTILINE))
+    fields = {field.name for field in dataclasses.fields(cache_cost.CacheCost)}
+    of_memory = {f"before.{field.name}" for field in dataclasses.fields(cache_cost.Memory)}
+    assert set(re.findall(r"`([\w.]+)`", rows)) == fields | of_memory
 
 
 @pytest.mark.parametrize(("rate_hz", "n_time"), [(100, 1000), (500, 5000)])
