@@ -77,6 +77,8 @@ def _row(option: click.Option) -> str:
 
 
 def _metavar(kind: click.ParamType) -> str:
+    if isinstance(kind, click.Choice):
+        return "\\|".join(map(str, kind.choices))  # a bare bar would end the table's cell
     return {"path": "PATH", "integer range": "N"}.get(kind.name, kind.name.upper())
 
 

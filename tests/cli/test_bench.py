@@ -1,4 +1,4 @@
-"""`ecglite bench io`: what it prints, and the ratios that the project promises."""
+"""`ecglite bench`: what it prints, and the ratios that the project promises."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from ecglite.cli.bench import bench, compare_readers
+from ecglite.cli.bench import bench
+from ecglite.cli.bench_io import compare_readers
 
 
 def test_one_json_object_per_line() -> None:

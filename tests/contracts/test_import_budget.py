@@ -6,14 +6,20 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
+from ecglite.cli import cli
 from ecglite.simulator import simulate, write_chapman_csv
 
-HEAVY = {"torch", "scipy", "pandas", "matplotlib", "wfdb", "sklearn", "openpyxl", "neurokit2", "tensorflow", "jax"}
+HEAVY = {
+    *("torch", "scipy", "pandas", "matplotlib", "wfdb", "sklearn", "openpyxl", "neurokit2", "tensorflow", "jax"),
+    *("h5py", "pooch", "requests"),
+}
 MAKERS = {"litert_torch", "litert_quantizer", "safetensors"}
 
 # Runs the command, then prints what was imported as the last line of stderr.
@@ -39,6 +45,14 @@ main()
 
 def command(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], capture_output=True, text=True)
+
+
+DEVICE_VERBS = ("classify", "inspect", "demo")
+OTHER_VERBS = (
+    *("fetch", "dataset", "dataset check", "train", "export", "evaluate", "study"),
+    *("bench", "bench io", "bench cache"),
+)
+"""Every verb, in the words that a person types."""
 
 
 def imported(*arguments: object) -> set[str]:
@@ -68,6 +82,30 @@ def test_help_imports_next_to_nothing(arguments: list[str]) -> None:
         "ecglite.edge",
         "ecglite.edge.errors",
     }
+
+
+@pytest.mark.parametrize("verb", [*DEVICE_VERBS, *OTHER_VERBS])
+def test_the_help_of_a_verb_is_light(verb: str) -> None:
+    """Those of the data's path may load what they run on, the others nothing at all."""
+    modules = imported(*verb.split(), "--help")
+    assert not tops(modules) & (HEAVY | MAKERS)
+    assert not {m for m in modules if m.startswith("ecglite.lab")}
+    if verb in OTHER_VERBS:
+        assert not tops(modules) & {"numpy", "ai_edge_litert"}
+
+
+def test_no_verb_is_left_out() -> None:
+    def named(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[str]:
+        if words:
+            yield " ".join(words)
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            for name in command.list_commands(context):
+                found = command.get_command(context, name)
+                assert found is not None
+                yield from named(found, (*words, name))
+
+    assert sorted(named(cli)) == sorted([*DEVICE_VERBS, *OTHER_VERBS])
 
 
 def test_import_ecglite_is_light() -> None:

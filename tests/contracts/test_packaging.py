@@ -10,6 +10,7 @@ from importlib import metadata, resources
 from pathlib import Path
 
 import ecglite
+from ecglite.cli.lab import LAB_PACKAGES
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,6 +22,13 @@ def test_the_base_install_needs_three_packages() -> None:
         if "extra ==" not in line
     }
     assert wanted == {"numpy", "ai-edge-litert", "click"}
+
+
+def test_the_lab_extra_is_what_its_verbs_ask_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = {re.split(r"[^\w-]", line, maxsplit=1)[0] for line in project["optional-dependencies"]["lab"]}
+    imported_as = {"scikit-learn": "sklearn"}
+    assert {imported_as.get(name, name.replace("-", "_")) for name in wanted} == set(LAB_PACKAGES)
 
 
 def test_the_version_is_one() -> None:

@@ -53,20 +53,30 @@ def write_ptb_xl(root: Path, rows: Sequence[tuple[str, str]], *, hr: bool = Fals
             table.writerow([k, f"{1000 + k}.0", 60, 0, codes, (k - 1) % 10 + 1, lr, hr_name if hr else lr])
 
 
-def write_chapman(root: Path, rhythms: Sequence[str]) -> None:
-    """One recording of each rhythm, denoised, and Diagnostics.xlsx with all of its columns."""
-    (root / "ECGDataDenoised").mkdir(parents=True)
+def write_chapman(root: Path, rhythms: Sequence[str], *, raw: bool = False) -> None:
+    """One recording of each rhythm, denoised or `raw`, and Diagnostics.xlsx with all of its columns."""
+    folder = root / ("ECGData" if raw else "ECGDataDenoised")
+    folder.mkdir(parents=True)
     book = openpyxl.Workbook()
     assert book.active is not None
     book.active.append(DIAGNOSTICS_COLUMNS)
     for k, rhythm in enumerate(rhythms):
         name = f"MUSE_20180111_{k:06d}_00000"
-        write_chapman_csv(simulate(rhythm, seed=k), root / f"ECGDataDenoised/{name}.csv")
+        if raw:
+            _write_raw_csv(simulate(rhythm, seed=k), folder / f"{name}.csv")
+        else:
+            write_chapman_csv(simulate(rhythm, seed=k), folder / f"{name}.csv")
         rate = RATES.get(rhythm, 140) + k % 5
         sex = ("MALE", "FEMALE")[k % 2]
         measured = (50 + k % 30, sex, rate, rate, 90, 400, 420, 30, 40, rate // 6, 220, 265, 420)
         book.active.append((name, rhythm, "NONE", *measured))
     book.save(root / "Diagnostics.xlsx")
+
+
+def _write_raw_csv(record: Record, path: Path) -> None:
+    """As ECGData/ holds them: a row of lead names, then whole steps of 4.88 µV."""
+    steps = np.rint(record.signal_mv.astype(np.float64) * 1000 / 4.88)
+    np.savetxt(path, steps * 4.88, fmt="%.2f", delimiter=",", header=",".join(record.leads), comments="")
 
 
 def write_mat(record: Record, folder: Path, name: str, *, header_leads: Sequence[str], comments: Sequence[str]) -> None:
@@ -174,6 +184,7 @@ LAYOUTS: Final[dict[str, Callable[[Path], Any]]] = {
         root, [("{'SR': 0.0}", "SR"), ("{'AFLT': 0.0}", "AF"), ("{'PACE': 0.0}", "SR")], hr=True
     ),
     "chapman": lambda root: write_chapman(root, _MIXED),
+    "chapman-raw": lambda root: write_chapman(root, _MIXED, raw=True),
     "cinc2017": lambda root: write_cinc2017(root, {"N": "SR", "A": "AFIB", "O": "AF", "~": "SB"}),
     "georgia": lambda root: write_cinc(root, _MIXED),
     "cpsc2018": lambda root: write_cinc(root, _MIXED, prefix="A"),

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from test_datasets import write_ptb_xl
+from layouts import write_chapman, write_cinc2017, write_mitdb, write_ptb_xl
 
 from ecglite.cli import cli
 from ecglite.edge.errors import DatasetError
 from ecglite.edge.record import LEADS, Record
 from ecglite.lab import checking
-from ecglite.lab.datasets import Dataset, Entry, dataset, ptb_xl, root_of
+from ecglite.lab.checked import Records
+from ecglite.lab.datasets import DATASETS, Dataset, Entry, dataset, ptb_xl, root_of
 from ecglite.lab.prepare import Facts, Prepared
 from ecglite.simulator import simulate, write_wfdb
 
@@ -97,15 +98,19 @@ def found(*args: object, exit_code: int = 0) -> dict[str, Any]:
     return values
 
 
+ANY_RATE = {name for name, which in DATASETS.items() if which.any_rate}
+
+
 def adds_up(values: dict[str, Any]) -> None:
     """However it is counted, it is the same recordings."""
-    labels, here = values["labels"], values["records"]["here"]
+    labels, records = values["labels"], values["records"]
+    here = records["here"] if records["stretches"] is None else records["stretches"]
     readable = here - len(values["unreadable"])
     assert sum(labels["by_words"].values()) + labels["unlabelled"] == readable
     if labels["by_rate"] is not None:
         assert sum(labels["by_rate"].values()) + labels["unlabelled"] == readable
     for one in values["conflicts"]:
-        assert one["records"] == labels["by_words"][one["rhythm"]]
+        assert one["records"] == labels["by_words"][one["rhythm"]] or values["database"] in ANY_RATE
         assert len(one["record_ids"]) == one["conflicts"] <= one["records"] - one["no_rate"]
         assert len(one["no_rate_ids"]) == one["no_rate"]
     twins = values["duplicates"]
@@ -121,7 +126,7 @@ def conflicts(values: dict[str, Any]) -> dict[str, list[str]]:
 def test_nothing_is_found_where_nothing_is_wrong(sound: Path) -> None:
     values = found(sound)
     assert values["database"] == "ptb-xl"
-    assert values["records"] == {"here": 6, "published": 21_799, "absent": 0, "whole": False}
+    assert values["records"] == {"here": 6, "published": 21_799, "absent": 0, "whole": False, "stretches": None}
     assert values["problems"] == values["unreadable"] == values["duplicates"]["found"] == []
     assert values["empty_leads"] == {"records": 0, "labelled": 0, "leads": {}, "record_ids": []}
     assert conflicts(values) == {}
@@ -133,7 +138,7 @@ def test_nothing_is_found_where_nothing_is_wrong(sound: Path) -> None:
 
 def test_each_planted_defect_is_found_and_nothing_else(planted: Path) -> None:
     values = found(planted, exit_code=1)
-    assert values["records"] == {"here": 12, "published": 21_799, "absent": 1, "whole": False}
+    assert values["records"] == {"here": 12, "published": 21_799, "absent": 1, "whole": False, "stretches": None}
     [unreadable] = values["unreadable"]
     assert unreadable["record_id"] == "8"
     assert "00008_lr" in unreadable["reason"]
@@ -249,6 +254,35 @@ def test_a_database_without_patients_folds_and_rates(tmp_path: Path) -> None:
     assert (bradycardia["records"], bradycardia["no_rate_ids"], bradycardia["share"]) == (4, ["E00004"], 0.0)
 
 
+def test_recordings_that_are_read_as_stretches(tmp_path: Path) -> None:
+    """MIT-BIH publishes 48 files; 3 files of 8 stretches are a part of it, or all of a database of 3."""
+    root = tmp_path / "mitdb"
+    write_mitdb(root)
+    values = found(root)
+    assert values["records"] == {"here": 3, "published": 48, "absent": 0, "whole": False, "stretches": 8}
+    assert values["problems"] == []
+    assert sum(values["labels"]["by_words"].values()) + values["labels"]["unlabelled"] == 8
+    text = run(root).stdout
+    assert "only a part of the database is here" in text
+    assert "I, III, aVR, aVL, aVF, V2, V3, V4, V5, V6 in all" in text
+    assert "stretches of each  " in text
+    three = dataclasses.replace(dataset("mitdb"), n_records=3)
+    assert checking.check(three, root, silent).records == Records(3, 3, 0, True, 8)
+    for path in root.glob("201.*"):
+        path.unlink()
+    (root / "100.dat").write_bytes(b"cut")
+    result = checking.check(dataclasses.replace(three, n_records=1), root, silent)
+    assert result.problems == ("3 stretches cannot be read", "2 recordings are here where 1 are published")
+
+
+def test_a_sinus_rhythm_of_whatever_rate_contradicts_none(tmp_path: Path) -> None:
+    write_cinc2017(tmp_path / "cinc2017", {"N": "SB", "A": "AFIB"})
+    values = found(tmp_path / "cinc2017")
+    assert (values["labels"]["by_words"]["SR"], values["labels"]["by_rate"]["SB"]) == (1, 1)
+    assert {one["rhythm"]: one["records"] for one in values["conflicts"]}["SR"] == 0
+    assert "no label that the rate could contradict" in run(tmp_path / "cinc2017").stdout
+
+
 @pytest.mark.parametrize(
     ("word", "rate_bpm", "against"),
     [
@@ -273,18 +307,20 @@ def test_what_contradicts_a_rate(word: str, rate_bpm: float, against: bool) -> N
     entry = Entry("1", "1", Path("1.hea"), (word,), rhythm, fold=1)
     facts = Facts(rate_bpm, (), (), 10.0, "", float("nan"), None)
     signal = np.zeros((1, 12, 1000), np.float16)
-    prepared = Prepared(signal, 100, (entry,), (facts,), (rhythm,), (), "", "")
-    assert [one.record_ids for one in checking._conflicts(prepared) if one.record_ids] == [("1",)] * against
+    prepared = Prepared(signal, 100, (entry,), (facts,), (rhythm,), (), "", "", Path("signal.npy"))
+    found = checking._conflicts(dataset("ptb-xl"), prepared)
+    assert [one.record_ids for one in found if one.record_ids] == [("1",)] * against
 
 
 def test_an_unreadable_database_is_a_report_and_no_accident(tmp_path: Path) -> None:
     for k in range(7):
         (tmp_path / f"Q9\x1b{k}.hea").write_text("rubbish")
     (tmp_path / "Q0000.hea").write_text("rubbish\n#Dx: 426177001\n")
-    values = found(tmp_path, exit_code=1)
+    given = (tmp_path, "--database", "cpsc-extra")  # by the layout alone it may be none, as the names come
+    values = found(*given, exit_code=1)
     assert len(values["unreadable"]) == values["records"]["here"] == 8
     assert values["durations"]["median"] is None
-    text = run(tmp_path).stdout
+    text = run(*given).stdout
     assert "and 3 more" in text
     assert "\x1b" not in text
 
@@ -331,6 +367,14 @@ def test_refusals(sound: Path, planted: Path, tmp_path: Path, monkeypatch: pytes
     refused(gone, match="no recording of PTB-XL 1.0.3 of 6 listed")
 
 
+def test_a_folder_of_one_of_two_kinds_is_told(tmp_path: Path) -> None:
+    write_chapman(tmp_path / "chapman", ["SB", "SR"], raw=True)
+    assert checking.located(str(tmp_path / "chapman"), None, None)[0].name == "chapman-raw"
+    write_chapman(tmp_path / "chapman", ["SB", "SR"])
+    assert checking.located(str(tmp_path / "chapman"), None, None)[0].name == "chapman"
+    assert checking.located(str(tmp_path / "chapman"), "chapman-raw", None)[0].name == "chapman-raw"
+
+
 def test_which_database_it_is(sound: Path, tmp_path: Path) -> None:
     def name(*args: object) -> str:
         given = [*map(str, args), None, None][:2]
@@ -371,7 +415,7 @@ def test_whole_ptb_xl(ecg_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result = checking.check(which, root, not_yet)
     adds_up(json.loads(json.dumps(dataclasses.asdict(result))))
     assert result.problems == ()
-    assert result.records == checking.Records(21_799, 21_799, 0, True)
+    assert result.records == Records(21_799, 21_799, 0, True)
     assert (result.patients.patients, result.patients.with_several, result.patients.most) == (18_869, 2_111, 10)
     assert result.patients.across_folds == ()
     assert result.duplicates.groups == 0

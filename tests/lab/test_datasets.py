@@ -15,6 +15,7 @@ import pytest
 from layouts import (
     LAYOUTS,
     PTB_XL_COLUMNS,
+    write_chapman,
     write_cinc2017,
     write_ecg_arrhythmia,
     write_ludb,
@@ -31,7 +32,7 @@ from ecglite.lab import baselines
 from ecglite.lab.datasets import DATASETS, dataset, found, root_of
 from ecglite.simulator import simulate, write_chapman_csv, write_wfdb
 
-PATIENTS = {"ptb-xl": 3, "ptb-xl-500": 3, "chapman": 6, "ludb": 6, "sph": 5, "mitdb": 2}
+PATIENTS = {"ptb-xl": 3, "ptb-xl-500": 3, "chapman": 6, "chapman-raw": 6, "ludb": 6, "sph": 5, "mitdb": 2}
 """Of each layout whose publisher names them."""
 
 
@@ -261,6 +262,24 @@ def test_chapman_joins_by_file_name(tmp_path: Path) -> None:
     (tmp_path / "Diagnostics.xlsx").write_text("no workbook")
     with pytest.raises(DatasetError, match=r"Diagnostics.xlsx cannot be read"):
         dataset("chapman").index(tmp_path)
+
+
+def test_chapman_denoised_and_raw_are_two_databases_of_one_folder(tmp_path: Path) -> None:
+    write_chapman(tmp_path / "chapman", ["SB", "AFIB"], raw=True)
+    raw = dataset("chapman-raw")
+    assert found(str(tmp_path / "chapman"), None)[0].name == "chapman-raw"
+    assert dataset("chapman").index(tmp_path / "chapman") == []
+    write_chapman(tmp_path / "chapman", ["SB", "AFIB"])
+    assert found(str(tmp_path / "chapman"), None)[0].name == "chapman"
+    assert found("chapman-raw", tmp_path) == (raw, tmp_path / "chapman")
+    of_both = [which.index(tmp_path / "chapman") for which in (raw, dataset("chapman"))]
+    assert [[e.record_id for e in entries] for entries in of_both] == [[e.record_id for e in of_both[0]]] * 2
+    assert [[e.path.parent.name for e in entries] for entries in of_both] == [["ECGData"] * 2, ["ECGDataDenoised"] * 2]
+    for taken, denoised in zip(*of_both, strict=True):
+        difference = raw.read(taken).signal_mv - raw.read(denoised).signal_mv
+        assert 0 < np.abs(difference).max() <= 0.0026  # a row of names, and half a step of the converter
+    assert raw.measurements is not None
+    assert set(raw.measurements(tmp_path / "chapman").rhythms) == {e.record_id for e in of_both[0]}
 
 
 def test_cinc_reads_codes_from_headers(tmp_path: Path) -> None:

@@ -126,13 +126,14 @@ def tarred(tree: Path) -> bytes:
 
 def publish(server: Server, name: str, at: Path) -> Address:
     """Write the layout of a database and put it on the server as its publisher does."""
-    root, address = at / "published", address_of(name)
-    LAYOUTS[name](root)
+    root, address, which = at / "published", address_of(name), dataset(name)
+    for of_one in {"chapman": ("chapman", "chapman-raw")}.get(which.folder, (name,)):
+        LAYOUTS[of_one](root)
     if address.project:
         (root / "LICENSE.txt").write_text("as the publisher says\n")
     each = {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
     if address.collection:
-        for folder, kind in (("ECGDataDenoised", zipped), ("records", tarred)):
+        for folder, kind in (("ECGDataDenoised", zipped), ("ECGData", zipped), ("records", tarred)):
             if (root / folder).is_dir():
                 packed = f"{folder}.tar.gz" if kind is tarred else f"{folder}.zip"
                 each[packed] = tarred(root / folder) if kind is tarred else zipped(root / folder, f"{folder}/")
@@ -240,6 +241,20 @@ def test_two_names_of_one_database_are_fetched_once(server: Server, tmp_path: Pa
     assert len(dataset("ptb-xl").index(tmp_path / "ptb-xl")) == 3
 
 
+def test_what_the_publisher_has_more_of_since_is_fetched(server: Server, tmp_path: Path) -> None:
+    """As chapman's raw recordings, which an earlier version left out."""
+    publish(server, "chapman", tmp_path)
+    assert run("chapman", "--data", tmp_path, "--mirror", server.url).exit_code == 0
+    assert "already there" in run("chapman-raw", "--data", tmp_path, "--mirror", server.url).stdout
+    marker = tmp_path / "chapman/.ecglite-fetched.json"
+    before = json.loads(marker.read_text())
+    del before["source"]["files"]["ECGData.zip"]
+    marker.write_text(json.dumps(before | {"files": before["files"] - 6}))
+    shutil.rmtree(tmp_path / "chapman/ECGData")
+    assert "already there" not in run("chapman-raw", "--data", tmp_path, "--mirror", server.url).stdout
+    assert len(dataset("chapman-raw").index(tmp_path / "chapman")) == 6
+
+
 def test_a_cut_connection_goes_on_where_it_was(server: Server, tmp_path: Path) -> None:
     publish(server, "ludb", tmp_path)
     server.cut[LUDB_ZIP] = [300_000, 100_000]
@@ -312,12 +327,12 @@ def test_a_part_that_was_whole_is_not_fetched_again(server: Server, tmp_path: Pa
 
 def test_a_wrong_checksum_is_refused_and_removed(server: Server, tmp_path: Path) -> None:
     address = publish(server, "chapman", tmp_path)
-    path = f"/files/{address.files['ECGDataDenoised.zip']}"
+    path = f"/files/{address.files['ECGData.zip']}"  # the last
     good = server.files[path]
     server.files[path] = good[:-1] + bytes([good[-1] ^ 1])
     assert "checksum" in refused("chapman", tmp_path / "chapman", "--mirror", server.url)
     files = [path.name for path in (tmp_path / ".chapman.fetch/files").iterdir()]
-    assert sorted(files) == sorted(set(address.files) - {"ECGDataDenoised.zip"})
+    assert sorted(files) == sorted(set(address.files) - {"ECGData.zip"})
     assert not (tmp_path / "chapman").exists()
     server.files[path] = good
     server.asked.clear()

@@ -16,7 +16,7 @@ from ecglite.cli.lab import data_option, require_lab
 from ecglite.cli.progress import Progress
 
 if TYPE_CHECKING:
-    from ecglite.lab.checking import Check
+    from ecglite.lab.checked import Check
 
 _WIDTH: Final = 100
 _FIRST: Final = 5  # of a long list, how many the text names
@@ -37,8 +37,8 @@ def dataset() -> None:
 def check(folder: str, database: str | None, data: Path | None, as_json: bool) -> None:
     """Look a database through: counts, labels, leads, duplicates, patients, durations.
 
-    DIR is a folder in the layout of ptb-xl, chapman, georgia, cpsc2018, cpsc-extra or ningbo, or one of these names,
-    looked for below --data. Recordings are read once, and kept in the cache that training reads.
+    DIR is a folder in the layout of a database, or the name of a database (docs/databases.md), looked for below
+    --data. Recordings are read once, and kept in the cache that training reads.
 
     Exit code 0 where nothing is wrong; 1 where a recording cannot be read, a patient is in several of the publisher's
     folds, or the counts of a whole database are not the published ones; 2 on bad input. Duplicates, empty leads, and
@@ -55,7 +55,7 @@ def check(folder: str, database: str | None, data: Path | None, as_json: bool) -
 
 def _text(found: Check) -> str:
     parts = [
-        [f"{found.title} ({found.database}), {found.licence}, https://doi.org/{found.doi}", found.folder],
+        [*_head(found), found.folder],
         _records(found),
         _words(found),
         _labels(found),
@@ -70,10 +70,17 @@ def _text(found: Check) -> str:
     return "\n\n".join("\n".join(map(_printable, part)) for part in parts)
 
 
+def _head(found: Check) -> list[str]:
+    line = f"{found.title} ({found.database}), {found.licence}, https://doi.org/{found.doi}"
+    return textwrap.wrap(line, _WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
 def _records(found: Check) -> list[str]:
     records = found.records
-    lines = ["recordings"]
-    lines += _table((), [("here", _n(records.here)), ("published", _n(records.published))])
+    rows = [("here", _n(records.here)), ("published", _n(records.published))]
+    if records.stretches is not None:
+        rows.append(("stretches of those here", _n(records.stretches)))
+    lines = ["recordings", *_table((), rows)]
     if not records.whole:
         lines += _wrapped(
             "only a part of the database is here, so that counts are not compared with the published ones"
@@ -115,7 +122,7 @@ def _labels(found: Check) -> list[str]:
             ("rhythm", "", "by words", "by rate"), [*rows_of_both, ("-", "no label", unlabelled, unlabelled)]
         )
         lines += _wrapped(f"by rate: sinus labels follow the measured heart rate, which changes {_n(labels.rewritten)}")
-    return ["labels of the readable recordings", *lines, *_wrapped(f"no label: {found.unmapped}")]
+    return [f"labels of the readable {_plural(found)}", *lines, *_wrapped(f"no label: {found.unmapped}")]
 
 
 def _rates(found: Check) -> list[str]:
@@ -138,24 +145,29 @@ def _rates(found: Check) -> list[str]:
 
 def _empty_leads(found: Check) -> list[str]:
     empty = found.empty_leads
-    lines = [f"missing or flat leads: {_recordings(empty.records)}"]
-    if empty.records:
-        lines += _wrapped(", ".join(f"{lead} in {_n(n)}" for lead, n in empty.leads.items()))
+    if not empty.records:
+        return ["missing or flat leads: none"]
+    readable = sum(found.labels.by_words.values()) + found.labels.unlabelled
+    in_all = [lead for lead, n in empty.leads.items() if n == readable > 1]
+    lines = [f"missing or flat leads: {_n(empty.records)} {_singular(found) if empty.records == 1 else _plural(found)}"]
+    lines += _wrapped(f"{', '.join(in_all)} in all") if in_all else []
+    if some := [f"{lead} in {_n(n)}" for lead, n in empty.leads.items() if lead not in in_all]:
+        lines += _wrapped(", ".join(some))
+    if not in_all:
         lines += _wrapped(
             f"a preparation that wants all twelve leads would drop {_n(empty.records)}, "
             f"{_n(empty.labelled)} of them with a label"
         )
-        lines += _wrapped(f"recordings: {_some(empty.record_ids)}")
+        lines += _wrapped(f"{_plural(found)}: {_some(empty.record_ids)}")
     return lines
 
 
 def _duplicates(found: Check) -> list[str]:
     twins = found.duplicates
     if not twins.groups:
-        return ["bit-identical recordings: none"]
-    lines = [
-        f"bit-identical recordings: {_n(twins.records)} in {_n(twins.groups)} group{'' if twins.groups == 1 else 's'}"
-    ]
+        return [f"bit-identical {_plural(found)}: none"]
+    groups = f"{_n(twins.groups)} group{'' if twins.groups == 1 else 's'}"
+    lines = [f"bit-identical {_plural(found)}: {_n(twins.records)} in {groups}"]
     rows = [("groups with other words", _n(twins.other_words)), ("groups with other labels", _n(twins.other_labels))]
     rows += [("groups across patients", "not known" if twins.across_patients is None else _n(twins.across_patients))]
     rows += [("groups across folds", "no folds" if twins.across_folds is None else _n(twins.across_folds))]
@@ -176,7 +188,7 @@ def _patients(found: Check) -> list[str]:
         return lines
     rows = [
         ("patients", _n(patients.patients)),
-        ("recordings of each", f"{patients.least} to {patients.most}, median {patients.median:g}"),
+        (f"{_plural(found)} of each", f"{patients.least} to {patients.most}, median {patients.median:g}"),
         ("with more than one", _n(patients.with_several or 0)),
     ]
     if patients.across_folds is not None:
@@ -188,10 +200,11 @@ def _patients(found: Check) -> list[str]:
 def _durations(found: Check) -> list[str]:
     seconds = found.durations
     if seconds.least is None or seconds.median is None or seconds.most is None:
-        return ["durations: no recording is readable"]
+        return [f"durations: no {_singular(found)} is readable"]
+    spread = f"{seconds.least:g} to {seconds.most:g} s, median {seconds.median:g} s"
     return [
         "durations",
-        *_wrapped(f"{seconds.least:g} to {seconds.most:g} s, median {seconds.median:g} s"),
+        *_wrapped(f"all {seconds.least:g} s" if seconds.least == seconds.most else spread),
         *_wrapped(f"under ten seconds, which training pads: {_n(seconds.short)}"),
     ]
 
@@ -205,8 +218,13 @@ def _n(count: int) -> str:
     return f"{count:,}"
 
 
-def _recordings(count: int) -> str:
-    return "none" if count == 0 else f"{_n(count)} recording{'' if count == 1 else 's'}"
+def _singular(found: Check) -> str:
+    """What is read and counted: whole recordings, or stretches of them."""
+    return "recording" if found.records.stretches is None else "stretch"
+
+
+def _plural(found: Check) -> str:
+    return "recordings" if found.records.stretches is None else "stretches"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 from dataclasses import asdict
@@ -10,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from ecglite.cli.lab import data_option
+from ecglite.cli.lab import data_option, require_lab
 from ecglite.cli.progress import Progress
-from ecglite.edge.errors import DatasetError, LabError
+from ecglite.edge.errors import DatasetError
 
 
 @click.command("fetch")
@@ -28,12 +27,7 @@ def fetch(name: str, dest: Path | None, data: Path | None, mirror: str | None, d
     Interrupt it when you like: the same command goes on where it stopped. Everything is verified against the
     publisher's checksums, and the folder appears when it is whole. See docs/databases.md for the names.
     """
-    for module in ("pooch", "requests"):
-        if importlib.util.find_spec(module) is None:
-            raise LabError(
-                f"this needs the lab extra: {module} is not installed",
-                do="in ecglite's source folder: pip install '.[lab]'",
-            )
+    require_lab("pooch", "requests")
     from ecglite.lab import datasets
     from ecglite.lab import fetch as fetching
     from ecglite.lab.datasets.addresses import address_of

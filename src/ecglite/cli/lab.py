@@ -5,11 +5,17 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
 from ecglite.edge.errors import LabError
+
+LAB_PACKAGES: Final = (
+    *("torch", "sklearn", "safetensors", "neurokit2", "litert_torch", "litert_quantizer"),
+    *("openpyxl", "h5py", "matplotlib", "pooch", "requests", "wfdb"),
+)
+"""What the lab extra installs, as it is imported."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,9 +31,16 @@ def data_option(command: F) -> F:
     )(command)
 
 
-def require_lab() -> None:
-    """Raise LabError where the lab extra is not installed."""
-    for module in ("torch", "sklearn", "safetensors", "neurokit2", "litert_torch", "litert_quantizer"):
+def require_lab(*packages: str) -> None:
+    """Refuse to go on where the lab extra is not installed.
+
+    Args:
+        packages: those of `LAB_PACKAGES` that the verb needs; all of them where none is given.
+
+    Raises:
+        LabError: one of them is not installed.
+    """
+    for module in packages or LAB_PACKAGES:
         if importlib.util.find_spec(module) is None:
             raise LabError(
                 f"this needs the lab extra: {module} is not installed",

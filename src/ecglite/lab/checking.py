@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +14,19 @@ from ecglite.edge.record import LEADS
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.edge.windows import WINDOW_S
 from ecglite.lab import datasets
+from ecglite.lab.checked import (
+    Check,
+    Conflict,
+    Duplicates,
+    Durations,
+    EmptyLeads,
+    Labels,
+    Patients,
+    Records,
+    Twins,
+    Unreadable,
+    Word,
+)
 from ecglite.lab.datasets import Dataset, Entry
 from ecglite.lab.labels import BRADYCARDIA_BELOW, TACHYCARDIA_ABOVE
 from ecglite.lab.prepare import Prepared, Progress, prepare
@@ -28,218 +40,6 @@ RATE_LIMITS_BPM: Final[Mapping[str, tuple[float, float]]] = {
     "ST": (TACHYCARDIA_ABOVE, float("inf")),
 } | {rhythm: (TACHYCARDIA_ABOVE, float("inf")) for rhythm in ("SVT", "AT", "AVNRT", "AVRT")}
 """The lowest and highest rate that a label allows, per minute; of other rhythms the rate says nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Records:
-    """How many recordings there are.
-
-    Attributes:
-        here: whose file is in the folder.
-        published: what the publisher states for the whole database.
-        absent: that the publisher's table lists, without a file in the folder.
-        whole: at least as many are here as are published.
-    """
-
-    here: int
-    published: int
-    absent: int
-    whole: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word or code of the publisher.
-
-    Attributes:
-        word: as it stands there.
-        rhythm: what it maps to; None for none of the eleven.
-        published: on how many recordings the publisher states it; None where it does not count it.
-        here: on how many recordings it stands here.
-        differs: the two counts are not the same, although the database is whole.
-    """
-
-    word: str
-    rhythm: str | None
-    published: int | None
-    here: int
-    differs: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """The readable recordings by rhythm.
-
-    Attributes:
-        by_words: of each of the eleven, by the label map.
-        by_rate: the same after the sinus-rate rule; None where the database asks for none.
-        rewritten: how many labels the rule changed.
-        unlabelled: how many have no word that maps.
-    """
-
-    by_words: Mapping[str, int]
-    by_rate: Mapping[str, int] | None
-    rewritten: int
-    unlabelled: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A recording that could not be read, and why."""
-
-    record_id: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class EmptyLeads:
-    """Readable recordings with a lead that is missing or flat: a preparation that wants all twelve drops them.
-
-    Attributes:
-        records: how many.
-        labelled: how many of them have a label, and so would be missing from a training.
-        leads: lead -> in how many recordings it is empty.
-        record_ids: theirs.
-    """
-
-    records: int
-    labelled: int
-    leads: Mapping[str, int]
-    record_ids: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Twins:
-    """Recordings that are the same to the last bit.
-
-    Attributes:
-        record_ids: theirs.
-        words: of each, as the publisher has them.
-        labels: of each, as training has them; None for no label.
-        patients: of each; None where the publisher names none.
-        folds: of each; None where the publisher has none.
-    """
-
-    record_ids: tuple[str, ...]
-    words: tuple[tuple[str, ...], ...]
-    labels: tuple[str | None, ...]
-    patients: tuple[str | None, ...]
-    folds: tuple[int | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicates:
-    """Groups of bit-identical recordings.
-
-    Attributes:
-        groups: how many.
-        records: in all of them together.
-        other_words: groups whose recordings carry different words of the publisher.
-        other_labels: groups whose recordings carry different labels in training.
-        across_patients: groups over several patients; None where the publisher names none.
-        across_folds: groups over several of the publisher's folds; None where there are none.
-        found: the groups.
-    """
-
-    groups: int
-    records: int
-    other_words: int
-    other_labels: int
-    across_patients: int | None
-    across_folds: int | None
-    found: tuple[Twins, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Labels of one rhythm, by the database's own words, beside the measured heart rate.
-
-    Attributes:
-        rhythm: one of `RATE_LIMITS_BPM`.
-        records: readable ones with this label.
-        no_rate: those of them in which too few beats were found.
-        conflicts: those whose rate misses the limits of the label by `TOLERANCE_BPM` or more.
-        share: conflicts of those with a rate; None where none has one.
-        record_ids: of the conflicts.
-        no_rate_ids: of those without a rate.
-    """
-
-    rhythm: str
-    records: int
-    no_rate: int
-    conflicts: int
-    share: float | None
-    record_ids: tuple[str, ...]
-    no_rate_ids: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Patients:
-    """Whose the recordings are.
-
-    Attributes:
-        statement: the publisher's, in a sentence.
-        patients: how many; None where no recording names its patient, and so for what follows.
-        least, median, most: recordings of a patient.
-        with_several: patients with more than one recording.
-        across_folds: patients in more than one of the publisher's folds; None where it has no folds.
-    """
-
-    statement: str
-    patients: int | None
-    least: int | None
-    median: float | None
-    most: int | None
-    with_several: int | None
-    across_folds: tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Durations:
-    """How long the readable recordings are, seconds; None where there is none.
-
-    Attributes:
-        least, median, most: of all.
-        short: how many are under ten seconds, which training pads.
-    """
-
-    least: float | None
-    median: float | None
-    most: float | None
-    short: int
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """All that was found.
-
-    Attributes:
-        database, title, doi, licence: which one, and the publisher's.
-        folder: where it lies.
-        records, words, labels, unmapped, unreadable, empty_leads, duplicates, conflicts, patients, durations: see
-            their classes; `unmapped` is the rule for words that give no label.
-        fingerprint, sha256: of the prepared samples.
-        problems: what is wrong, in sentences; empty where nothing is.
-    """
-
-    database: str
-    title: str
-    doi: str
-    licence: str
-    folder: str
-    records: Records
-    words: tuple[Word, ...]
-    labels: Labels
-    unmapped: str
-    unreadable: tuple[Unreadable, ...]
-    empty_leads: EmptyLeads
-    duplicates: Duplicates
-    conflicts: tuple[Conflict, ...]
-    patients: Patients
-    durations: Durations
-    fingerprint: str
-    sha256: str
-    problems: tuple[str, ...]
 
 
 def located(name_or_folder: str, database: str | None, data: Path | None) -> tuple[Dataset, Path]:
@@ -261,9 +61,10 @@ def located(name_or_folder: str, database: str | None, data: Path | None) -> tup
         candidates = [which, *(d for d in everyone if d.folder == which.folder and d is not which)]
     else:
         _refuse_several(folder)
-        # the same files may make two databases: PTB-XL's layout holds both of its sampling rates
+        # the same files may make two databases: PTB-XL's layout holds both of its sampling rates;
+        # unless one is named, the first that is there is taken
         here = {d.folder for d in everyone if d.is_here(folder)}
-        candidates = [d for d in everyone if d.folder in here]
+        candidates = sorted((d for d in everyone if d.folder in here), key=lambda d: not d.is_here(folder))
     if wanted is not None and (wanted in candidates or not candidates):
         return wanted, folder
     if wanted is not None:
@@ -309,7 +110,7 @@ def check(which: Dataset, root: Path, progress: Progress) -> Check:
     here = [entry for entry in listed if entry.path.exists()]
     _refuse_unusable(which, root, listed, here)
     prepared = prepare(which, root, progress)
-    records = Records(len(here), which.n_records, len(listed) - len(here), len(here) >= which.n_records)
+    records = _records(which, listed, here)
     words = _words(which, here, records.whole)
     there = {entry.record_id for entry in here}
     unreadable = tuple(Unreadable(name, reason) for name, reason in prepared.failed if name in there)
@@ -327,7 +128,7 @@ def check(which: Dataset, root: Path, progress: Progress) -> Check:
         unreadable=unreadable,
         empty_leads=_empty_leads(prepared),
         duplicates=_duplicates(prepared),
-        conflicts=_conflicts(prepared),
+        conflicts=_conflicts(which, prepared),
         patients=patients,
         durations=_durations(prepared),
         fingerprint=prepared.fingerprint,
@@ -355,6 +156,13 @@ def _refuse_unusable(which: Dataset, root: Path, listed: Sequence[Entry], here: 
                 allowed="one recording of each name",
                 do="take one of them out",
             )
+
+
+def _records(which: Dataset, listed: Sequence[Entry], here: Sequence[Entry]) -> Records:
+    """Counted by file, as the publisher counts: an index may give several stretches of one."""
+    n_listed, n_here = len({entry.path for entry in listed}), len({entry.path for entry in here})
+    cut = any(entry.duration_s for entry in here)
+    return Records(n_here, which.n_records, n_listed - n_here, n_here >= which.n_records, len(here) if cut else None)
 
 
 def _words(which: Dataset, here: Iterable[Entry], whole: bool) -> tuple[Word, ...]:
@@ -427,13 +235,13 @@ def _several(values: Collection[object]) -> bool:
     return len(set(values)) > 1
 
 
-def _conflicts(prepared: Prepared) -> tuple[Conflict, ...]:
+def _conflicts(which: Dataset, prepared: Prepared) -> tuple[Conflict, ...]:
     found = []
     for rhythm, (low, high) in RATE_LIMITS_BPM.items():
         rates = {
             entry.record_id: facts.rate_bpm
             for entry, facts in zip(prepared.entries, prepared.facts, strict=True)
-            if entry.rhythm == rhythm
+            if entry.rhythm == rhythm and not which.any_rate.intersection(entry.words)
         }
         without = tuple(name for name, rate in rates.items() if np.isnan(rate))
         against = tuple(
@@ -478,7 +286,7 @@ def _problems(
     records: Records, words: Iterable[Word], unreadable: Collection[Unreadable], patients: Patients
 ) -> Iterable[str]:
     if unreadable:
-        yield f"{_n(len(unreadable), 'recording')} cannot be read"
+        yield f"{_n(len(unreadable), 'recording' if records.stretches is None else 'stretch')} cannot be read"
     if records.here > records.published:
         yield f"{records.here:,} recordings are here where {records.published:,} are published"
     if differing := [word.word for word in words if word.differs]:
@@ -488,4 +296,4 @@ def _problems(
 
 
 def _n(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"{count:,} {noun}{'' if count == 1 else 'es' if noun.endswith('ch') else 's'}"

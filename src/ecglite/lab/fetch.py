@@ -103,9 +103,9 @@ def _there(which: Dataset, dest: Path) -> Fetched | None:
     """What an earlier run has fetched, None where it has not, or where it is no longer there as it was."""
     try:
         kept = json.loads((dest / _MARKER).read_text(encoding="utf-8"))
-        same = address_of(kept["name"]) == address_of(which.name)
+        same = kept.pop("source") == _source(which)
         found = Fetched(**kept | {"name": which.name, "folder": str(dest), "anew": False})
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
     files, size = _count(dest)  # there may be more, of the person's own
     return found if same and files >= found.files and size >= found.bytes else None
@@ -114,8 +114,16 @@ def _there(which: Dataset, dest: Path) -> Fetched | None:
 def _mark(which: Dataset, dest: Path, verified: str) -> Fetched:
     files, size = _count(dest)
     made = Fetched(which.name, which.title, which.doi, which.licence, str(dest), files, size, verified, anew=True)
-    (dest / _MARKER).write_text(json.dumps(asdict(made), indent=2) + "\n", encoding="utf-8")
+    (dest / _MARKER).write_text(
+        json.dumps(asdict(made) | {"source": _source(which)}, indent=2) + "\n", encoding="utf-8"
+    )
     return made
+
+
+def _source(which: Dataset) -> dict[str, object]:
+    """What of a database's address says which files they are: not where they are kept, nor their size."""
+    address = address_of(which.name)
+    return {"project": address.project, "below": address.below, "files": dict(address.files)}
 
 
 def _count(folder: Path) -> tuple[int, int]:

@@ -16,6 +16,7 @@ DATASETS: Final[dict[str, Dataset]] = {
         ptb_xl.PTB_XL,
         ptb_xl.PTB_XL_500,
         chapman.CHAPMAN,
+        chapman.CHAPMAN_RAW,  # after chapman: a folder may hold both
         cinc2017.CINC_2017,  # before cinc: its records are named as CPSC's are, and only it has a table beside them
         cinc.GEORGIA,
         cinc.CPSC_2018,

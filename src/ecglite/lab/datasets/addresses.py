@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from ecglite.edge.errors import DatasetError
 
-_SAME: Final = {"ptb-xl-500": "ptb-xl"}
+_SAME: Final = {"ptb-xl-500": "ptb-xl", "chapman-raw": "chapman"}
 """Databases that are the files of another."""
 
 

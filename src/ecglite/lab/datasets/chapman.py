@@ -1,7 +1,12 @@
-"""Chapman-Shaoxing (Zheng et al., Scientific Data 7:48, 2020): 10,646 patients, one recording each, figshare layout."""
+"""Chapman-Shaoxing (Zheng et al., Scientific Data 7:48, 2020): 10,646 patients, one recording each, figshare layout.
+
+The publisher gives every recording twice: as it was taken, and denoised.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
@@ -19,7 +24,8 @@ _MEASURED = (
     *("PatientAge", "Gender", "VentricularRate", "AtrialRate", "QRSDuration", "QTInterval", "QTCorrected"),
     *("RAxis", "TAxis", "QRSCount", "QOnset", "QOffset", "TOffset"),
 )
-_FOLDER = "ECGDataDenoised"
+_DENOISED = "ECGDataDenoised"
+_RAW = "ECGData"
 
 PUBLISHED: Final = {
     "SB": 3_889,
@@ -37,14 +43,19 @@ PUBLISHED: Final = {
 """The table's counts. The paper writes SI for what the table calls SA."""
 
 
-def index(root: Path) -> list[Entry]:
-    """The denoised recordings that are there, each with its row of Diagnostics.xlsx.
+def indexer(folder: str) -> Callable[[Path], list[Entry]]:
+    """How the recordings of one of the two folders are found: `ECGDataDenoised` or `ECGData`."""
 
-    Raises:
-        DatasetError: the workbook is missing or has other columns or rhythms.
-    """
-    there = {file.stem: file for file in sorted((root / _FOLDER).glob("*.csv"))}
-    return [_entry(row, there[row["FileName"]]) for row in _rows(root) if row["FileName"] in there]
+    def index(root: Path) -> list[Entry]:
+        """The recordings that are there, each with its row of Diagnostics.xlsx.
+
+        Raises:
+            DatasetError: the workbook is missing or has other columns or rhythms.
+        """
+        there = {file.stem: file for file in sorted((root / folder).glob("*.csv"))}
+        return [_entry(row, there[row["FileName"]]) for row in _rows(root) if row["FileName"] in there]
+
+    return index
 
 
 def _entry(row: dict[str, Any], path: Path) -> Entry:
@@ -65,7 +76,7 @@ def measurements(root: Path) -> Measurements:
     """Age, sex, rates, intervals and axes of all rows of Diagnostics.xlsx.
 
     Raises:
-        DatasetError: as `index`.
+        DatasetError: as `indexer`.
     """
     rows = _rows(root)
     return Measurements(
@@ -117,7 +128,17 @@ CHAPMAN: Final = Dataset(
     label_map={rhythm: rhythm for rhythm in PUBLISHED},
     n_records=10_646,
     published=PUBLISHED,
-    is_here=lambda root: (root / _TABLE).is_file() and (root / _FOLDER).is_dir(),
-    index=index,
+    is_here=lambda root: (root / _TABLE).is_file() and (root / _DENOISED).is_dir(),
+    index=indexer(_DENOISED),
     measurements=measurements,
 )
+"""The denoised recordings."""
+
+CHAPMAN_RAW: Final = dataclasses.replace(
+    CHAPMAN,
+    name="chapman-raw",
+    title="Chapman-Shaoxing, raw",
+    is_here=lambda root: (root / _TABLE).is_file() and (root / _RAW).is_dir(),
+    index=indexer(_RAW),
+)
+"""The recordings as they were taken; a folder that holds both is taken for `chapman` unless this one is named."""

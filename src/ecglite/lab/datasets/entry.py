@@ -75,9 +75,11 @@ class Dataset:
         patients: whose the recordings are, as the publisher states it, in a sentence.
         unmapped: the rule for words that name none of the eleven rhythms, in a sentence.
         label_map: the publisher's word or code -> one of the eleven.
-        n_records: how many recordings the publisher states for the whole database.
+        n_records: how many recordings the publisher states for the whole database, each a file; where an index cuts
+            recordings into stretches it has more entries.
         published: the publisher's word or code -> how many recordings it states to have it; what it does not count
             is absent.
+        any_rate: words of a sinus rhythm of whatever rate, which no measured rate contradicts.
         is_here: whether a folder looks like this database's.
         index: every recording below the database's folder, in a fixed order.
         read: the recording of an entry.
@@ -97,5 +99,6 @@ class Dataset:
     is_here: Callable[[Path], bool]
     index: Callable[[Path], list[Entry]]
     published: Mapping[str, int] = field(default_factory=dict)
+    any_rate: frozenset[str] = frozenset()
     read: Callable[[Entry], Record] = read_file
     measurements: Callable[[Path], Measurements] | None = None
