@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,13 +20,13 @@ from layouts import write_ptb_xl
 
 from ecglite.cli import cli
 from ecglite.edge.bundle import load_bundle
-from ecglite.edge.errors import LabError
+from ecglite.edge.errors import DatasetError, LabError
 from ecglite.edge.pipeline import Classifier
 from ecglite.lab import export, prepare, ship, splits, training
 from ecglite.lab import recipe as recipes
 from ecglite.lab.conditioning import Decimate
 from ecglite.lab.datasets import dataset
-from ecglite.simulator import simulate
+from ecglite.simulator import simulate, write_wfdb
 
 RECIPE = """
 name = "tiny"
@@ -115,6 +117,58 @@ def test_preparing_again_reads_the_cache(workplace: Path) -> None:
     again = prepare.prepare(dataset("ptb-xl"), workplace / "data/ptb-xl", lambda what, *_: seen.append(what))
     assert seen == []
     np.testing.assert_array_equal(first.signal_mv, again.signal_mv)
+
+
+def test_what_is_kept_follows_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A changed recording, a damaged cache and an interrupted preparation are each made anew, and no more than that."""
+    root = tmp_path / "ptb-xl"
+    write_ptb_xl(root, [STATEMENTS[k % 4] for k in range(8)])
+    monkeypatch.setenv("ECGLITE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(prepare, "_CHUNK", 3)
+    made: list[int] = []
+
+    def count(what: str, done: int, total: int) -> None:
+        made.append(done)
+
+    first = prepare.prepare(dataset("ptb-xl"), root, count)
+    assert made[-1] == 8
+    assert hashlib.sha256(first.file.read_bytes()).hexdigest() == first.sha256
+
+    made.clear()
+    with first.file.open("r+b") as file:  # a bit of the cache flips
+        file.seek(-2, 2)
+        file.write(b"\x7f\x7f")
+    again = prepare.prepare(dataset("ptb-xl"), root, count)
+    assert made[-1] == 8
+    assert again.sha256 == first.sha256
+
+    made.clear()
+    record = simulate("ST", seed=99, sampling_rate_hz=100, duration_s=12)
+    write_wfdb(record, root / "records100/00000", "00002_lr")  # other samples, and more of them
+    other = prepare.prepare(dataset("ptb-xl"), root, count)
+    assert other.fingerprint != first.fingerprint
+    assert other.facts[1].duration_s == 12
+
+    made.clear()  # an interruption after the first chunk
+    [folder] = [path for path in (tmp_path / "cache/prepared").iterdir() if other.fingerprint in path.name]
+    chunks = folder.with_name(f"{folder.name}.chunks")
+    chunks.mkdir()
+    entries = dataset("ptb-xl").index(root)
+    prepare._chunk(dataset("ptb-xl").read, entries[:3], 100, chunks / "000000")
+    shutil.rmtree(folder)
+    resumed = prepare.prepare(dataset("ptb-xl"), root, count)
+    assert min(made) > 3
+    assert resumed.sha256 == other.sha256
+    assert not chunks.exists()
+
+
+def test_a_name_twice_is_refused(tmp_path: Path) -> None:
+    write_ptb_xl(tmp_path / "ptb-xl", [STATEMENTS[0]] * 3)
+    table = tmp_path / "ptb-xl/ptbxl_database.csv"
+    lines = table.read_text().splitlines()
+    table.write_text("\n".join([*lines, lines[-1]]) + "\n")
+    with pytest.raises(DatasetError, match="1 record names twice, first 3"):
+        prepare.prepare(dataset("ptb-xl"), tmp_path / "ptb-xl", lambda *_: None)
 
 
 def test_an_interrupted_run_goes_on_to_the_same_weights(workplace: Path, tmp_path: Path) -> None:

@@ -194,10 +194,15 @@ def _fingerprint(which: Dataset, entries: Sequence[Entry], rate_hz: int) -> str:
         digest.update(np.round(x.astype(np.float32) * 500).astype(np.int32).tobytes())  # 2 uV: coarser than rounding
         digest.update(f"{facts.rate_bpm:.2f} {np.round(facts.beats_s, 2).tolist()} {len(asdict(facts))}".encode())
     for entry in entries:
-        size = entry.path.stat().st_size if entry.path.exists() else -1
         part = f"{entry.start_s:g}+{entry.duration_s:g}"
-        digest.update(f"{which.name}|{entry.record_id}|{entry.path.name}|{size}|{part}\n".encode())
+        digest.update(f"{which.name}|{entry.record_id}|{entry.path.name}|{_sizes(entry.path)}|{part}\n".encode())
     return digest.hexdigest()[:16]
+
+
+def _sizes(path: Path) -> list[int]:
+    """Bytes of a recording's files, -1 for one that is not there: a WFDB header has its samples beside it."""
+    files = [path, path.with_suffix(".dat"), path.with_suffix(".mat")] if path.suffix == ".hea" else [path]
+    return [file.stat().st_size if file.exists() else -1 for file in files]
 
 
 def prepared(record: Record, rate_hz: int) -> tuple[npt.NDArray[np.float16], Facts]:

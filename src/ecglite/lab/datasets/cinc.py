@@ -69,13 +69,14 @@ def indexer(
 def has_headers(prefix: str) -> Callable[[Path], bool]:
     """Whether a folder holds headers, itself or one folder down, whose names all begin with `prefix`.
 
-    One of each folder is looked at: a folder of several databases is none of them.
+    The first and the last of each folder are looked at: a folder of several databases is none of them.
     """
 
     def is_here(root: Path) -> bool:
         folders = [root, *(path for path in sorted(root.glob("*")) if path.is_dir())]
-        firsts = [first for first in (next(folder.glob("*.hea"), None) for folder in folders) if first is not None]
-        return bool(firsts) and all(re.fullmatch(rf"{prefix}\d{{4,5}}", first.stem) for first in firsts)
+        names = [sorted(path.stem for path in folder.glob("*.hea")) for folder in folders]
+        ends = [name for some in names if some for name in (some[0], some[-1])]
+        return bool(ends) and all(re.fullmatch(rf"{prefix}\d{{4,5}}", name) for name in ends)
 
     return is_here
 
