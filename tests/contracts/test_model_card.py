@@ -17,11 +17,13 @@ ROOT = Path(__file__).parents[2]
 RESULTS = json.loads((DEFAULT / "results.json").read_text(encoding="utf-8"))
 
 
-def test_the_card_is_made_from_the_results_of_the_shipped_file() -> None:
-    bundle = load_bundle()
-    assert RESULTS["sha256"] == bundle.manifest.sha256
-    rendered = card.render(bundle, export.operations(bundle.model), RESULTS)
-    assert (DEFAULT / "MODEL_CARD.md").read_text(encoding="utf-8") == rendered
+@pytest.mark.parametrize("name", ["rhythm", "ptb-xl-rhythm"])
+def test_the_card_is_made_from_the_results_of_the_shipped_file(name: str) -> None:
+    bundle = load_bundle(name)
+    results = json.loads((bundle.folder / "results.json").read_text(encoding="utf-8"))
+    assert results["sha256"] == bundle.manifest.sha256
+    rendered = card.render(bundle, export.operations(bundle.model), results)
+    assert (bundle.folder / "MODEL_CARD.md").read_text(encoding="utf-8") == rendered
 
 
 def test_the_readme_shows_the_same_figures() -> None:
@@ -34,12 +36,13 @@ def test_the_readme_shows_the_same_figures() -> None:
     assert figures.with_table(readme) == readme, "run: python docs/figures.py"
 
 
-def test_the_file_is_small_and_made_from_the_recipe_that_is_here() -> None:
+@pytest.mark.parametrize("name", ["rhythm", "ptb-xl-rhythm"])
+def test_the_file_is_small_and_made_from_the_recipe_that_is_here(name: str) -> None:
     from ecglite.lab import recipe
 
-    manifest = load_bundle().manifest
+    manifest = load_bundle(name).manifest
     assert manifest.size_bytes <= 200_000
-    here = recipe.load(ROOT / "recipes/rhythm.toml")
+    here = recipe.load(ROOT / f"recipes/{name}.toml")
     made_by = recipe.from_mapping(recipe.Recipe, manifest.recipe)
     assert made_by.fingerprint() == here.fingerprint()
     assert manifest.commit

@@ -9,6 +9,8 @@ import tomllib
 from importlib import metadata, resources
 from pathlib import Path
 
+import pytest
+
 import ecglite
 from ecglite.cli.lab import LAB_PACKAGES
 
@@ -39,8 +41,9 @@ def test_the_version_is_one() -> None:
     assert {project["version"], metadata.version("ecglite"), changes[0], cited[1]} == {ecglite.__version__}
 
 
-def test_the_bundle_that_ships_is_installed_whole() -> None:
-    bundle = resources.files("ecglite") / "models" / "rhythm"
+@pytest.mark.parametrize("name", ["rhythm", "ptb-xl-rhythm"])
+def test_the_bundles_that_ship_are_installed_whole(name: str) -> None:
+    bundle = resources.files("ecglite") / "models" / name
     manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
     model = (bundle / "model.tflite").read_bytes()
     assert hashlib.sha256(model).hexdigest() == manifest["sha256"]

@@ -35,4 +35,7 @@ def export(run: Path, data: Path | None, bundle: Path | None) -> None:
     ship.ship(recipe, network, origin, which, root, prepare.prepare(which, root, Progress()), folder, Progress())
     manifest = load_bundle(folder).manifest
     click.echo(f"{folder}: {manifest.size_bytes:,} bytes, sha256 {manifest.sha256[:16]}...")
-    click.echo(f"abstains below {manifest.abstain_below:.2f}; next: ecglite evaluate {folder} {recipe.data.dataset}")
+    if recipe.one_of_many:
+        click.echo(f"abstains below {manifest.abstain_below:.2f}; next: ecglite evaluate {folder} {recipe.data.dataset}")
+    else:
+        click.echo(f"next: ecglite evaluate {folder} --benchmark {recipe.task}")

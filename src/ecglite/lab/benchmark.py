@@ -47,7 +47,7 @@ class Published:
 _SURVEY: Final = "Al-Masud, Strodthoff et al., ICLR 2026"
 PUBLISHED: Final = (
     Published("ECG-JEPA, linear probe", 0.9685, "-", _SURVEY),
-    Published("ECGFounder, fine-tuned", 0.9652, "-", _SURVEY),
+    Published("ECGFounder", 0.9652, "-", _SURVEY),
     Published("ECG-FM, fine-tuned", 0.9594, "90.9 M", _SURVEY),
     Published("xresnet1d101", 0.957, "-", "Strodthoff et al., 2021"),
     Published("S4", 0.9564, "-", _SURVEY),
