@@ -12,7 +12,8 @@ from ecglite.cli.lab import require_lab
 from ecglite.cli.progress import Progress
 
 if TYPE_CHECKING:
-    from ecglite.lab.cache_cost import CacheCost, Memory
+    from ecglite.lab.cache_cost import CacheCost
+    from ecglite.lab.memory import Memory
 
 
 @click.group("bench")

@@ -36,6 +36,8 @@ def export(run: Path, data: Path | None, bundle: Path | None) -> None:
     manifest = load_bundle(folder).manifest
     click.echo(f"{folder}: {manifest.size_bytes:,} bytes, sha256 {manifest.sha256[:16]}...")
     if recipe.one_of_many:
-        click.echo(f"abstains below {manifest.abstain_below:.2f}; next: ecglite evaluate {folder} {recipe.data.dataset}")
+        click.echo(
+            f"abstains below {manifest.abstain_below:.2f}; next: ecglite evaluate {folder} {recipe.data.dataset}"
+        )
     else:
         click.echo(f"next: ecglite evaluate {folder} --benchmark {recipe.task}")

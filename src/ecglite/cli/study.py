@@ -31,7 +31,7 @@ from ecglite.cli.progress import Progress
     type=click.IntRange(1, 256),
     default=os.cpu_count() or 1,
     show_default="cores",
-    help="Processes at a time, for the local engine.",
+    help="Units at a time; a Ray cluster of RAY_ADDRESS has its own number.",
 )
 @click.option("--json", "as_json", is_flag=True, help="All results as one JSON object.")
 def study(
@@ -63,6 +63,7 @@ def study(
     )
     engines.run_all(folder, made, engine, workers, Progress())
     cost = costs.measure(folder, made, Progress())
-    found = results.gather(folder, made, which, root, prepared, cost, Progress())
+    command = f"ecglite study {dataset} --recipe {recipe}"
+    found = results.gather(folder, made, which, root, prepared, cost, command, Progress())
     report.write_all(folder, found)
     click.echo(json.dumps(found, ensure_ascii=False) if as_json else report.summary(found, folder))

@@ -6,9 +6,7 @@ Each step runs in a process of its own, so that none sees another's memory.
 from __future__ import annotations
 
 import os
-import resource
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -26,6 +24,7 @@ from ecglite.edge.errors import LabError
 from ecglite.edge.record import LEADS
 from ecglite.edge.windows import WINDOW_S
 from ecglite.lab import prepare
+from ecglite.lab.memory import Memory, memory
 from ecglite.simulator import RHYTHMS_MADE, simulate, write_chapman_csv
 
 BATCH_SIZE: Final = 64
@@ -35,22 +34,6 @@ _MB: Final = 1_000_000
 _MARGIN_MB: Final = 100
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What a process holds in memory.
-
-    Attributes:
-        anonymous_bytes: its own, which nothing takes back; None where the system does not say.
-        file_bytes: copies of files, the mapped cache among them, which the system takes back when it needs the room,
-            but where the temporary folder is itself in memory; None where the system does not say.
-        resident_bytes: the most that both together have been so far.
-    """
-
-    anonymous_bytes: int | None
-    file_bytes: int | None
-    resident_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +128,7 @@ def _make(path: Path, shape: tuple[int, int, int], rate_hz: int) -> None:
 def _read_epoch(path: Path) -> tuple[float, Memory, Memory]:
     """Every record once, as `fitting.Fit.epoch` takes them: records a second, memory before and at the peak."""
     torch.set_num_threads(1)
-    before = peak = _memory()
+    before = peak = memory()
     x = torch.from_numpy(np.load(path, mmap_mode="c"))[:, :, None, :]
     order = torch.randperm(len(x), generator=torch.Generator().manual_seed(0))
     seconds = 0.0
@@ -153,7 +136,7 @@ def _read_epoch(path: Path) -> tuple[float, Memory, Memory]:
         start = time.perf_counter()
         batch = x[order[first : first + BATCH_SIZE]].float()
         seconds += time.perf_counter() - start
-        peak = _larger(peak, _memory())  # while the batch is there
+        peak = _larger(peak, memory())  # while the batch is there
         del batch
     return len(x) / seconds, before, peak
 
@@ -165,18 +148,6 @@ def _parse(csv: Path) -> float:
     for _ in range(CSV_REPEATS):
         formats.read(csv)
     return CSV_REPEATS / (time.perf_counter() - start)
-
-
-def _memory() -> Memory:
-    """Of this process, now."""
-    try:
-        lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
-        kib = {name: int(rest.split()[0]) for name, _, rest in (x.partition(":") for x in lines) if rest[-2:] == "kB"}
-        # a process that was started takes over the ru_maxrss of the one that started it: VmHWM is its own
-        return Memory(1024 * kib["RssAnon"], 1024 * (kib["RssFile"] + kib["RssShmem"]), 1024 * kib["VmHWM"])
-    except (OSError, KeyError):
-        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return Memory(None, None, most * (1 if sys.platform == "darwin" else 1024))
 
 
 def _larger(a: Memory, b: Memory) -> Memory:

@@ -216,7 +216,8 @@ def statement_figures(
 
     Returns:
         The mean area under the ROC curve with the middle 95 % of a bootstrap over patients within their rarest
-        label, so that none is ever absent; the area of each label with its number of positives.
+        label; the same over the labels with at least `ENOUGH` positives; the area of each label with its number of
+        positives.
     """
     counts = truth.sum(axis=0)
     rarest = np.where(truth, counts, len(truth) + 1).argmin(axis=1)
@@ -225,6 +226,9 @@ def statement_figures(
     return {
         "n": len(truth),
         "macro_auc": _interval([float(value) for value in areas.mean(axis=0)]),
+        f"macro_auc_n{ENOUGH}": _interval([float(value) for value in areas[counts >= ENOUGH].mean(axis=0)])
+        if (counts >= ENOUGH).any()
+        else None,
         "per_label": {
             label: {"positives": int(counts[k]), "auc": float(areas[k, 0])} for k, label in enumerate(labels)
         },

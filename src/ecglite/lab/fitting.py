@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,8 @@ from torch.nn import functional
 from ecglite.lab.augmentation import augmented, mixed
 from ecglite.lab.recipe import AugmentationRecipe, TrainingRecipe
 
-HISTORY = "history.jsonl"
+HISTORY: Final = "history.jsonl"
+_SAMPLES: Final = 256_000  # of one lead in a batch that is only looked at
 
 
 def device() -> torch.device:
@@ -173,11 +174,10 @@ def read_history(folder: Path) -> list[dict[str, Any]]:
         return []
 
 
-def predict(
-    network: nn.Module, condition: nn.Module, x: Tensor, rows: Tensor | None = None, batch: int = 256
-) -> npt.NDArray[np.float64]:
+def predict(network: nn.Module, condition: nn.Module, x: Tensor, rows: Tensor | None = None) -> npt.NDArray[np.float64]:
     """[n, n_leads, 1, n_time], millivolts -> [n, n_labels], logits, of all records or of `rows`."""
     network.eval()
+    batch = max(1, _SAMPLES // x.shape[3])
     where = next(network.parameters()).device
     chosen = torch.arange(len(x)) if rows is None else rows
     with torch.inference_mode():

@@ -25,7 +25,7 @@ from ecglite.edge.errors import DatasetError, EcgliteError
 from ecglite.edge.record import LEADS, Record
 from ecglite.lab import conditioning, labels, rates
 from ecglite.lab.datasets import Dataset, Entry
-from ecglite.lab.workers import pool
+from ecglite.lab.workers import locked, pool
 from ecglite.simulator import simulate
 
 RATE_HZ: Final = windows.RATE_HZ / conditioning.DECIMATION
@@ -67,8 +67,8 @@ class Prepared:
     """A database, ready to train on.
 
     Attributes:
-        signal_mv: float16 [n, 12, n_time], the first ten seconds in millivolts, memory-mapped; at 100 Hz centred and
-            low-passed at 42 Hz, at 500 Hz as it is.
+        signal_mv: float16 [n, 12, n_time], the first ten seconds in millivolts, memory-mapped, each lead centred; at
+            100 Hz low-passed at 42 Hz.
         sampling_rate_hz: 100 or 500.
         entries: of the n recordings.
         facts: of the n recordings.
@@ -137,11 +137,10 @@ def prepare(which: Dataset, root: Path, progress: Progress, *, rate_hz: int = RA
     if twice:
         raise DatasetError(f"{root} has {len(twice)} record names twice, first {twice[0]}", allowed="each name once")
     fingerprint = _fingerprint(which, entries, rate_hz)
-    folder = cache_folder() / "prepared" / f"{which.name}-{rate_hz}hz-{fingerprint}"
+    folder = cache_folder() / "prepared" / f"{which.name}-{rate_hz}hz-{fingerprint}-{_stamp(entries)}"
     table = _table(folder)
     if table is None:
-        _make(which, entries, folder, rate_hz, progress)
-        table = _table(folder)
+        table = _made(which, entries, folder, rate_hz, progress)
         if table is None:
             raise DatasetError(f"{folder} was damaged while it was made", do="check the disk, and try again")
     kept = tuple(entry for entry in entries if entry.record_id not in table["failed"])
@@ -157,6 +156,25 @@ def prepare(which: Dataset, root: Path, progress: Progress, *, rate_hz: int = RA
         sha256=table["sha256"],
         file=folder / "signal.npy",
     )
+
+
+def _made(
+    which: Dataset, entries: Sequence[Entry], folder: Path, rate_hz: int, progress: Progress
+) -> dict[str, Any] | None:
+    """Make the cache, unless another process has while this one waited for it."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with locked(folder.with_name(f"{folder.name}.lock")):
+            table = _table(folder)
+            if table is None:
+                _make(which, entries, folder, rate_hz, progress)
+                table = _table(folder)
+            return table
+    except OSError as error:
+        raise DatasetError(
+            f"the cache {folder.parent} cannot be written: {error.strerror}",
+            do="free some space, or name another place with ECGLITE_CACHE",
+        ) from None
 
 
 def _table(folder: Path) -> dict[str, Any] | None:
@@ -199,10 +217,26 @@ def _fingerprint(which: Dataset, entries: Sequence[Entry], rate_hz: int) -> str:
     return digest.hexdigest()[:16]
 
 
+def _files(path: Path) -> list[Path]:
+    """A recording's files: a WFDB header has its samples beside it."""
+    return [path, path.with_suffix(".dat"), path.with_suffix(".mat")] if path.suffix == ".hea" else [path]
+
+
 def _sizes(path: Path) -> list[int]:
-    """Bytes of a recording's files, -1 for one that is not there: a WFDB header has its samples beside it."""
-    files = [path, path.with_suffix(".dat"), path.with_suffix(".mat")] if path.suffix == ".hea" else [path]
-    return [file.stat().st_size if file.exists() else -1 for file in files]
+    """Bytes of a recording's files, -1 for one that is not there."""
+    return [file.stat().st_size if file.exists() else -1 for file in _files(path)]
+
+
+def _stamp(entries: Sequence[Entry]) -> str:
+    """Over when the files were written: one that was mended or changed and kept its size is read anew.
+
+    It is no part of the fingerprint: a copy of the database elsewhere is the same data.
+    """
+    digest = hashlib.sha256()
+    for path in dict.fromkeys(entry.path for entry in entries):
+        times = [file.stat().st_mtime_ns if file.exists() else 0 for file in _files(path)]
+        digest.update(f"{path.name}{times}".encode())
+    return digest.hexdigest()[:8]
 
 
 def prepared(record: Record, rate_hz: int) -> tuple[npt.NDArray[np.float16], Facts]:
@@ -221,7 +255,9 @@ def prepared(record: Record, rate_hz: int) -> tuple[npt.NDArray[np.float16], Fac
     window = next(windows.windows(record)).signal_mv
     low = _decimated(window)
     with np.errstate(over="ignore"):
-        signal = low if rate_hz == RATES_HZ[0] else np.clip(window.T, -60_000, 60_000).astype(np.float16)
+        # float16 has three digits: they are for the heart, not for an electrode's offset
+        centred = window.T - window.T.mean(axis=1, keepdims=True)
+        signal = low if rate_hz == RATES_HZ[0] else np.clip(centred, -60_000, 60_000).astype(np.float16)
     known = np.isfinite(record.signal_mv)
     high = np.max(record.signal_mv, axis=0, where=known, initial=-np.inf)
     spans = dict(zip(record.leads, high - np.min(record.signal_mv, axis=0, where=known, initial=np.inf), strict=True))
@@ -276,24 +312,18 @@ def _chunk(read: Callable[[Entry], Record], entries: Sequence[Entry], rate_hz: i
 def _make(which: Dataset, entries: Sequence[Entry], folder: Path, rate_hz: int, progress: Progress) -> None:
     """Write the cache, a chunk at a time, then put the chunks together: an interrupted run goes on at its chunk."""
     work = folder.with_name(f"{folder.name}.chunks")
-    try:
-        work.mkdir(parents=True, exist_ok=True)
-        chunks = {work / f"{k:06d}": entries[k : k + _CHUNK] for k in range(0, len(entries), _CHUNK)}
-        todo = {at: some for at, some in chunks.items() if not at.with_suffix(".json").exists()}
-        done = len(entries) - sum(map(len, todo.values()))
-        with pool() as workers:
-            jobs = {workers.submit(_chunk, which.read, some, rate_hz, at): len(some) for at, some in todo.items()}
-            for job in _as_completed(jobs):
-                job.result()
-                done += jobs[job]
-                progress(f"preparing {which.name}", done, len(entries))
-        _join(list(chunks), folder)
-        shutil.rmtree(work)
-    except OSError as error:
-        raise DatasetError(
-            f"the cache {folder.parent} cannot be written: {error.strerror}",
-            do="free some space, or name another place with ECGLITE_CACHE",
-        ) from None
+    work.mkdir(parents=True, exist_ok=True)
+    chunks = {work / f"{k:06d}": entries[k : k + _CHUNK] for k in range(0, len(entries), _CHUNK)}
+    todo = {at: some for at, some in chunks.items() if not at.with_suffix(".json").exists()}
+    done = len(entries) - sum(map(len, todo.values()))
+    with pool() as workers:
+        jobs = {workers.submit(_chunk, which.read, some, rate_hz, at): len(some) for at, some in todo.items()}
+        for job in _as_completed(jobs):
+            job.result()
+            done += jobs[job]
+            progress(f"preparing {which.name}", done, len(entries))
+    _join(list(chunks), folder)
+    shutil.rmtree(work)
 
 
 def _as_completed(jobs: dict[Any, int]) -> Iterator[Any]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 
@@ -16,3 +19,11 @@ def pool(initializer: Callable[..., None] | None = None, initargs: tuple[Any, ..
     return ProcessPoolExecutor(
         os.cpu_count() or 1, mp_context=get_context("spawn"), initializer=initializer, initargs=initargs
     )
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Held by one process at a time, the others wait; the system lets go of it when the process dies."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

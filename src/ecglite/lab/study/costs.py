@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -15,12 +13,16 @@ from typing import Any, Final
 
 import numpy as np
 import torch
+from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from ecglite.edge.model import without_greeting
 from ecglite.edge.record import LEADS
-from ecglite.edge.windows import WINDOW_S
+from ecglite.edge.rhythms import RHYTHMS
+from ecglite.edge.windows import N_SAMPLES, WINDOW_S
 from ecglite.lab.fitting import Fit, write
+from ecglite.lab.memory import memory
+from ecglite.lab.models import STUDIED, studied
 from ecglite.lab.prepare import Progress
 from ecglite.lab.study import unit as units
 from ecglite.lab.study.plan import Plan, Unit
@@ -40,8 +42,9 @@ def measure(out: Path, plan: Plan, progress: Progress) -> dict[str, Any]:
 
     Returns:
         For each arm `parameters`, `macs`, `training_rss_bytes`, `float_bytes`, `int8_bytes`, and the medians
-        `training_ms` per record, `float_ms` and `int8_ms` per recording; and `import_rss_bytes` of a process that
-        has only loaded what training needs.
+        `float_ms` and `int8_ms` per recording; `import_rss_bytes` of a process that
+        has only loaded what training needs; and `at_5000`, parameters and MACs of the study's networks over
+        12 x 5000 samples and eleven rhythms, as the study has them.
     """
     path = out / _FILE
     if path.exists():
@@ -49,7 +52,15 @@ def measure(out: Path, plan: Plan, progress: Progress) -> dict[str, Any]:
         return kept
     firsts = {unit.arm.name: unit for unit in reversed(plan.units())}
     firsts = {arm.name: firsts[arm.name] for arm in plan.recipe.arms}
-    found: dict[str, Any] = {"import_rss_bytes": _in_a_process(None, None), "arms": {}}
+    found: dict[str, Any] = {
+        "import_rss_bytes": _in_a_process(None, None),
+        "at_5000": {
+            f"{name}-{d}d": _counted(studied(name, d, len(RHYTHMS), N_SAMPLES), N_SAMPLES)
+            for name in STUDIED
+            for d in (1, 2)
+        },
+        "arms": {},
+    }
     for done, (name, unit) in enumerate(firsts.items(), 1):
         folder = out / "units" / unit.name
         found["arms"][name] = {
@@ -59,10 +70,6 @@ def measure(out: Path, plan: Plan, progress: Progress) -> dict[str, Any]:
             "int8_bytes": (folder / units.INT8_MODEL).stat().st_size,
         }
         progress("measuring memory", done, len(firsts))
-    torch.set_num_threads(1)
-    training = {name: _training(plan, unit) for name, unit in firsts.items()}
-    for name, ms in _by_turns(training, _STEPS + 2, progress).items():
-        found["arms"][name]["training_ms"] = ms / plan.method(firsts[name].arm).training.batch_size
     for kind, file in (("float", units.FLOAT_MODEL), ("int8", units.INT8_MODEL)):
         models = {name: _inference(out / "units" / unit.name / file) for name, unit in firsts.items()}
         for name, ms in _by_turns(models, _TURNS, progress).items():
@@ -74,7 +81,11 @@ def measure(out: Path, plan: Plan, progress: Progress) -> dict[str, Any]:
 def size(plan: Plan, unit: Unit) -> dict[str, int]:
     """Weights of a network, and its multiply-accumulates for one recording, as PyTorch counts them."""
     n_time = _n_time(plan, unit)
-    network = units.network(plan, unit, n_time).eval()
+    return _counted(units.network(plan, unit, n_time), n_time)
+
+
+def _counted(network: nn.Module, n_time: int) -> dict[str, int]:
+    network.eval()
     with FlopCounterMode(display=False) as counter, torch.inference_mode():
         network(torch.zeros(1, len(LEADS), 1, n_time))
     parameters = sum(weight.numel() for weight in network.parameters())
@@ -148,4 +159,4 @@ def _peak(pipe: Any, plan: Plan | None, unit: Unit | None) -> None:
         step = _training(plan, unit)
         for _ in range(_STEPS):
             step()
-    pipe.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+    pipe.send(memory().resident_bytes)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import os
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
+
+import torch
 
 from ecglite.edge.errors import EcgliteError, LabError
 from ecglite.lab.fitting import read_history, write
 from ecglite.lab.prepare import Progress
 from ecglite.lab.study.plan import Plan
 from ecglite.lab.study.unit import RESULT, run
+from ecglite.lab.workers import locked
 
 _ERROR: Final = "error.txt"
 _LOCK: Final = ".lock"
@@ -32,7 +33,7 @@ def run_all(out: Path, plan: Plan, engine: str, workers: int, progress: Progress
         out: the study's folder.
         plan: its plan.
         engine: a key of `ENGINES`.
-        workers: processes at a time, for the local engine.
+        workers: units at a time: processes of the local engine, or of a Ray cluster that is begun here.
         progress: counts epochs over all units.
 
     Raises:
@@ -65,6 +66,8 @@ def run_all(out: Path, plan: Plan, engine: str, workers: int, progress: Progress
 def _local(out: Path, todo: Sequence[str], workers: int, tell: Callable[[], None]) -> None:
     """One fresh process for each unit, so that its peak memory is its own."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    if torch.cuda.is_available():
+        workers = min(workers, torch.cuda.device_count())  # one unit has a GPU to itself
     context = get_context("spawn")
     waiting: list[str] = list(todo)
     running: list[Any] = []
@@ -100,17 +103,23 @@ def _child(out: Path, name: str, parent: int) -> None:
 
 def _ray(out: Path, todo: Sequence[str], workers: int, tell: Callable[[], None]) -> None:
     """A task for each unit on the cluster of RAY_ADDRESS, or one on this machine; `out` must be on a shared disk."""
-    os.environ.setdefault("RAY_AUTH_MODE", "disabled")  # else it writes a token into the home folder
+    address = os.environ.get("RAY_ADDRESS")
+    if address is None:
+        os.environ.setdefault(
+            "RAY_AUTH_MODE", "disabled"
+        )  # a cluster of this process needs no token in the home folder
     try:
         import ray
     except ImportError:
         raise LabError("Ray is not installed", do="in ecglite's source folder: pip install '.[ray]'") from None
     begun = not ray.is_initialized()
     if begun:
-        address = os.environ.get("RAY_ADDRESS")
-        ray.init(address=address, include_dashboard=False if address is None else None, log_to_driver=False)
+        here: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False} if address is None else {}
+        ray.init(address=address, log_to_driver=False, **here)
     try:
-        gpus = 1 if dict(ray.cluster_resources()).get("GPU") else 0  # type: ignore[no-untyped-call]
+        # a GPU where every node has one: where some have none, they should not stand idle
+        nodes: Any = ray.nodes()  # type: ignore[no-untyped-call]
+        gpus = int(all(node["Resources"].get("GPU") for node in nodes if node["Alive"]))
         task: Any = ray.remote(num_cpus=1, num_gpus=gpus, max_calls=1, max_retries=2)(_guarded)
         waiting = [task.remote(out, name) for name in todo]
         while waiting:
@@ -131,20 +140,11 @@ def _guarded(out: Path, name: str) -> None:
     """A unit whose error is kept beside it; one that another process runs is waited for, not run twice."""
     folder = out / "units" / name
     folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder):
+    with locked(folder / _LOCK):
+        (folder / _ERROR).unlink(missing_ok=True)
         try:
             run(out, name)
         except EcgliteError as error:
             write(folder / _ERROR, f"{error}\n")
         except Exception:  # noqa: BLE001 - whatever a unit dies of, the others go on, and its trace is kept
             write(folder / _ERROR, traceback.format_exc())
-        else:
-            (folder / _ERROR).unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Held by one process at a time; the system lets go of it when the process dies."""
-    with (folder / _LOCK).open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

@@ -127,6 +127,10 @@ def make(recipe: StudyRecipe, which: Dataset, prepared: Mapping[int, Prepared], 
         )
     y = np.array([labels.index(rhythm) for rhythm in rhythms])
     group = persons([first.patients[k] for k in row], [first.facts[k].digest for k in row])
+    if len(set(group.tolist())) < 2 * recipe.folds:
+        raise LabError(
+            f"{len(set(group.tolist()))} persons", allowed=f"at least {2 * recipe.folds} for {recipe.folds} folds"
+        )
     fold = folds_of(y, group, recipe.folds)
     whole = np.array([not first.facts[k].empty_leads for k in row])
     facts: dict[str, Any] = {
@@ -136,7 +140,7 @@ def make(recipe: StudyRecipe, which: Dataset, prepared: Mapping[int, Prepared], 
         "licence": which.licence,
         "patients_are": which.patients,
         "sinus_by_rate": which.sinus_by_rate,
-        "records": len(first.entries),
+        "records": len(first.entries) + len(first.failed),
         "unreadable": dict(first.failed),
         "without_a_rhythm": int((open_ & ~labelled).sum()),
         "left_out_folds": list(recipe.folds_left_out),
@@ -153,6 +157,16 @@ def make(recipe: StudyRecipe, which: Dataset, prepared: Mapping[int, Prepared], 
     for array in (row, y, fold):
         digest.update(array.astype(np.int64).tobytes())
     facts["fingerprint"] = digest.hexdigest()[:16]
+    for unit in plan.units():
+        method = plan.method(unit.arm)
+        if not len(plan.test(unit)) or len(plan.training(unit)) < method.training.batch_size:
+            raise LabError(
+                f"{len(plan.training(unit))} records to fit {unit.name} and {len(plan.test(unit))} to test it",
+                allowed=f"at least a batch of {method.training.batch_size}, and one",
+                do="whole_leads_only drops every recording of a database with fewer than twelve leads"
+                if method.preparation.whole_leads_only
+                else "take more records, fewer folds or a smaller batch",
+            )
     _keep(plan, out)
     return plan
 
@@ -177,6 +191,7 @@ def _keep_plan(plan: Plan, out: Path) -> None:
             raise LabError(
                 f"{out} holds another study: other records, labels or recipe", do="name another folder with --out"
             )
+        write(out / _PLAN, _text(plan))  # the same, but for where the arrays lie: the cache may have moved
         return
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise LabError(f"{out} is there and holds no study", do="name another folder with --out")
@@ -185,8 +200,12 @@ def _keep_plan(plan: Plan, out: Path) -> None:
     with part.open("wb") as file:
         np.savez(file, row=plan.row, y=plan.y, fold=plan.fold, group=plan.group, whole=plan.whole)
     part.replace(out / _RECORDS)
+    write(out / _PLAN, _text(plan))
+
+
+def _text(plan: Plan) -> str:
     table = {"recipe": plan.recipe.mapping(), "labels": plan.labels, "arrays": plan.arrays, "facts": plan.facts}
-    write(out / _PLAN, json.dumps(table, indent=1))
+    return json.dumps(table, indent=1)
 
 
 def load(out: Path) -> Plan:
@@ -233,6 +252,8 @@ def folds_of(y: npt.NDArray[np.int64], group: npt.NDArray[np.int64], n: int) -> 
     from sklearn.model_selection import StratifiedGroupKFold
 
     fold = np.full(len(y), -1, np.int64)
+    if np.bincount(y).max() < n:  # nothing to stratify by: scikit-learn refuses it
+        y = np.zeros_like(y)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of classes with fewer records than folds: the counts stand
         for number, (_, test) in enumerate(

@@ -1,4 +1,8 @@
-"""The figures of a study: every arm's over all folds, beside the baselines on the same folds."""
+"""The figures of a study: every arm's over all folds, beside the baselines on the same folds.
+
+They are those of the first seed; the accuracy of each seed stands beside them. Counts, and with them what a class is
+large enough for, are of recordings.
+"""
 
 from __future__ import annotations
 
@@ -45,6 +49,7 @@ def gather(
     root: Path,
     prepared: Mapping[int, Prepared],
     costs: Mapping[str, Any],
+    command: str,
     progress: Progress,
 ) -> dict[str, Any]:
     """All results of a finished study, plain values throughout.
@@ -56,6 +61,7 @@ def gather(
         root: its folder.
         prepared: its arrays.
         costs: from `costs.measure`.
+        command: what was typed.
         progress: counts the rows of the tables.
     """
     first = next(iter(prepared.values()))
@@ -69,11 +75,13 @@ def gather(
         progress("figures", done, rows)
     return {
         "study": plan.recipe.name,
+        "command": command,
         "data": plan.facts,
         "labels": list(plan.labels),
         "arms": arms,
         "baselines": named,
         "import_rss_bytes": costs["import_rss_bytes"],
+        "at_5000": costs["at_5000"],
         "published": PUBLISHED,
         "recipe": plan.recipe.mapping(),
         "commits": plans.commits(out),
@@ -86,8 +94,12 @@ def gather(
 def _arm(out: Path, plan: Plan, arm: Arm) -> dict[str, Any]:
     method = plan.method(arm)
     mine = [unit for unit in plan.units() if unit.arm == arm]
-    said = {kind: _predictions(plan, mine, out, kind) for kind in (units.INT8, units.FLOAT)}
+    of_seed = {seed: [unit for unit in mine if unit.seed == seed] for seed in plan.recipe.seeds}
+    first = of_seed[plan.recipe.seeds[0]]
+    said = {kind: _predictions(plan, first, out, kind) for kind in (units.INT8, units.FLOAT)}
     done = [json.loads((out / "units" / unit.name / units.RESULT).read_text(encoding="utf-8")) for unit in mine]
+    seconds = sum(line["cpu_seconds"] for of in done for line in of["history"])
+    steps = sum(of["trained_on"] * len(of["history"]) for of in done)
     return {
         "network": arm.network,
         "dimension": arm.dimension,
@@ -96,6 +108,11 @@ def _arm(out: Path, plan: Plan, arm: Arm) -> dict[str, Any]:
         "epochs": method.training.epochs,
         "batch_size": method.training.batch_size,
         "int8": _short(said[units.INT8]),
+        "accuracy_by_seed": {
+            str(seed): evaluation.accuracy(_predictions(plan, some, out, units.INT8)) for seed, some in of_seed.items()
+        },
+        "names_one_rhythm_only": len(set(said[units.INT8].named)) == 1,
+        "training_ms_per_record": 1000 * seconds / steps,
         "float": _short(said[units.FLOAT]),
         "int8_minus_float": evaluation.difference(said[units.INT8], said[units.FLOAT]),
         "dropped_for_empty_leads": int((~plan.eligible(arm)).sum()),
@@ -103,7 +120,8 @@ def _arm(out: Path, plan: Plan, arm: Arm) -> dict[str, Any]:
             {
                 "fold": unit.fold + 1,
                 "seed": unit.seed,
-                **{key: of[key] for key in ("trained_on", "tested_on", "history", "peak_rss_bytes")},
+                **{key: of[key] for key in ("trained_on", "tested_on", "history")},
+                "device": of.get("device", "cpu"),
             }
             for unit, of in zip(mine, done, strict=True)
         ],
@@ -111,7 +129,7 @@ def _arm(out: Path, plan: Plan, arm: Arm) -> dict[str, Any]:
 
 
 def _predictions(plan: Plan, mine: list[Unit], out: Path, kind: str) -> Predictions:
-    """What an arm's networks say, each of the fold that it has not seen; one row per record and seed."""
+    """What an arm's networks of one seed say, each of the fold that it has not seen; one row per record."""
     rows = np.concatenate([plan.test(unit) for unit in mine])
     said = np.concatenate([np.load(out / "units" / unit.name / kind, allow_pickle=False) for unit in mine])
     probabilities: npt.NDArray[np.float64] = said.astype(np.float64)

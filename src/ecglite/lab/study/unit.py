@@ -7,8 +7,6 @@ left alone.
 from __future__ import annotations
 
 import json
-import resource
-import sys
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -16,14 +14,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ecglite.edge.record import LEADS
 from ecglite.edge.windows import WINDOW_S
 from ecglite.lab import export
 from ecglite.lab.conditioning import conditioning_of
-from ecglite.lab.fitting import Fit, predict, save_tensors, write
+from ecglite.lab.fitting import Fit, device, predict, save_tensors, write
 from ecglite.lab.models import depthwise_of, studied
 from ecglite.lab.study import plan as plans
 from ecglite.lab.study.description import OURS
@@ -63,13 +60,12 @@ def run(out: Path, name: str) -> None:
     probabilities = torch.softmax(torch.from_numpy(predict(network.cpu(), condition, x, test)), dim=1)
     save_array(probabilities.numpy().astype(np.float32), folder / FLOAT)
     sizes = _exported(plan, unit, folder, x, condition, network)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     result = {
         "unit": name,
         "trained_on": len(plan.training(unit)),
         "tested_on": len(test),
         "history": history,
-        "peak_rss_bytes": peak,
+        "device": str(device()),
         **sizes,
     }
     write(folder / RESULT, json.dumps(result, indent=1))  # last: its presence says that the unit is whole
@@ -114,9 +110,6 @@ def _fitted(
         steps_per_epoch=max(1, len(rows) // method.training.batch_size),
         seed=1000 * unit.seed + unit.fold,
     )
-    if (folder / _WEIGHTS).exists():
-        fit.average.load_state_dict(load_file(folder / _WEIGHTS))
-        return fit.average, fit.resume(folder)
     history = fit.resume(folder)
     for epoch in range(len(history), method.training.epochs):
         start = time.process_time()
