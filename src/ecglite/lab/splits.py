@@ -113,9 +113,7 @@ def assert_patients_apart(prepared: Prepared, *groups: tuple[int, ...]) -> None:
 def _simulated(recipe: Recipe) -> Split:
     names = [rhythm for rhythm in recipe.simulated.rhythms for _ in range(recipe.simulated.per_rhythm)]
     if not names:
-        return Split(
-            torch.zeros(0, len(LEADS), 1, N_TIME, dtype=torch.float16), torch.zeros(0, dtype=torch.long)
-        )
+        return Split(torch.zeros(0, len(LEADS), 1, N_TIME, dtype=torch.float16), torch.zeros(0, dtype=torch.long))
     with pool() as workers:
         made = workers.map(_one, names, range(_FIRST_SEED, _FIRST_SEED + len(names)), chunksize=16)
         x = torch.from_numpy(np.stack(list(made)))[:, :, None, :]
