@@ -188,7 +188,7 @@ def measured(counts: dict[str, int]) -> Measurements:
 
 def test_boosting_names_a_whole_database_from_its_other_folds() -> None:
     of = measured({"SB": 120, "SR": 150, "AF": 1})
-    asked = [*reversed(of.rows)]
+    asked = [*of.rows][::-1]
     named = baselines.boosted_outside(of, asked)
     assert named is not None
     right = [name == of.rhythms[one] for name, one in zip(named, asked, strict=True)]
@@ -229,7 +229,8 @@ def test_boosting_sets_no_records_aside() -> None:
 
 def test_the_most_frequent_rhythm_is_that_of_the_manifest() -> None:
     assert scoring.most_frequent({"train_records": {"SR": 10, "SB": 30, "ST": 20}}) == "SB"
-    for nothing in ({}, {"train_records": {}}, {"train_records": {"SB": 0}}, {"train_records": 7}):
+    silent: list[dict[str, object]] = [{}, {"train_records": {}}, {"train_records": {"SB": 0}}, {"train_records": 7}]
+    for nothing in silent:
         assert scoring.most_frequent(nothing) == "SR"
 
 

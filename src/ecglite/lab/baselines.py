@@ -71,13 +71,15 @@ def beat_features(prepared: Prepared) -> Floats:
 
 
 def classifier() -> HistGradientBoostingClassifier:
-    """Gradient boosting as scikit-learn gives it, without the records that it would set aside to stop early.
+    """Scikit-learn's gradient boosting, fitted on all records that it is given.
 
-    Above 10,000 records it would, stratified, and a class with one record cannot be split.
+    As it comes it stops early above 10,000 records, by a stratified part of them, and a class of one record cannot be
+    split. Without that it diverges where a class is rare (70 % of Chapman-Shaoxing named right), which a penalty on
+    the leaves prevents (86 %).
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    return HistGradientBoostingClassifier(random_state=0, early_stopping=False)
+    return HistGradientBoostingClassifier(random_state=0, early_stopping=False, l2_regularization=1.0)
 
 
 def boosted(x: Floats, y: Sequence[str], fold: npt.NDArray[np.int64]) -> tuple[tuple[str, ...], Floats]:

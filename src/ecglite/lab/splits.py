@@ -65,8 +65,8 @@ def splits_of(prepared: Prepared, recipe: Recipe) -> Splits:
     training = Split(torch.cat([real.x, made.x]), torch.cat([real.y, made.y])) if len(made.y) else real
     digest = hashlib.sha256()
     for part in (training, validation):
-        for some in part.x.split(_CHUNK):
-            digest.update(some.float().numpy().data)
+        for first in range(0, len(part.x), _CHUNK):
+            digest.update(part.x[first : first + _CHUNK].float().numpy().data)
         digest.update(part.y.numpy().data)
     facts = {
         "dataset": of.dataset,
