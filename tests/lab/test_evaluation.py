@@ -10,8 +10,9 @@ from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, f1_score, log_loss, roc_auc_score
 
 from ecglite.edge.rhythms import RHYTHMS
-from ecglite.lab import evaluation
+from ecglite.lab import baselines, evaluation, scoring
 from ecglite.lab.baselines import named_by_beats
+from ecglite.lab.datasets import Measurements
 from ecglite.lab.evaluation import OTHER, Predictions, always, difference, figures
 
 LABELS = ("SB", "SR", "AFIB", "ST")
@@ -174,6 +175,63 @@ def test_baselines() -> None:
     fast_and_slow = np.cumsum([0.5, 1.0] * 6)
     beats = [*regular, fast_and_slow, np.array([]), np.array([1.0])] + [np.arange(10.0)] * 44
     assert tuple(map(named_by_beats, beats[:6])) == ("SB", "SR", "ST", "AFIB", "SR", "SR")
+
+
+def measured(counts: dict[str, int]) -> Measurements:
+    """A column of two that tells the rhythms apart."""
+    rng = np.random.default_rng(0)
+    names = [rhythm for rhythm, n in counts.items() for _ in range(n)]
+    values = [np.array([10.0 * list(counts).index(name) + rng.random(), rng.random()]) for name in names]
+    ids = [f"r{k}" for k in range(len(names))]
+    return Measurements(("a", "b"), dict(zip(ids, values, strict=True)), dict(zip(ids, names, strict=True)))
+
+
+def test_boosting_names_a_whole_database_from_its_other_folds() -> None:
+    of = measured({"SB": 120, "SR": 150, "AF": 1})
+    asked = [*of.rows][::-1]
+    named = baselines.boosted_outside(of, asked)
+    assert named is not None
+    right = [name == of.rhythms[one] for name, one in zip(named, asked, strict=True)]
+    assert not right[0]  # the only one of its rhythm is named by a model that has not seen it
+    assert all(right[1:])
+    assert baselines.boosted_outside(of, asked[10:30]) == named[10:30]  # under 1,000 would be left over
+
+
+def test_boosting_is_fitted_on_the_rows_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = measured({"SB": 600, "SR": 500, "AF": 2})
+    crossed: list[int] = []
+    real = baselines.boosted
+
+    def spy(x: baselines.Floats, y: list[str], fold: np.ndarray[tuple[int], np.dtype[np.int64]]) -> object:
+        crossed.append(len(x))
+        return real(x, y, fold)
+
+    monkeypatch.setattr(baselines, "boosted", spy)
+    assert baselines.boosted_outside(of, ["r0", "r700"]) == ["SB", "SR"]
+    assert crossed == []
+    found = baselines.boosted_outside(of, ["r0", "r1100", "r1101"])  # every AF there is
+    assert found is not None
+    assert found[0] == "SB"
+    assert crossed == [1102]
+
+
+def test_boosting_where_there_is_next_to_nothing() -> None:
+    assert baselines.boosted_outside(measured({"SB": 1}), ["r0"]) is None
+    assert baselines.boosted_outside(measured({"SB": 2}), ["r0", "r1"]) == ["SB", "SB"]
+
+
+def test_boosting_sets_no_records_aside() -> None:
+    x = np.repeat([[0.0], [1.0], [2.0]], [5000, 5000, 1], axis=0)
+    y = ["SB"] * 5000 + ["SR"] * 5000 + ["AF"]
+    model = baselines.classifier().fit(x, y)  # above 10,000 records, and one of a class
+    assert model.predict(x[[0, -2]]).tolist() == ["SB", "SR"]
+
+
+def test_the_most_frequent_rhythm_is_that_of_the_manifest() -> None:
+    assert scoring.most_frequent({"train_records": {"SR": 10, "SB": 30, "ST": 20}}) == "SB"
+    silent: list[dict[str, object]] = [{}, {"train_records": {}}, {"train_records": {"SB": 0}}, {"train_records": 7}]
+    for nothing in silent:
+        assert scoring.most_frequent(nothing) == "SR"
 
 
 def test_classes_come_in_the_order_of_the_rhythms() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -27,6 +28,7 @@ from layouts import LAYOUTS
 from ecglite.cli import cli
 from ecglite.edge.errors import DatasetError
 from ecglite.lab import download, unpack
+from ecglite.lab import fetch as fetching
 from ecglite.lab.datasets import DATASETS, dataset, found
 from ecglite.lab.datasets.addresses import Address, address_of, url
 
@@ -382,13 +384,115 @@ def test_what_was_unpacked_by_hand_is_verified_in_place(server: Server, tmp_path
     shutil.copytree(tmp_path / "published", dest)
     assert run("ludb", dest, "--mirror", server.url).exit_code == 0
     assert [path for path, _ in server.asked] == [LUDB_SUMS]
-    (dest / "data/3.dat").write_bytes(b"damaged")
     (dest / "data/4.hea").unlink()
     (dest / "notes.txt").write_text("mine")
     assert run("ludb", dest, "--mirror", server.url).exit_code == 0
-    assert (dest / "data/3.dat").read_bytes() == (tmp_path / "published/data/3.dat").read_bytes()
+    assert (dest / "data/4.hea").read_bytes() == (tmp_path / "published/data/4.hea").read_bytes()
     assert len(dataset("ludb").index(dest)) == 6
     assert (dest / "notes.txt").read_text() == "mine"
+
+
+def tree_of(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("name", ["ludb", "georgia"])
+def test_a_corrected_file_is_not_written_over_and_nothing_is_fetched(name: str, server: Server, tmp_path: Path) -> None:
+    publish(server, name, tmp_path)
+    dest = tmp_path / name
+    shutil.copytree(tmp_path / "published", dest)
+    header, *others = sorted(dest.rglob("*.hea"))
+    header.write_text(header.read_text() + "#corrected by hand\n")
+    others[-1].unlink()
+    before = tree_of(dest)
+    told = refused(name, dest, "--mirror", server.url)
+    assert str(header) in told
+    assert "another destination" in told
+    assert tree_of(dest) == before
+    assert len(server.asked) == 1  # the list
+    header.rename(tmp_path / "kept.hea")
+    assert run(name, dest, "--mirror", server.url).exit_code == 0
+    assert len(dataset(name).index(dest)) == 6
+
+
+def test_what_an_archive_holds_is_not_written_over(server: Server, tmp_path: Path) -> None:
+    """Where no list says it before, the unpacked files are compared."""
+    publish(server, "chapman", tmp_path)
+    dest = tmp_path / "chapman"
+    shutil.copytree(tmp_path / "published/ECGDataDenoised", dest / "ECGDataDenoised")
+    mine = sorted((dest / "ECGDataDenoised").iterdir())[2]
+    good, times = mine.read_bytes(), mine.stat().st_mtime_ns
+    mine.write_bytes(b"0" * len(good))
+    os.utime(mine, ns=(times, times))
+    before = tree_of(dest)
+    assert str(mine) in refused("chapman", dest, "--mirror", server.url)
+    assert tree_of(dest) == before
+    mine.write_bytes(good)
+    server.asked.clear()
+    assert run("chapman", dest, "--mirror", server.url).exit_code == 0
+    assert not [path for path, _ in server.asked if path.startswith("/files/")]  # all had been kept
+    assert len(dataset("chapman-raw").index(dest)) == 6
+    assert not list(dest.rglob("*.fetch"))
+
+
+@pytest.mark.parametrize("kind", ["file for a folder", "folder for a file", "link to nowhere", "file for all"])
+def test_nothing_else_is_written_over(kind: str, server: Server, tmp_path: Path) -> None:
+    publish(server, "chapman", tmp_path)
+    dest = tmp_path / "chapman"
+    at = {"file for a folder": dest / "ECGData", "file for all": dest}.get(kind, dest / "Diagnostics.xlsx")
+    at.parent.mkdir(exist_ok=True)
+    if kind == "folder for a file":
+        at.mkdir()
+    elif kind == "link to nowhere":
+        at.symlink_to(tmp_path / "nowhere")
+    else:
+        at.write_text("mine")
+    which = dataset("chapman")
+    with pytest.raises(DatasetError, match=f"{at} is there and is not as published"):
+        fetching.fetch(which, dest, lambda *_: None, mirror=server.url)
+    assert [path for path in dest.rglob("*") if path != at] == []
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_two_fetches_of_one_folder_do_not_meet(server: Server, tmp_path: Path) -> None:
+    """Chapman's two databases are one folder."""
+    publish(server, "chapman", tmp_path)
+    server.slowly = 0.3
+    first = process("chapman", tmp_path / "chapman", "--mirror", server.url)
+    files = tmp_path / ".chapman.fetch/files"
+    until = time.monotonic() + 60
+    while not (files.exists() and any(files.iterdir())) and time.monotonic() < until:
+        time.sleep(0.02)
+    asked = len(server.asked)
+    told = refused("chapman-raw", tmp_path / "chapman", "--mirror", server.url)
+    assert "another fetch is at work" in told
+    assert len(server.asked) <= asked + 2  # the first's own
+    server.slowly = 0.0
+    first.communicate(timeout=60)
+    assert first.returncode == 0
+    assert "already there" in run("chapman-raw", tmp_path / "chapman", "--mirror", server.url).stdout
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_lock_that_a_killed_run_left_is_taken(server: Server, tmp_path: Path) -> None:
+    publish(server, "ludb", tmp_path)
+    (tmp_path / ".ludb.fetch.lock").write_text("")
+    assert run("ludb", tmp_path / "ludb", "--mirror", server.url).exit_code == 0
+    assert not (tmp_path / ".ludb.fetch.lock").exists()
+
+
+def test_there_means_each_file_that_was_fetched(server: Server, tmp_path: Path) -> None:
+    publish(server, "ludb", tmp_path)
+    dest = tmp_path / "ludb"
+    assert run("ludb", dest, "--mirror", server.url).exit_code == 0
+    marker = json.loads((dest / ".ecglite-fetched.json").read_text())
+    assert marker["sizes"] == {name: len(content) for name, content in tree_of(tmp_path / "published").items()}
+    (dest / "data/3.dat").rename(dest / "data/3 (copy).dat")  # as many files and bytes as before
+    assert "already there" not in run("ludb", dest, "--mirror", server.url).stdout
+    assert (dest / "data/3.dat").is_file()
+    (dest / "data/3.dat").write_bytes(b"short")
+    (dest / "notes.txt").write_bytes(bytes(10_000_000))
+    assert "data/3.dat is there and is not as published" in refused("ludb", dest, "--mirror", server.url)
 
 
 def test_the_challenge_of_2017_is_verified_by_a_list_where_there_is_one(server: Server, tmp_path: Path) -> None:

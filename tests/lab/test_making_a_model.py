@@ -193,6 +193,22 @@ def test_a_run_is_not_resumed_on_other_data(workplace: Path, tmp_path: Path) -> 
         fit(workplace, tmp_path / "run")
 
 
+def test_records_are_held_in_half_precision_and_counted_in_single(workplace: Path) -> None:
+    """What a run keeps of its data is the same as when they were held in float32."""
+    recipe, prepared = recipes.load(workplace / "tiny.toml"), prepared_of(workplace)
+    made = splits.splits_of(prepared, recipe)
+    assert {made.training.x.dtype, made.validation.x.dtype} == {torch.float16}
+    real = [row for row in range(80) if prepared.folds[row] <= 8 and prepared.rhythms[row] in recipe.labels]
+    chosen = [row for row in range(80) if prepared.folds[row] == 9 and prepared.rhythms[row] in recipe.labels]
+    simulated = [prepare.decimated(simulate("AFIB", seed=1_000_000 + k)) for k in range(2)]
+    x = np.concatenate([prepared.signal_mv[real], np.stack(simulated)]).astype(np.float32)
+    digest = hashlib.sha256(x.tobytes())
+    digest.update(made.training.y.numpy().tobytes())
+    digest.update(np.asarray(prepared.signal_mv[chosen], np.float32).tobytes())
+    digest.update(made.validation.y.numpy().tobytes())
+    assert made.facts["sha256"] == digest.hexdigest()
+
+
 def test_no_folder_without_a_run(tmp_path: Path) -> None:
     with pytest.raises(LabError, match="holds no run"):
         training.load_run(tmp_path)
@@ -226,6 +242,8 @@ def test_from_recipe_to_bundle_to_figures(workplace: Path, tmp_path: Path) -> No
         ecglite("evaluate", run / "bundle", "ptb-xl", "--beside", run / "bundle-float", "--card", "--json")
     )
     assert result["n"] == 8
+    of_training = bundle.manifest.trained_on["train_records"]
+    assert f"always {max(of_training, key=of_training.get)}" in result["baselines"]
     assert sum(map(sum, result["confusion"]["rows"].values())) == 8
     assert abs(result["log_loss"]["value"] - result["beside"]["figures"]["log_loss"]["value"]) < 0.1
     card = (run / "bundle/MODEL_CARD.md").read_text()

@@ -67,8 +67,7 @@ def evaluate(
     prepared = prepare.prepare(which, root, Progress())
     scored = scoring.score(bundle, which, root, prepared, chosen, Progress())
     measured = baselines.boosted_outside(which.measurements(root), scored.record_ids) if which.measurements else None
-    # the baseline's constant answer is the most frequent rhythm where the model was fitted
-    result = scoring.report(scored, "SR", measured)
+    result = scoring.report(scored, scoring.most_frequent(manifest.trained_on), measured)
     of_folds = f", fold {','.join(map(str, chosen))}" if chosen else ""
     command = f"ecglite evaluate {manifest.name} {which.name}"
     command += f" --folds {','.join(map(str, chosen))}" if chosen else ""

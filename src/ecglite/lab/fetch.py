@@ -6,11 +6,14 @@ Work goes on in a folder beside the destination, `.NAME.fetch`, until everything
 from __future__ import annotations
 
 import contextlib
+import filecmp
 import hashlib
 import json
+import os
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
@@ -82,21 +85,68 @@ def fetch(which: Dataset, dest: Path, progress: Progress, *, mirror: str | None 
         mirror: an address that takes the place of the publisher's.
 
     Raises:
-        DatasetError: the publisher cannot be reached, a checksum is wrong, an archive is not safe, the disk is full.
+        DatasetError: the publisher cannot be reached, a checksum is wrong, an archive is not safe, the disk is full, a
+            file of the folder is not as published, another fetch is at work there.
     """
     there = _there(which, dest)
     if there is not None:
         return there
+    if os.path.lexists(dest) and not dest.is_dir():
+        raise _in_the_way(dest)
     work = dest.with_name(f".{dest.name}.fetch")
     try:
-        (work / "files").mkdir(parents=True, exist_ok=True)
-        _check_space(address_of(which.name), work)
-        verified = _bring(which, dest, work, progress, mirror)
-        made = _mark(which, dest, verified)
-        shutil.rmtree(work, ignore_errors=True)
+        dest.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(work.with_name(f"{work.name}.lock"), dest):
+            there = _there(which, dest)  # another run may have brought it in the meantime
+            if there is not None:
+                return there
+            (work / "files").mkdir(parents=True, exist_ok=True)
+            _check_space(address_of(which.name), work)
+            verified, names = _bring(which, dest, work, progress, mirror)
+            made = _mark(which, dest, verified, names)
+            shutil.rmtree(work, ignore_errors=True)
     except OSError as error:
         raise unwritable(work, error) from None
     return made
+
+
+@contextlib.contextmanager
+def _alone(lock: Path, dest: Path) -> Iterator[None]:
+    """Hold a lock as long as a destination is worked at; it goes with the process, however that ends.
+
+    Raises:
+        DatasetError: another process holds it.
+    """
+    if sys.platform == "win32":
+        yield  # there is no flock
+        return
+    import fcntl
+
+    while True:
+        file = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_at(file, lock):
+                break
+        except BlockingIOError:
+            os.close(file)
+            raise DatasetError(f"another fetch is at work at {dest}", do="wait until it is done") from None
+        except BaseException:
+            os.close(file)
+            raise
+        os.close(file)  # its holder has removed it just now
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+        os.close(file)
+
+
+def _is_at(file: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _there(which: Dataset, dest: Path) -> Fetched | None:
@@ -104,20 +154,31 @@ def _there(which: Dataset, dest: Path) -> Fetched | None:
     try:
         kept = json.loads((dest / _MARKER).read_text(encoding="utf-8"))
         same = kept.pop("source") == _source(which)
+        sizes = dict(kept.pop("sizes"))
         found = Fetched(**kept | {"name": which.name, "folder": str(dest), "anew": False})
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
-    files, size = _count(dest)  # there may be more, of the person's own
-    return found if same and files >= found.files and size >= found.bytes else None
+    return found if same and _sizes(dest, sizes) == sizes else None  # there may be more, of the person's own
 
 
-def _mark(which: Dataset, dest: Path, verified: str) -> Fetched:
-    files, size = _count(dest)
-    made = Fetched(which.name, which.title, which.doi, which.licence, str(dest), files, size, verified, anew=True)
-    (dest / _MARKER).write_text(
-        json.dumps(asdict(made) | {"source": _source(which)}, indent=2) + "\n", encoding="utf-8"
+def _mark(which: Dataset, dest: Path, verified: str, names: Iterable[str]) -> Fetched:
+    sizes = _sizes(dest, names)
+    made = Fetched(
+        *(which.name, which.title, which.doi, which.licence, str(dest)),
+        *(len(sizes), sum(sizes.values()), verified),
+        anew=True,
     )
+    text = json.dumps(asdict(made) | {"source": _source(which), "sizes": sizes}, indent=1)
+    part = dest / f"{_MARKER}.part"
+    part.write_text(f"{text}\n", encoding="utf-8")
+    part.replace(dest / _MARKER)
     return made
+
+
+def _sizes(folder: Path, names: Iterable[str]) -> dict[str, int]:
+    """The bytes of each of these files, of those that are there."""
+    files = {name: folder / name for name in names}
+    return {name: path.stat().st_size for name, path in files.items() if path.is_file()}
 
 
 def _source(which: Dataset) -> dict[str, object]:
@@ -126,15 +187,10 @@ def _source(which: Dataset) -> dict[str, object]:
     return {"project": address.project, "below": address.below, "files": dict(address.files)}
 
 
-def _count(folder: Path) -> tuple[int, int]:
-    """Files below a folder and their size, without the marker."""
-    sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != _MARKER]
-    return len(sizes), sum(sizes)
-
-
 def _check_space(address: Address, work: Path) -> None:
     packed = address.unpacked_mb if address.archive or address.files or address.members else 0
-    needed = (address.fetched_mb + packed) * _MB - _count(work)[1]
+    have = sum(path.stat().st_size for path in work.rglob("*") if path.is_file())
+    needed = (address.fetched_mb + packed) * _MB - have
     free = shutil.disk_usage(work).free
     if free < needed:
         raise DatasetError(
@@ -144,8 +200,8 @@ def _check_space(address: Address, work: Path) -> None:
         )
 
 
-def _bring(which: Dataset, dest: Path, work: Path, progress: Progress, mirror: str | None) -> str:
-    """Fetch, verify and put in place; by what it was verified."""
+def _bring(which: Dataset, dest: Path, work: Path, progress: Progress, mirror: str | None) -> tuple[str, Sequence[str]]:
+    """Fetch, verify and put in place; by what it was verified, and the files below the destination."""
     address, web = address_of(which.name), Web()
     if address.collection:
         return _packed(web, _figshare(web, address, mirror), dest, work, progress, "md5")
@@ -162,8 +218,11 @@ def _bring(which: Dataset, dest: Path, work: Path, progress: Progress, mirror: s
         by = "sha256" if all(part.known_hash for part in parts) else "crc32"
         return _packed(web, parts, dest, work, progress, by)
     sums = _sums(web.read(listing, limit=_LIST_LIMIT), address)
-    if dest.is_dir() and not _wrong(sums, dest, progress):
-        return "sha256"  # unpacked by hand, or by a run that was stopped just before it was done
+    here = [name for name in sums if os.path.lexists(dest / name)]
+    for name in _changed({name: sums[name] for name in here}, dest, progress):
+        raise _in_the_way(dest / name)  # before anything is fetched
+    if len(here) == len(sums):
+        return "sha256", here  # unpacked by hand, or by a run that was stopped just before it was done
     if address.archive:
         whole = _Part(url("physionet archives", address.archive, mirror), "archive.zip", None, strip_top=True)
         with contextlib.suppress(NotThereError):  # a mirror may hold the files alone
@@ -177,8 +236,7 @@ def _bring(which: Dataset, dest: Path, work: Path, progress: Progress, mirror: s
     for path in tree.rglob("*"):
         if path.is_file() and path.relative_to(tree).as_posix() not in sums:
             path.unlink()  # what a run that was killed has left
-    _put(tree, dest)
-    return "sha256"
+    return "sha256", _put(tree, dest)
 
 
 def _packed(
@@ -189,7 +247,7 @@ def _packed(
     progress: Progress,
     verified: str,
     sums: Mapping[str, str] | None = None,
-) -> str:
+) -> tuple[str, Sequence[str]]:
     """Fetch parts, unpack the archives among them, compare with `sums` and put in place."""
     files, tree = work / "files", work / "tree"
     _download(web, parts, files, progress)
@@ -200,15 +258,14 @@ def _packed(
             _unpack(part, files / part.path, tree, progress)
         else:
             shutil.copyfile(files / part.path, tree / part.path)  # a table: small, and kept for a run after this one
-    wrong = _wrong(sums, tree, progress) if sums else []
+    wrong = [name for name in sums or () if not (tree / name).is_file()] or list(_changed(sums or {}, tree, progress))
     if sums and wrong:
         shutil.rmtree(work)
         raise DatasetError(
             f"{len(wrong)} of {len(sums)} files are missing or not as published: {wrong[0]}",
             do="what was fetched was removed; try again later, or from another mirror",
         )
-    _put(tree, dest)
-    return verified
+    return verified, _put(tree, dest)
 
 
 def _sums(content: bytes, address: Address) -> dict[str, str]:
@@ -287,31 +344,51 @@ def _megabytes(progress: Progress, what: str) -> Callable[[int, int], None]:
     return lambda done, total: progress(what, done // _MB, max(total, done) // _MB) if total >= _MB else None
 
 
-def _wrong(sums: Mapping[str, str], folder: Path, progress: Progress) -> list[str]:
-    """The files that are not as published: those that are missing, and where none is, the others."""
-    missing = [name for name in sums if not (folder / name).is_file()]
-    if missing:
-        return missing
-    wrong = []
+def _changed(sums: Mapping[str, str], folder: Path, progress: Progress) -> Iterator[str]:
+    """The files that are not as published, as they are found."""
     for done, (name, sha256) in enumerate(sums.items(), 1):
+        if not (folder / name).is_file():
+            yield name
+            continue
         with (folder / name).open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
-                wrong.append(name)
+                yield name
         progress("verifying files", done, len(sums))
-    return wrong
 
 
-def _put(tree: Path, dest: Path) -> None:
-    """Move the finished tree to where it belongs: at once where nothing is there, else file by file into it."""
-    dest.parent.mkdir(parents=True, exist_ok=True)
-    if dest.is_dir() and not any(dest.iterdir()):
+def _put(tree: Path, dest: Path) -> list[str]:
+    """Move the finished tree to where it belongs; its files' paths below it.
+
+    At once where nothing is there, else file by file among what is there, which stays as it is.
+
+    Raises:
+        DatasetError: something else is where a file belongs; then nothing has been moved.
+    """
+    files = sorted(path.relative_to(tree) for path in tree.rglob("*") if not path.is_dir())
+    names = [file.as_posix() for file in files]
+    if dest.is_dir() and not dest.is_symlink() and not any(dest.iterdir()):
         dest.rmdir()
-    if not dest.exists():
+    if not os.path.lexists(dest):
         shutil.move(tree, dest)
-        return
-    for path in sorted(tree.rglob("*")):
-        target = dest / path.relative_to(tree)
-        if path.is_dir():
-            target.mkdir(exist_ok=True)
-        else:
-            shutil.move(path, target)
+        return names
+    for folder in sorted(path.relative_to(tree) for path in tree.rglob("*") if path.is_dir()):
+        if os.path.lexists(dest / folder) and not (dest / folder).is_dir():
+            raise _in_the_way(dest / folder)
+    missing = [file for file in files if not os.path.lexists(dest / file)]
+    for file in sorted({*files} - {*missing}):
+        if not ((dest / file).is_file() and filecmp.cmp(tree / file, dest / file, shallow=False)):
+            raise _in_the_way(dest / file)
+    for file in missing:
+        (dest / file).parent.mkdir(parents=True, exist_ok=True)
+        part = dest / file.with_name(f".{file.name}.fetch")  # whole or not at all, where dest is on another disk
+        shutil.move(tree / file, part)
+        part.replace(dest / file)
+    return names
+
+
+def _in_the_way(path: Path) -> DatasetError:
+    return DatasetError(
+        f"{path} is there and is not as published",
+        allowed="a folder without it, or with the publisher's file",
+        do="move it away, or give another destination",
+    )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -134,6 +135,17 @@ def _one(entry: Entry) -> _Said:
         return _Said(OTHER, (0.0,) * n_labels, True, np.zeros(0), str(error))
     first = next(windows(record)).signal_mv
     return _Said(finding.rhythm, tuple(finding.probabilities.values()), finding.abstained, beats(first))
+
+
+def most_frequent(trained_on: Mapping[str, Any]) -> str:
+    """The rhythm that most of the recordings have that a model was fitted on; SR where its manifest does not say.
+
+    Args:
+        trained_on: of the manifest.
+    """
+    counts = trained_on.get("train_records")
+    known = {str(k): n for k, n in counts.items() if isinstance(n, int) and n > 0} if isinstance(counts, dict) else {}
+    return max(known, key=lambda rhythm: known[rhythm]) if known else "SR"
 
 
 def report(scored: Scored, most_frequent: str, measured: Sequence[str] | None = None) -> Figure:
