@@ -258,7 +258,7 @@ def test_ray_gives_the_same_figures(place: Path, done: Path, tmp_path: Path) -> 
         "cluster.shutdown()\n"
     )
     ended = subprocess.run(
-        [sys.executable, str(script), str(tmp_path / "study")], capture_output=True, text=True, check=False, timeout=400
+        [sys.executable, str(script), str(tmp_path / "study")], capture_output=True, text=True, check=False, timeout=900
     )
     assert ended.returncode == 0, ended.stderr[-3000:]
     assert "nodes 2" in ended.stdout

@@ -163,16 +163,11 @@ def _one(entry: Entry) -> tuple[list[float], str]:
 
 def _baseline(prepared: Prepared, labels: Sequence[str]) -> Figure:
     """Gradient boosting on age, sex and the beats, a model for each statement, fitted on folds 1 to 8."""
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
     x, y = baselines.beat_features(prepared), multi_hot(prepared.entries, labels)
     stated = y.any(axis=1)
     fit, test = stated & (prepared.folds <= 8), stated & (prepared.folds == 10)
     said = np.stack(
-        [
-            HistGradientBoostingClassifier(random_state=0).fit(x[fit], y[fit, k]).predict_proba(x[test])[:, 1]
-            for k in range(len(labels))
-        ],
+        [baselines.classifier().fit(x[fit], y[fit, k]).predict_proba(x[test])[:, 1] for k in range(len(labels))],
         axis=1,
     )
     patients = [patient for patient, inside in zip(prepared.patients, test, strict=True) if inside]
