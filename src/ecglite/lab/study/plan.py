@@ -158,14 +158,14 @@ def make(recipe: StudyRecipe, which: Dataset, prepared: Mapping[int, Prepared], 
         digest.update(array.astype(np.int64).tobytes())
     facts["fingerprint"] = digest.hexdigest()[:16]
     for unit in plan.units():
-        method = plan.method(unit.arm)
-        if not len(plan.test(unit)) or len(plan.training(unit)) < method.training.batch_size:
+        to_fit, to_test = len(plan.training(unit)), len(plan.test(unit))
+        if to_fit < 2 or not to_test:
             raise LabError(
-                f"{len(plan.training(unit))} records to fit {unit.name} and {len(plan.test(unit))} to test it",
-                allowed=f"at least a batch of {method.training.batch_size}, and one",
+                f"{to_fit} records to fit {unit.name} and {to_test} to test it",
+                allowed="two and one at the least",
                 do="whole_leads_only drops every recording of a database with fewer than twelve leads"
-                if method.preparation.whole_leads_only
-                else "take more records, fewer folds or a smaller batch",
+                if plan.method(unit.arm).preparation.whole_leads_only
+                else "take more records or fewer folds",
             )
     _keep(plan, out)
     return plan
