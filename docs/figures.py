@@ -29,17 +29,16 @@ def study() -> str:
     from ecglite.lab.study.figures import title
 
     found: dict[str, Any] = json.loads(STUDY.read_text(encoding="utf-8"))
-    lines = ["| network, method | int8 file, bytes | MACs | accuracy of int8 (95 % interval) | macro-F1, n >= 100 |"]
-    lines.append("|---|---:|---:|---:|---:|")
+    lines = ["| network, method | epochs | int8 file, bytes | MACs | accuracy of int8 (95 %) | macro-F1, n >= 100 |"]
+    lines.append("|---|---:|---:|---:|---:|---:|")
     arms = sorted(found["arms"].values(), key=lambda arm: -arm["int8"]["accuracy"]["value"])
     for arm in arms:
-        part = "" if arm["share"] == 1 else f", on {arm['share']:.0%} of the training patients".replace("%", " %")
         lines.append(
-            f"| {title(arm)}{part} | {arm['costs']['int8_bytes']:,} | {arm['costs']['macs'] / 1e6:.1f} M "
+            f"| {title(arm)} | {arm['epochs']} | {arm['costs']['int8_bytes']:,} | {arm['costs']['macs'] / 1e6:.1f} M "
             f"| {_interval(arm['int8']['accuracy'])} | {_interval(arm['int8']['macro_f1_n100'])} |"
         )
     for name, of in found["baselines"].items():
-        lines.append(f"| {name} | - | - | {_interval(of['accuracy'])} | {_interval(of['macro_f1_n100'])} |")
+        lines.append(f"| {name} | - | - | - | {_interval(of['accuracy'])} | {_interval(of['macro_f1_n100'])} |")
     return "\n".join(lines)
 
 

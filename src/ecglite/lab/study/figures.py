@@ -15,8 +15,11 @@ NAMES: Final = {"lenet": "LeNet-5", "mobilenet": "MobileNet", "resnet": "ResNet-
 
 
 def title(arm: Mapping[str, Any]) -> str:
-    """An arm as tables and pictures name it, such as "MobileNet 2-D, as-published, 15 % of patients"."""
-    part = "" if arm["share"] == 1 else f", {100 * arm['share']:.0f} % of patients"
+    """An arm as tables and pictures name it, such as "MobileNet 2-D, as-published, 15 %".
+
+    The percentage is the part of the training patients that it was fitted on, where it is not all of them.
+    """
+    part = "" if arm["share"] == 1 else f", {100 * arm['share']:.0f} %"
     return f"{NAMES[arm['network']]} {arm['dimension']}-D, {arm['method']}{part}"
 
 
