@@ -26,7 +26,7 @@ from ecglite.edge.errors import LabError, RecipeError
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.lab import prepare
 from ecglite.lab.datasets import found
-from ecglite.lab.study import description, engine, plan, unit
+from ecglite.lab.study import description, engine, plan, report, unit
 
 SMALL = """
 name = "small"
@@ -401,24 +401,22 @@ def quick(place: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_table_and_figure_is_there(quick: Path) -> None:
-    report = (quick / "report.md").read_text(encoding="utf-8")
+    text = (quick / "report.md").read_text(encoding="utf-8")
     for heading in ("Table 1", "Table 2", "Beside the study's own", "Figure 4", "Confusion", "Per class", "Leakage"):
-        assert re.search(rf"^## {heading}", report, re.MULTILINE), heading
+        assert re.search(rf"^## {heading}", text, re.MULTILINE), heading
     for row in ("LeNet-5 1-D", "LeNet-5 2-D", "MobileNet 1-D", "MobileNet 2-D", "ResNet-18 1-D", "ResNet-18 2-D"):
-        assert len(re.findall(rf"^\| {row}, as-published", report, re.MULTILINE)) == 4, (
-            row
-        )  # two tables, two of classes
-    assert "| patients in more than one fold | 0 |" in report
-    assert "| of these in more than one fold | 0 |" in report
+        assert len(re.findall(rf"^\| {row}, as-published", text, re.MULTILINE)) == 4, row  # two tables, two of classes
+    assert "| patients in more than one fold | 0 |" in text
+    assert "| of these in more than one fold | 0 |" in text
     for rhythm in RHYTHMS:
-        assert f"{rhythm} (" in report
-    for table in re.findall(r"(?:^\|.*\n)+", report, re.MULTILINE):
+        assert f"{rhythm} (" in text
+    for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
         assert len({line.count("|") for line in table.splitlines()}) == 1
     page = (quick / "report.html").read_text(encoding="utf-8")
     assert page.count("<svg") == 4
     assert "<script" not in page
     assert "http" not in re.sub(r'(xmlns(:\w+)?|rdf:resource|href)="[^"]*"|<dc:\w+>[^<]*', "", page)
-    for name in re.findall(r"\]\((figures/\S+)\.svg\)", report):
+    for name in re.findall(r"\]\((figures/\S+)\.svg\)", text):
         assert (quick / f"{name}.svg").stat().st_size > 5000
         assert (quick / f"{name}.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
 
@@ -464,3 +462,17 @@ def test_a_second_run_trains_nothing(quick: Path) -> None:
     )
     assert json.loads(ended.stdout) == json.loads(results)
     assert {path: path.stat().st_mtime_ns for path in quick.glob("units/*/*")} == before
+
+
+def test_the_report_that_is_kept_is_made_from_the_results_that_are_kept(tmp_path: Path) -> None:
+    kept = Path(__file__).parents[2] / "docs/results/ptb-xl"
+    results = json.loads((kept / "results.json").read_text(encoding="utf-8"))
+    report.write_all(tmp_path, results)
+    assert (tmp_path / "report.md").read_text(encoding="utf-8") == (kept / "report.md").read_text(encoding="utf-8")
+    for picture in (tmp_path / "figures").glob("*.svg"):
+        assert (kept / "figures" / picture.name).is_file()
+    recipe = description.load("ptb-xl")
+    assert results["recipe"] == json.loads(json.dumps(recipe.mapping()))
+    assert results["data"]["audit"]["patients_across_folds"] == 0
+    assert results["data"]["audit"]["identical_records_across_folds"] == 0
+    assert not any(commit.endswith("-dirty") for commit in results["commits"])

@@ -146,8 +146,9 @@ def _table_1(found: Mapping[str, Any]) -> list[Block]:
         ),
         Text(
             "A percentage after a method's name is the part of the training patients that the network was fitted on, "
-            "where it is not all of them. Training time is the processor time of the run for one record once, as a ratio to the cheapest row; one "
-            "thread each. The rows without a network are fitted and scored on the same folds; gradient boosting "
+            "where it is not all of them. Training time is the processor time of the run for one record once, as a "
+            "ratio to the cheapest row; one thread each. The rows without a network are fitted and scored on the same "
+            "folds; gradient boosting "
             f"reads {', '.join(boosting['columns'])}.{circular}"
         ),
         *_failures(found),
