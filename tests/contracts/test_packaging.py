@@ -52,6 +52,16 @@ def test_the_bundles_that_ship_are_installed_whole(name: str) -> None:
     assert json.loads((bundle / "results.json").read_text(encoding="utf-8"))["sha256"] == manifest["sha256"]
 
 
+def test_the_data_files_are_installed() -> None:
+    lab = resources.files("ecglite") / "lab"
+    assert {path.name for path in (lab / "studies").iterdir()} >= {"quick.toml", "published.toml", "ptb-xl.toml"}
+    assert (lab / "datasets" / "addresses.toml").is_file()
+    source = ROOT / "src" / "ecglite"
+    for path in source.rglob("*"):  # what is no code is easily forgotten in pyproject.toml
+        if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts:
+            assert resources.files("ecglite").joinpath(*path.relative_to(source).parts).is_file(), path
+
+
 def test_the_package_is_typed_and_licensed() -> None:
     assert (resources.files("ecglite") / "py.typed").is_file()
     assert metadata.metadata("ecglite")["License-Expression"] == "Apache-2.0"

@@ -282,6 +282,39 @@ def test_chapman_denoised_and_raw_are_two_databases_of_one_folder(tmp_path: Path
     assert set(raw.measurements(tmp_path / "chapman").rhythms) == {e.record_id for e in of_both[0]}
 
 
+def test_chapmans_table_as_people_leave_it(tmp_path: Path) -> None:
+    """Rows shorter than the header, blank rows, small letters; every rhythm that is wrong is named with its row."""
+    (tmp_path / "ECGDataDenoised").mkdir()
+    for name in ("A", "B"):
+        write_chapman_csv(simulate("SB", seed=1), tmp_path / f"ECGDataDenoised/{name}.csv")
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in (("FileName", "Rhythm", "PatientAge"), ("A", "sb", 50), ("B", "SR"), (None, None, None)):
+        book.active.append(row)
+    book.save(tmp_path / "Diagnostics.xlsx")
+    assert [(e.record_id, e.rhythm, e.age_years) for e in dataset("chapman").index(tmp_path)] == [
+        ("A", "SB", 50.0),
+        ("B", "SR", None),
+    ]
+    book.active.append(("C", "SBB", 50))
+    book.active.append(("D", None, 50))
+    book.save(tmp_path / "Diagnostics.xlsx")
+    with pytest.raises(DatasetError, match=r"row 5, C: rhythm 'SBB'; row 6, D: rhythm 'NONE'"):
+        dataset("chapman").index(tmp_path)
+    for row in book.active.iter_rows(min_row=2):
+        row[0].value, row[1].value = f"{row[0].value}.csv", "SB"
+    book.save(tmp_path / "Diagnostics.xlsx")
+    with pytest.raises(DatasetError, match=r"2 recordings in .*none of which .*without its ending, such as A"):
+        dataset("chapman").index(tmp_path)
+
+
+def test_boosting_on_columns_that_nobody_filled() -> None:
+    x = np.array([[np.nan, float(k % 2)] for k in range(60)])
+    labels, p = baselines.boosted(x, ["SB", "ST"] * 30, np.arange(60) // 2 % 2)
+    assert labels == ("SB", "ST")
+    assert (p.argmax(axis=1) == np.arange(60) % 2).all()
+
+
 def test_cinc_reads_codes_from_headers(tmp_path: Path) -> None:
     for name, codes in (("A1", "59118001,426177001,427393009"), ("A2", "59118001"), ("A3", "164890007")):
         write_wfdb(simulate("SB", seed=1), tmp_path, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -50,6 +51,7 @@ def study(
     described = description.load(recipe)
     which, root = datasets.found(dataset, data)
     folder = out or Path("studies") / f"{described.name}-{which.name}"
+    plan.check_out(folder)
     prepared = {
         hz: prepare.prepare(which, root, Progress(), rate_hz=hz)
         for hz in sorted({method.preparation.rate_hz for method in described.methods.values()})
@@ -58,12 +60,12 @@ def study(
     units = made.units()
     click.echo(
         f"{len(made.y)} records of {len(made.labels)} rhythms, {described.folds} folds, {len(units)} units; "
-        f"study {folder}",
+        f"study {folder}, which the same command takes up again wherever it is interrupted",
         err=True,
     )
     engines.run_all(folder, made, engine, workers, Progress())
     cost = costs.measure(folder, made, Progress())
-    command = f"ecglite study {dataset} --recipe {recipe}"
-    found = results.gather(folder, made, which, root, prepared, cost, command, Progress())
+    command = shlex.join(["ecglite", "study", dataset, "--recipe", recipe])
+    found = results.gather(folder, made, which, root, prepared, cost, command, dataset == which.name, Progress())
     report.write_all(folder, found)
     click.echo(json.dumps(found, ensure_ascii=False) if as_json else report.summary(found, folder))

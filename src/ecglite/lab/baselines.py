@@ -102,12 +102,24 @@ def boosted(x: Floats, y: Sequence[str], fold: npt.NDArray[np.int64]) -> tuple[t
         if len(seen) == 1:  # nothing to tell apart
             out[inside, labels.index(seen[0])] = 1.0
             continue
-        model = classifier().fit(x[~inside], names[~inside])
+        known = filled(x, ~inside)
+        model = classifier().fit(known[~inside], names[~inside])
         columns = [labels.index(str(name)) for name in model.classes_]
         found = np.zeros((int(inside.sum()), len(labels)))
-        found[:, columns] = model.predict_proba(x[inside])
+        found[:, columns] = model.predict_proba(known[inside])
         out[inside] = found
     return labels, out
+
+
+def filled(x: Floats, fit: npt.NDArray[np.bool_]) -> Floats:
+    """The features with zeros in every column that the rows to fit leave empty: scikit-learn cannot bin it.
+
+    Args:
+        x: [n, n_features], NaN where nothing is known.
+        fit: [n], the rows that are fitted.
+    """
+    empty = np.isnan(x[fit]).all(axis=0)
+    return np.where(empty, 0.0, x)
 
 
 def boosted_outside(measured: Measurements, record_ids: Sequence[str]) -> list[str] | None:
@@ -129,9 +141,10 @@ def boosted_outside(measured: Measurements, record_ids: Sequence[str]) -> list[s
     others = [name for name in measured.rows if name not in asked]
     left = {measured.rhythms[name] for name in others}
     if len(others) >= _ENOUGH and left >= {measured.rhythms[name] for name in asked}:
-        x = np.stack([measured.rows[name] for name in others])
-        model = classifier().fit(x, [measured.rhythms[name] for name in others])
-        return [str(name) for name in model.predict(np.stack([measured.rows[name] for name in record_ids]))]
+        fit = np.arange(len(others) + len(record_ids)) < len(others)
+        x = filled(np.stack([measured.rows[name] for name in (*others, *record_ids)]), fit)
+        model = classifier().fit(x[fit], [measured.rhythms[name] for name in others])
+        return [str(name) for name in model.predict(x[~fit])]
     # rows of a rhythm are dealt to the folds in turn, so that every fold has its share of each
     rows = sorted(measured.rows, key=lambda name: measured.rhythms[name])
     labels, p = boosted(

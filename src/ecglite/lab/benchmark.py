@@ -166,6 +166,7 @@ def _baseline(prepared: Prepared, labels: Sequence[str]) -> Figure:
     x, y = baselines.beat_features(prepared), multi_hot(prepared.entries, labels)
     stated = y.any(axis=1)
     fit, test = stated & (prepared.folds <= 8), stated & (prepared.folds == 10)
+    x = baselines.filled(x, fit)
     said = np.stack(
         [baselines.classifier().fit(x[fit], y[fit, k]).predict_proba(x[test])[:, 1] for k in range(len(labels))],
         axis=1,

@@ -82,7 +82,7 @@ def root_of(which: Dataset, data: Path | None) -> Path:
         raise DatasetError(
             f"no folder given for {which.name}",
             allowed=f"a folder that holds {which.folder}/",
-            do="give --data FOLDER or set ECG_DATA",
+            do=f"give --data FOLDER or set ECG_DATA; ecglite fetch {which.name} gets it from its publisher",
         )
     root = given / which.folder
     if not root.is_dir():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
@@ -26,6 +27,7 @@ _MEASURED = (
 )
 _DENOISED = "ECGDataDenoised"
 _RAW = "ECGData"
+_SHOWN: Final = 5  # of the rows that are wrong
 
 PUBLISHED: Final = {
     "SB": 3_889,
@@ -53,7 +55,15 @@ def indexer(folder: str) -> Callable[[Path], list[Entry]]:
             DatasetError: the workbook is missing or has other columns or rhythms.
         """
         there = {file.stem: file for file in sorted((root / folder).glob("*.csv"))}
-        return [_entry(row, there[row["FileName"]]) for row in _rows(root) if row["FileName"] in there]
+        rows = _rows(root)
+        entries = [_entry(row, there[row["FileName"]]) for row in rows if row["FileName"] in there]
+        if there and not entries:
+            raise DatasetError(
+                f"{len(there)} recordings in {root / folder}, none of which {_TABLE} names",
+                allowed=f"FileName as the file without its ending, such as {next(iter(there))}",
+                do=f"its first row has {rows[0]['FileName']}" if rows else "it has no row",
+            )
+        return entries
 
     return index
 
@@ -108,11 +118,18 @@ def _rows(root: Path) -> list[dict[str, Any]]:
     header = [str(cell) for cell in table[0]] if table else []
     if "FileName" not in header or "Rhythm" not in header:
         raise DatasetError(f"{path} has the columns {header}", allowed="FileName and Rhythm among them")
-    rows = [dict(zip(header, cells, strict=True)) for cells in table[1:]]
-    for row in rows:
-        row["FileName"], row["Rhythm"] = str(row["FileName"]), str(row["Rhythm"]).strip()
+    rows, wrong = [], []
+    for number, cells in enumerate(table[1:], 2):
+        if all(cell is None for cell in cells):
+            continue  # left over by a spreadsheet
+        row = dict(zip_longest(header, cells[: len(header)]))
+        row["FileName"], row["Rhythm"] = str(row["FileName"]), str(row["Rhythm"]).strip().upper()
         if row["Rhythm"] not in RHYTHMS:
-            raise DatasetError(f"{path}, {row['FileName']}: rhythm {row['Rhythm']!r}", allowed=", ".join(RHYTHMS))
+            wrong.append(f"row {number}, {row['FileName']}: rhythm {row['Rhythm']!r}")
+        rows.append(row)
+    if wrong:
+        more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
+        raise DatasetError(f"{path}, {'; '.join(wrong[:_SHOWN])}{more}", allowed=", ".join(RHYTHMS))
     return rows
 
 

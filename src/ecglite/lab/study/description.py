@@ -83,6 +83,7 @@ class StudyRecipe:
         ours: our network.
         watched: records of the test fold whose loss is followed epoch by epoch; nothing is chosen by it.
         calibration_records: training records that set the int8 ranges.
+        note: what a reader of the report must know of this recipe.
     """
 
     name: str
@@ -94,6 +95,7 @@ class StudyRecipe:
     ours: NetworkRecipe = field(default_factory=NetworkRecipe)
     watched: int = 1000
     calibration_records: int = 200
+    note: str = ""
 
     def __post_init__(self) -> None:
         check(self.name.replace("-", "").isalnum(), "name", self.name, "letters, digits and hyphens")

@@ -140,7 +140,8 @@ def _loss(found: Mapping[str, Any], figure: Any) -> None:
             axes.plot(epochs, [line["train_loss"] for line in unit["history"]], color=colour, alpha=shade, lw=1)
             axes.plot(epochs, [line["test_loss"] for line in unit["history"]], color=colour, alpha=shade, lw=1, ls="--")
         axes.set_title(title(arm), fontsize=8)
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.06 * axes.get_ylim()[1])
+        axes.set_ylabel("loss", fontsize=8)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(color=_LINE, lw=0.6)
         axes.set_xlabel("epoch", fontsize=8)
@@ -163,6 +164,8 @@ def _confusion(found: Mapping[str, Any], figure: Any) -> None:
                 axes.text(column, row, f"{share[row, column]:.0f}", ha="center", va="center", fontsize=7,
                           color="white" if share[row, column] > 55 else _INK)  # fmt: skip
         axes.set_xticks(range(len(columns)), columns, fontsize=7)
+        axes.set_xlabel("named", fontsize=7)
+        axes.set_ylabel("true", fontsize=7)
         counts = [int(table[k].sum()) for k in range(len(rows))]
         axes.set_yticks(range(len(rows)), [f"{name} ({n})" for name, n in zip(rows, counts, strict=True)], fontsize=7)
         axes.set_title(title(arm), fontsize=8)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,7 +123,7 @@ def make(recipe: StudyRecipe, which: Dataset, prepared: Mapping[int, Prepared], 
     labels = tuple(rhythm for rhythm in RHYTHMS if rhythm in rhythms)
     if len(labels) < 2 or len(row) < 2 * recipe.folds:
         raise LabError(
-            f"{len(row)} labelled records of {len(labels)} rhythms",
+            f"{len(row)} labelled records, rhythms {', '.join(labels) or 'none'}",
             allowed=f"at least {2 * recipe.folds} records of two rhythms for {recipe.folds} folds",
         )
     y = np.array([labels.index(rhythm) for rhythm in rhythms])
@@ -177,6 +178,22 @@ def _keep(plan: Plan, out: Path) -> None:
     write(out / _COMMITS, json.dumps(list(dict.fromkeys([*known, commit()])), indent=1))
 
 
+def check_out(out: Path) -> None:
+    """Find out before long work whether a study can be kept in a folder.
+
+    Raises:
+        LabError: it is there and holds something else, or it cannot be written.
+    """
+    if out.exists() and not (out / _PLAN).exists() and (not out.is_dir() or any(out.iterdir())):
+        raise LabError(f"{out} is there and holds no study", do="name another folder with --out")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise LabError(f"{out} cannot be written: {error.strerror}", do="name another folder with --out") from None
+
+
 def commits(out: Path) -> list[str]:
     """The commits of the source tree that have worked on a study, "-dirty" where they held changes."""
     path = out / _COMMITS
@@ -193,9 +210,7 @@ def _keep_plan(plan: Plan, out: Path) -> None:
             )
         write(out / _PLAN, _text(plan))  # the same, but for where the arrays lie: the cache may have moved
         return
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise LabError(f"{out} is there and holds no study", do="name another folder with --out")
-    out.mkdir(parents=True, exist_ok=True)
+    check_out(out)
     part = out / f"{_RECORDS}.part"
     with part.open("wb") as file:
         np.savez(file, row=plan.row, y=plan.y, fold=plan.fold, group=plan.group, whole=plan.whole)

@@ -26,7 +26,9 @@ def write_all(out: Path, found: Mapping[str, Any]) -> None:
     """
     (out / PICTURES).mkdir(exist_ok=True)
     captions = figures.draw_all(found, out / PICTURES)
-    heading, blocks = f"The study on {found['data']['title']}", compose(found, captions)
+    blocks = compose(found, captions)
+    where = "" if found["by_name"] else "a folder in the layout of "
+    heading = f"The study on {where}{found['data']['title']}"
     write(out / RESULTS, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     write(out / MARKDOWN, document.markdown(heading, blocks))
     write(out / HTML, document.page(heading, blocks, out / PICTURES))
@@ -36,7 +38,7 @@ def summary(found: Mapping[str, Any], out: Path) -> str:
     """A few lines for a terminal."""
     width = max(len(title(arm)) for arm in found["arms"].values())
     width = max(width, *map(len, found["baselines"]))
-    lines = [f"{'':<{width}}  accuracy of int8 (95 %)   int8 file"]
+    lines = [f"{'':<{width}}  accuracy (95 %)           int8 file"]
     for arm in found["arms"].values():
         size = f"{arm['costs']['int8_bytes']:>12,} B"
         lines.append(f"{title(arm):<{width}}  {_interval(arm['int8']['accuracy']):<24}{size}")
@@ -80,14 +82,18 @@ def _head(found: Mapping[str, Any]) -> list[Block]:
         if data["sinus_by_rate"]
         else ""
     )
+    source = f"Licence {data['licence']}, doi {data['doi']}. " if found["by_name"] else ""
+    first = ", ".join(f"{name} ({reason})" for name, reason in list(data["unreadable"].items())[:3])
+    unread = f"{len(data['unreadable'])} could not be read{f', first {first},' if first else ''}"
     return [
+        *([Text(f"**{recipe['note']}**")] if recipe["note"] else []),
         Text(
-            f"**{data['studied']:,} recordings** of {data['audit']['patients']:,} patients, {len(found['labels'])} "
-            f"rhythms, {recipe['folds']} folds, {_seeds(recipe)}. Licence {data['licence']}, doi "
-            f"{data['doi']}. Made by `{found['command']}`. Not a medical device."
+            f"**{data['studied']:,} recordings** of {data['audit']['patients']:,} patients ({data['patients_are']}), "
+            f"{len(found['labels'])} rhythms, {recipe['folds']} folds, {_seeds(recipe)}. {source}Made by "
+            f"`{found['command']}`. Not a medical device."
         ),
         Text(
-            f"Counts: {counts}. Of {data['records']:,} recordings {len(data['unreadable'])} could not be read and "
+            f"Counts: {counts}. Of {data['records']:,} recordings {unread} and "
             f"{data['without_a_rhythm']:,} have no rhythm of the eleven.{left_out}{by_rate} {dropped} more are dropped "
             "where a preparation wants all twelve leads whole."
         ),
@@ -157,14 +163,18 @@ def _table_1(found: Mapping[str, Any]) -> list[Block]:
 
 def _failures(found: Mapping[str, Any]) -> list[Block]:
     """Networks that have learned nothing, in plain words: a row of a table does not say it."""
-    dead = [title(arm) for arm in found["arms"].values() if arm["names_one_rhythm_only"]]
+    folds = found["recipe"]["folds"]
+    dead = [
+        f"{title(arm)} in {arm['folds_that_name_one_rhythm']} of {folds} folds"
+        for arm in found["arms"].values()
+        if arm["folds_that_name_one_rhythm"]
+    ]
     if not dead:
         return []
     return [
         Text(
-            f"**{'; '.join(dead)}: learned nothing.** Every recording gets the same rhythm, and the figures are those "
-            "of the most frequent one. It says that this network does not learn from this preparation with this "
-            "training, not what the study's network could do."
+            f"**Learned nothing: {'; '.join(dead)}.** There every recording gets the same rhythm. It says that the "
+            "network did not learn from this preparation with this training, not what the study's network could do."
         )
     ]
 
@@ -233,8 +243,8 @@ def _beside_published(found: Mapping[str, Any]) -> list[Block]:
         ),
         Text(
             f"It prints {100 * printed['mobilenet_accuracy']:.2f} % for MobileNet {on}; the table gives it to the 2-D "
-            "network, the text to the 1-D one. On Chapman-Shaoxing gradient boosting on age, sex, rates, intervals and "
-            "axes, without a sample of signal, reaches 86.1 %."
+            "network, the text to the 1-D one. On all 10,646 recordings of Chapman-Shaoxing gradient boosting on age, "
+            "sex, rates, intervals and axes, without a sample of signal, reaches 86.1 %; that is a run of its own."
         ),
     ]
 
@@ -252,6 +262,9 @@ def _per_class(found: Mapping[str, Any]) -> list[Block]:
     f1 = [
         [title(arm), *(f"{arm['int8']['per_class'][label]['f1']:.3f}" for label in labels)]
         for arm in found["arms"].values()
+    ]
+    f1 += [
+        [name, *(f"{of['per_class'][label]['f1']:.3f}" for label in labels)] for name, of in found["baselines"].items()
     ]
     columns = ["network, method", *(f"{label} ({found['data']['counts'][label]:,})" for label in labels)]
     return [
@@ -299,7 +312,7 @@ def _making(found: Mapping[str, Any]) -> list[Block]:
         [name, _preparation(of["preparation"]), _training(of)] for name, of in found["recipe"]["methods"].items()
     ]
     units = [unit for arm in found["arms"].values() for unit in arm["units"]]
-    hours = sum(line["cpu_seconds"] for unit in units for line in unit["history"]) / 3600
+    minutes = sum(line["cpu_seconds"] for unit in units for line in unit["history"]) / 60
     arrays = ", ".join(f"{hz} Hz sha256 {of['sha256']}" for hz, of in data["prepared"].items())
     return [
         Heading("How it was made"),
@@ -308,10 +321,10 @@ def _making(found: Mapping[str, Any]) -> list[Block]:
             [
                 f"Data: prepared arrays {arrays}",
                 f"Study: fingerprint {data['fingerprint']}, seeds {', '.join(map(str, found['recipe']['seeds']))}",
-                f"Commits: {', '.join(found['commits'])}",
+                f"Commits: {', '.join(found['commits']) or 'none known, it ran from an installed package'}",
                 f"Made with: Python {found['python']} on {found['machine']}, "
                 + ", ".join(f"{tool} {version}" for tool, version in found["made_with"].items()),
-                f"{len(units)} units of work, {hours:.1f} hours of processor time for the training",
+                f"{len(units)} units of work, {minutes:,.1f} minutes of processor time for the training",
                 "All figures, curves and the whole recipe: `results.json`",
             ]
         ),

@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from ecglite import __version__
 from ecglite.lab import baselines, evaluation
 from ecglite.lab.datasets import Dataset
 from ecglite.lab.evaluation import Figure, Predictions
@@ -50,6 +51,7 @@ def gather(
     prepared: Mapping[int, Prepared],
     costs: Mapping[str, Any],
     command: str,
+    by_name: bool,
     progress: Progress,
 ) -> dict[str, Any]:
     """All results of a finished study, plain values throughout.
@@ -62,6 +64,7 @@ def gather(
         prepared: its arrays.
         costs: from `costs.measure`.
         command: what was typed.
+        by_name: the database was named, not a folder that has its layout.
         progress: counts the rows of the tables.
     """
     first = next(iter(prepared.values()))
@@ -76,6 +79,7 @@ def gather(
     return {
         "study": plan.recipe.name,
         "command": command,
+        "by_name": by_name,
         "data": plan.facts,
         "labels": list(plan.labels),
         "arms": arms,
@@ -84,8 +88,8 @@ def gather(
         "at_5000": costs["at_5000"],
         "published": PUBLISHED,
         "recipe": plan.recipe.mapping(),
-        "commits": plans.commits(out),
-        "made_with": {tool: importlib.metadata.version(tool) for tool in _TOOLS},
+        "commits": [commit for commit in plans.commits(out) if commit],
+        "made_with": {"ecglite": __version__} | {tool: importlib.metadata.version(tool) for tool in _TOOLS},
         "python": platform.python_version(),
         "machine": platform.machine(),
     }
@@ -111,7 +115,7 @@ def _arm(out: Path, plan: Plan, arm: Arm) -> dict[str, Any]:
         "accuracy_by_seed": {
             str(seed): evaluation.accuracy(_predictions(plan, some, out, units.INT8)) for seed, some in of_seed.items()
         },
-        "names_one_rhythm_only": len(set(said[units.INT8].named)) == 1,
+        "folds_that_name_one_rhythm": sum(_names_one(plan, unit, out) for unit in first),
         "training_ms_per_record": 1000 * seconds / steps,
         "float": _short(said[units.FLOAT]),
         "int8_minus_float": evaluation.difference(said[units.INT8], said[units.FLOAT]),
@@ -126,6 +130,12 @@ def _arm(out: Path, plan: Plan, arm: Arm) -> dict[str, Any]:
             for unit, of in zip(mine, done, strict=True)
         ],
     }
+
+
+def _names_one(plan: Plan, unit: Unit, out: Path) -> bool:
+    """Whether a unit says the same of every record of its test fold."""
+    said = np.load(out / "units" / unit.name / units.INT8, allow_pickle=False)
+    return len(set(said.argmax(axis=1).tolist())) == 1
 
 
 def _predictions(plan: Plan, mine: list[Unit], out: Path, kind: str) -> Predictions:
