@@ -309,10 +309,10 @@ def test_chapmans_table_as_people_leave_it(tmp_path: Path) -> None:
 
 
 def test_boosting_on_columns_that_nobody_filled() -> None:
-    x = np.array([[np.nan, float(k % 2)] for k in range(60)])
-    labels, p = baselines.boosted(x, ["SB", "ST"] * 30, np.arange(60) // 2 % 2)
+    x = np.array([[np.nan, float(k % 2)] for k in range(240)])
+    labels, p = baselines.boosted(x, ["SB", "ST"] * 120, np.arange(240) // 2 % 2)
     assert labels == ("SB", "ST")
-    assert (p.argmax(axis=1) == np.arange(60) % 2).all()
+    assert (p.argmax(axis=1) == np.arange(240) % 2).all()
 
 
 def test_cinc_reads_codes_from_headers(tmp_path: Path) -> None:
