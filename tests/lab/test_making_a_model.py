@@ -149,8 +149,19 @@ def test_what_is_kept_follows_the_files(tmp_path: Path, monkeypatch: pytest.Monk
     assert other.fingerprint != first.fingerprint
     assert other.facts[1].duration_s == 12
 
+    made.clear()
+    samples = root / "records100/00000/00001_lr.dat"
+    content = samples.read_bytes()
+    samples.write_bytes(bytes(len(content)))  # damaged, and of the same size
+    assert prepare.prepare(dataset("ptb-xl"), root, count).failed[0][0] == "1"
+    samples.write_bytes(content)
+    mended = prepare.prepare(dataset("ptb-xl"), root, count)
+    assert not mended.failed
+    assert (mended.fingerprint, mended.sha256) == (other.fingerprint, other.sha256)
+    other = mended
+
     made.clear()  # an interruption after the first chunk
-    [folder] = [path for path in (tmp_path / "cache/prepared").iterdir() if other.fingerprint in path.name]
+    folder = other.file.parent
     chunks = folder.with_name(f"{folder.name}.chunks")
     chunks.mkdir()
     entries = dataset("ptb-xl").index(root)
