@@ -116,6 +116,8 @@ def test_contradictory_words_are_refused(words: list[str]) -> None:
 def test_the_sizes_are_the_published_ones(ecg_data: Path) -> None:
     """16,832, 2,100 and 2,098: the table says so, its recordings need not be here."""
     which = dataset("ptb-xl")
+    if not (ecg_data / "ptb-xl/ptbxl_database.csv").is_file():
+        pytest.skip(f"{ecg_data}/ptb-xl holds no table")
     entries = which.index(root_of(which, ecg_data))
     if len(entries) != which.n_records:
         pytest.skip(f"{ecg_data}/ptb-xl has a table of {len(entries)} recordings, not the whole")

@@ -350,6 +350,8 @@ def test_root_of_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 )
 def test_real_recordings_are_all_found_and_read(ecg_data: Path, name: str, counts: dict[str | None, int]) -> None:
     which = dataset(name)
+    if name == "ptb-xl-500" and not (ecg_data / "ptb-xl/ptbxl_database.csv").is_file():
+        pytest.skip(f"{ecg_data}/ptb-xl holds no table, only recordings")
     # PTB-XL's table names the recordings whose files are not here too
     entries = [e for e in which.index(root_of(which, ecg_data)) if _has_samples(e.path)]
     assert Counter(e.rhythm for e in entries) == counts
