@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -24,7 +23,7 @@ from ecglite.lab import benchmark, card, export
 from ecglite.lab.conditioning import Condition
 from ecglite.lab.datasets import Dataset, Entry
 from ecglite.lab.evaluation import Figure
-from ecglite.lab.fitting import predict
+from ecglite.lab.fitting import predict, write
 from ecglite.lab.prepare import N_TIME, Prepared, Progress
 from ecglite.lab.recipe import Recipe
 from ecglite.lab.scoring import classify_all
@@ -156,8 +155,8 @@ def write_card(folder: Path, results: dict[str, Figure]) -> None:
     # figures of another model file are not this one's
     known = known if known.get("sha256") == bundle.manifest.sha256 else {"sha256": bundle.manifest.sha256}
     known |= results
-    _write(path, json.dumps(known, indent=1, ensure_ascii=False) + "\n")
-    _write(folder / CARD, card.render(bundle, export.operations(bundle.model), known))
+    write(path, json.dumps(known, indent=1, ensure_ascii=False) + "\n")
+    write(folder / CARD, card.render(bundle, export.operations(bundle.model), known))
 
 
 def abstain_below(top: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], accuracy: float) -> float:
@@ -233,9 +232,3 @@ def _write_bundle(recipe: Recipe, origin: dict[str, Any], model: bytes, folder: 
     folder.mkdir(exist_ok=True)
     (folder / _MODEL).write_bytes(model)
     (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
