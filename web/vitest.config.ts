@@ -1,0 +1,6 @@
+/** The tests that need no page. */
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: { include: ["tests/**/*.test.ts"], environment: "node" },
+});
