@@ -137,7 +137,7 @@ def _scales(header: Header, hints: Hints, notes: list[str]) -> list[float]:
     given = hints.counted_leads(titles)
     wanted = [given is None or given[at] != SKIP for at in range(len(titles))]
     known: dict[str, float] = {}
-    for unit in {signal.units for signal, want in zip(header.signals, wanted, strict=True) if want}:
+    for unit in dict.fromkeys(signal.units for signal, want in zip(header.signals, wanted, strict=True) if want):
         try:
             millivolts_per(unit)
         except UnitsError:
