@@ -71,7 +71,7 @@ export const VECTORS: readonly Vector[] = index();
 
 /** The path of a file in the folder of vectors. */
 export function path(...names: readonly string[]): string {
-  return join(process.env["CONFORMANCE"] ?? "", ...names);
+  return join(process.env.CONFORMANCE ?? "", ...names);
 }
 
 /** The expected samples of a vector that is read: float32 [n_samples * n_leads], row by row, millivolts. */
@@ -82,14 +82,14 @@ export function samples(file: string): Float32Array {
 
 function index(): Vector[] {
   const make = "make the vectors with `python conformance/make.py OUT` and name that folder in CONFORMANCE";
-  if (!process.env["CONFORMANCE"]) {
+  if (!process.env.CONFORMANCE) {
     absent = `CONFORMANCE is not set: ${make}`;
     return [];
   }
   try {
     return JSON.parse(readFileSync(path("index.json"), "utf8")) as Vector[];
   } catch (error) {
-    absent = `no index.json in CONFORMANCE=${process.env["CONFORMANCE"]} (${(error as Error).message}): ${make}`;
+    absent = `no index.json in CONFORMANCE=${process.env.CONFORMANCE} (${(error as Error).message}): ${make}`;
     return [];
   }
 }

@@ -1,0 +1,106 @@
+/** Every vector through the client, the worker and the model, in a real browser: the finding is the Python package's. */
+import { readFileSync } from "node:fs";
+import { expect, type Page, test } from "@playwright/test";
+import { DEV_URL } from "../../playwright.config";
+import type { Hints } from "../../src/classifier";
+import { absent, type ExpectedFinding, path, VECTORS, type Vector } from "./vectors";
+
+const PROBABILITY = 1e-3;
+/** Both are rounded to a tenth: what the tolerance is, and the error of a difference of two such numbers. */
+const BEATS_A_MINUTE = 0.1 + 1e-9;
+const MANIFEST = new URL("../../../src/ecglite/models/rhythm/manifest.json", import.meta.url);
+
+let page: Page;
+
+// one page for all: memory and state must bear every vector after every other
+test.beforeAll(async ({ browser }) => {
+  page = await browser.newPage();
+  await page.route("**/vectors/**", (route) => {
+    const names = new URL(route.request().url()).pathname.split("/").slice(2).map(decodeURIComponent);
+    return route.fulfill({ path: path(...names), contentType: "application/octet-stream" });
+  });
+  await page.goto(`${DEV_URL}/tests/conformance/page.html`);
+  await page.waitForFunction(() => "conformance" in globalThis);
+});
+
+test.afterAll(() => page.close());
+
+test("the vectors are there", () => {
+  expect(absent).toBeUndefined();
+  expect(VECTORS.length).toBeGreaterThan(200);
+});
+
+test("the model is the one that ships with the Python package", async () => {
+  const manifest = JSON.parse(readFileSync(MANIFEST, "utf8"));
+  const facts = await page.evaluate(() => conformance.model());
+  expect(facts).toEqual({
+    name: manifest.name,
+    version: manifest.version,
+    labels: manifest.labels,
+    sha256: manifest.sha256,
+    sizeBytes: manifest.size_bytes,
+  });
+});
+
+for (const vector of VECTORS) {
+  test(vector.name, async () => {
+    const { error, record, finding, refusal } = vector.expect;
+    const { units, rate_hz: rateHz, leads } = vector.hints;
+    const hints = { units, rateHz, leads: leads as Hints["leads"] };
+    const outcome = await page.evaluate((given) => conformance.classify(...given), [
+      vector.open,
+      addresses(vector),
+      hints,
+    ] as const);
+    expect(outcome.read).toBe(record !== undefined);
+    expect(outcome.failure).toEqual(error ?? refusal);
+    expect(outcome.finding && rest(outcome.finding)).toEqual(finding && rest(finding));
+    if (outcome.finding && finding) {
+      expect(furthest(probabilities(outcome.finding), probabilities(finding))).toBeLessThanOrEqual(PROBABILITY);
+      expect(furthest(rates(outcome.finding), rates(finding))).toBeLessThanOrEqual(BEATS_A_MINUTE);
+    }
+  });
+}
+
+test("of files picked together each recording counts once, and stray files by themselves", async () => {
+  const files = ["wfdb-16/r.hea", "wfdb-16/r.dat", "chapman-SB/SB.csv", "bad-picture-by-its-name/ECG (1).png"];
+  const names = await page.evaluate(
+    (all) => conformance.recordingsOf(all),
+    files.map((file) => `/vectors/${file.split("/").map(encodeURIComponent).join("/")}`),
+  );
+  expect(names).toEqual(["r.hea", "SB.csv", "ECG (1).png"]);
+});
+
+function addresses(vector: Vector): string[] {
+  return vector.files.map((file) => `/vectors/${vector.name}/${encodeURIComponent(file)}`);
+}
+
+/** What has to be equal: a finding without its probabilities and heart rates. */
+function rest(finding: ExpectedFinding): unknown {
+  const { probability: _, probabilities, heart_rate_bpm: __, windows, ...others } = finding;
+  return {
+    ...others,
+    labels: Object.keys(probabilities),
+    windows: windows.map(({ start_s, rhythm }) => ({ start_s, rhythm })),
+  };
+}
+
+function probabilities(finding: ExpectedFinding): number[] {
+  return [
+    finding.probability,
+    ...Object.values(finding.probabilities),
+    ...finding.windows.map((window) => window.probability),
+  ];
+}
+
+function rates(finding: ExpectedFinding): (number | null)[] {
+  return [finding.heart_rate_bpm, ...finding.windows.map((window) => window.heart_rate_bpm)];
+}
+
+/** The largest difference of two lists; infinite where one has a number and the other none. */
+function furthest(ours: readonly (number | null)[], theirs: readonly (number | null)[]): number {
+  const pairs = ours.map((value, at) => [value, theirs[at] ?? null] as const);
+  return Math.max(
+    ...pairs.map(([a, b]) => (a === null || b === null ? (a === b ? 0 : Number.POSITIVE_INFINITY) : Math.abs(a - b))),
+  );
+}
