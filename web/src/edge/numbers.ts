@@ -1,0 +1,48 @@
+/** Numbers as the Python package writes them in its sentences. */
+
+/**
+ * As Python's `format(value, ".{digits}g")`: significant digits without trailing zeros, an exponent where it is below
+ * -4 or not below `digits`, exact ties to even (where `toPrecision` rounds them up).
+ */
+export function general(value: number, digits = 6): string {
+  if (Number.isNaN(value)) return "nan";
+  if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
+  const [mantissa = "", exponent = ""] = roundedToEven(value, digits).split("e");
+  const power = Number(exponent);
+  if (power < -4 || power >= digits) {
+    const size = String(Math.abs(power)).padStart(2, "0");
+    return `${trimmed(mantissa)}e${power < 0 ? "-" : "+"}${size}`;
+  }
+  const text = Number(`${mantissa}e${exponent}`).toFixed(digits - 1 - power);
+  return trimmed(Object.is(value, -0) ? `-${text}` : text);
+}
+
+/** The nearest integer, ties to even. */
+export function nearest(value: number): number {
+  const up = Math.round(value);
+  return up - value === 0.5 && up % 2 !== 0 ? up - 1 : up;
+}
+
+const MIB = 1024 * 1024;
+const ONE_DECIMAL = new Intl.NumberFormat("en-US", {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+  roundingMode: "halfEven",
+});
+
+/** Bytes in MiB, with one decimal and thousands apart: "3,072.0". */
+export function mebibytes(bytes: number): string {
+  return ONE_DECIMAL.format(bytes / MIB);
+}
+
+function roundedToEven(value: number, digits: number): string {
+  const usual = value.toExponential(digits - 1);
+  const exact = value.toExponential(100); // more digits than any tie has
+  const cut = exact.indexOf(".") + digits; // first digit that is dropped, for digits > 1
+  if (!/^50*e/.test(exact.slice(cut)) || Number(exact[cut - 1]) % 2 !== 0) return usual;
+  return exact.slice(0, cut) + exact.slice(exact.indexOf("e"));
+}
+
+function trimmed(text: string): string {
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
