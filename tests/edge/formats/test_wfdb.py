@@ -249,6 +249,8 @@ def test_what_is_no_voltage_is_no_lead_by_hand_either(tmp_path: Path) -> None:
     assert read(header, leads=["I", "-"]).leads == ("I",)
     with pytest.raises(LeadError, match="signal 'II' is in mmHg by the file, and was given as lead II"):
         read(header, leads=["I", "II"])
+    with pytest.raises(LeadError, match="signal 'II' is in mmHg by the file, and was given as time"):
+        read(header, leads=["I", "time"])
 
 
 @pytest.mark.parametrize("gain", ["0(-40)/mV ", "0 ", ""])
