@@ -1,6 +1,6 @@
 /** The page's end of the conformance test: vectors go through the client and the worker that the app uses. */
 import type { Classifier, Hints, ModelFacts } from "../../src/classifier";
-import { startClassifier } from "../../src/client";
+import { connect } from "../../src/client";
 import { toPlain } from "../../src/edge/decision";
 import { say } from "../../src/edge/words";
 import type { ExpectedFailure, ExpectedFinding } from "./vectors";
@@ -23,7 +23,7 @@ declare global {
   var conformance: Conformance;
 }
 
-const classifier: Classifier = startClassifier();
+const classifier: Classifier = connect();
 
 globalThis.conformance = {
   model: () => classifier.model,
