@@ -1,6 +1,6 @@
 /** What the columns of a CSV are: leads with their units, a time column, or a sample index. */
 import { EcgliteError } from "../errors";
-import { general, round } from "../numbers";
+import { general, nearest } from "../numbers";
 import { LEADS, type Lead, leadOf, MAX_RATE_HZ, MIN_RATE_HZ, RATES, standardLead } from "../record";
 import { clipped, quoted, SPACE, strip } from "../text";
 import { type Words, words } from "../words";
@@ -155,7 +155,7 @@ export function rateOfTime(time: Float64Array, unit: string | null, hints: Hints
   }
   const seconds = SECONDS.get(unit ?? "");
   const rate = seconds !== undefined ? 1 / (step * seconds) : rateWithoutUnit(step, hints, notes);
-  return Math.abs(rate - round(rate)) < 5e-4 * rate ? round(rate) : rate;
+  return Math.abs(rate - nearest(rate)) < 5e-4 * rate ? nearest(rate) : rate;
 }
 
 function median(values: Float64Array): number {
