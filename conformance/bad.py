@@ -63,8 +63,8 @@ def _tables() -> Iterator[Vector]:
     def with_line(at: int, content: bytes) -> bytes:
         return b"\n".join([*lines[: at - 1], content, *lines[at:]]) + b"\n"
 
-    def stated(names: Sequence[str], above: str = "# fs=500", **how: str | float) -> bytes:
-        return csv(only(_FULL, *LEADS[: len(names)]), header=names, above=above, **how)  # type: ignore[arg-type]
+    def stated(names: Sequence[str], end: str = "\n") -> bytes:
+        return csv(only(_FULL, *LEADS[: len(names)]), header=names, above="# fs=500", end=end)
 
     steps = [0.002 * k + (0.02 if k > 700 else 0) for k in range(5000)]
     uneven = "\n".join(["time,I (uV)", *(f"{t:.4f},{100 * (k % 9)}" for k, t in enumerate(steps))])

@@ -2,7 +2,7 @@
 import { defineConfig, devices } from "@playwright/test";
 
 /** The sources, served for pages that exist in tests only. */
-export const DEV_URL = "http://127.0.0.1:5199";
+export const DEV_URL = "http://127.0.0.1:41873";
 
 export default defineConfig({
   testDir: "tests",
@@ -25,6 +25,6 @@ export default defineConfig({
     },
   },
   webServer: [
-    { command: "npx vite --host 127.0.0.1 --port 5199 --strictPort", url: `${DEV_URL}/tests/conformance/page.html` },
+    { command: "npx vite --host 127.0.0.1 --port 41873 --strictPort", url: `${DEV_URL}/tests/conformance/page.html` },
   ],
 });

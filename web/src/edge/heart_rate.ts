@@ -95,7 +95,8 @@ function energyOf(window: Window): Float32Array | undefined {
   }
   if (!leads.length) return undefined;
   const energy = new Float32Array(leads[0]?.length ?? 0);
-  for (const lead of leads) for (let k = 0; k < energy.length; k++) energy[k] = (energy[k] as number) + (lead[k] as number);
+  for (const lead of leads)
+    for (let k = 0; k < energy.length; k++) energy[k] = (energy[k] as number) + (lead[k] as number);
   return energy.map((sum) => Math.sqrt(Math.fround(sum / leads.length)));
 }
 

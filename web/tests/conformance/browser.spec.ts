@@ -60,14 +60,26 @@ for (const vector of VECTORS) {
   });
 }
 
-test("of files picked together each recording counts once, and stray files by themselves", async () => {
-  const files = ["wfdb-16/r.hea", "wfdb-16/r.dat", "chapman-SB/SB.csv", "bad-picture-by-its-name/ECG (1).png"];
-  const names = await page.evaluate(
-    (all) => conformance.recordingsOf(all),
-    files.map((file) => `/vectors/${file.split("/").map(encodeURIComponent).join("/")}`),
-  );
+test("of files picked together each recording counts once, and a stray file by itself", async () => {
+  const picked = ["wfdb-16", "chapman-SB", "bad-picture-by-its-name"].map(vectorOf).flatMap(addresses);
+  const names = await page.evaluate((all) => conformance.recordingsOf(all), picked);
   expect(names).toEqual(["r.hea", "SB.csv", "ECG (1).png"]);
+  const outcomes = await page.evaluate(
+    ([all, of]) => Promise.all(of.map((name) => conformance.classify(name, all, {}))),
+    [picked, names] as const,
+  );
+  expect(outcomes.map(({ finding, failure }) => finding?.rhythm ?? failure?.type)).toEqual([
+    "AFIB",
+    "SB",
+    "UnknownFormatError",
+  ]);
 });
+
+function vectorOf(name: string): Vector {
+  const found = VECTORS.find((vector) => vector.name === name);
+  if (!found) throw new Error(`there is no vector ${name}`);
+  return found;
+}
 
 function addresses(vector: Vector): string[] {
   return vector.files.map((file) => `/vectors/${vector.name}/${encodeURIComponent(file)}`);
