@@ -73,7 +73,7 @@ def _tables() -> Iterator[Vector]:
     yield made("time-in-seconds", csv(two, header=["t", "I [mV]", "II [mV]"], unit="mV", time_step=0.002))
     yield made("time-without-unit", csv(two, header=["time", *in_uv[:2]], time_step=2), {"rate_hz": 500})
     yield made("time-counts-samples", csv(two, header=["time", *in_uv[:2]], time_step=1), {"rate_hz": 500})
-    yield made("time-in-µs", csv(two, header=["timestamp (µs)", *in_uv[:2]], time_step=2000))
+    yield made("time-in-microseconds", csv(two, header=["timestamp (µs)", *in_uv[:2]], time_step=2000))
     yield made("comment-fs", csv(full, above="# fs=500, filter 0.05-150 Hz\n# units: uV", header=LEADS))
     yield made("comment-khz", csv(two, above="# sampling rate: 0.5 kHz", header=in_uv[:2]))
     yield made("unit-in-name", csv(full, header=[f"{lead}_uV" for lead in LEADS]), {"rate_hz": 500})

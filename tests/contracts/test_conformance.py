@@ -88,6 +88,7 @@ def test_nothing_is_left_out(made: tuple[Path, list[dict[str, Any]]]) -> None:
     assert found == of_files - {"EcgliteError", "ReadError", "FileTooLargeError", "BundleError"}
     assert {e["record"]["format"] for e in expected if "record" in e} == {"chapman-csv", "csv", "wfdb"}
     names = {entry["name"] for entry in made[1]}
+    assert len({name.casefold() for name in names}) == len(made[1])  # each is a folder, on any system
     assert {f"chapman-{rhythm}{layout}" for rhythm in RHYTHMS for layout in ("", "-raw")} <= names
     findings = [e["finding"] for e in expected if "finding" in e]
     assert {finding["rhythm"] for finding in findings} == set(load_bundle().manifest.labels)
