@@ -154,7 +154,7 @@ def _constants(reader: _Reader) -> dict[int, Constant]:
         elif tag in (9, 10, 11, 12):
             raw[index] = (tag, reader.u2(), reader.u2())
         else:
-            raise ClassFileError(f"constant {index} has tag {tag}, which is not known here: compile for Java 8")
+            raise ClassFileError(f"constant {index} has tag {tag}: lambdas and newer Java than 8 are not known here")
         index += 2 if tag in (5, 6) else 1  # a long or a double takes two places
     for index, entry in raw.items():
         if entry[0] == 7:

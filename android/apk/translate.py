@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from apk.classfile import ClassFile, Code, Constant, Double, Float, Long, Member, Reference, Type
 
@@ -173,10 +174,24 @@ class _Body:
             yield f":at_{pc}"
             yield from written[pc]
         yield f":at_{len(code.instructions)}"
-        for row in code.handlers:
-            caught = ".catchall" if row.caught is None else f".catch L{row.caught};"
-            yield f"{caught} {{:at_{row.start} .. :at_{row.end}}} :at_{row.handler}"
+        yield from self._catches()
         yield from self.tables
+
+    def _catches(self) -> Iterator[str]:
+        """The exception table, cut where its rows begin and end.
+
+        Java takes the first row that fits. Android looks at what catches all last, so what Java would look at after it
+        has to be left out.
+        """
+        rows = self.code.handlers
+        cuts = sorted({row.start for row in rows} | {row.end for row in rows})
+        for start, end in pairwise(cuts):
+            for row in rows:
+                if row.start <= start and end <= row.end:
+                    caught = ".catchall" if row.caught is None else f".catch L{row.caught};"
+                    yield f"{caught} {{:at_{start} .. :at_{end}}} :at_{row.handler}"
+                    if row.caught is None:
+                        break
 
     # The stack, as registers.
 
@@ -288,6 +303,10 @@ class _Body:
             value = op - 0x03
         elif op in (0x09, 0x0A):
             value = Long(op - 0x09)
+        elif 0x0B <= op <= 0x0D:
+            value = Float((0, 0x3F80_0000, 0x4000_0000)[op - 0x0B])  # 0.0, 1.0, 2.0
+        elif op in (0x0E, 0x0F):
+            value = Double((0, 0x3FF0 << 48)[op - 0x0E])  # 0.0, 1.0
         elif op in (0x10, 0x11):
             value = self._number(op - 0x0F, signed=True)
         elif op in (0x12, 0x13, 0x14):
