@@ -12,7 +12,7 @@ import pytest
 from apk import checks, package, tools
 from apk.checks import Built, CheckFailedError
 from apk.package import ASSETS, MAIN, Version, build_unsigned, compile_resources, page_files, project_version
-from apk.tools import BuildError, missing_packages
+from apk.tools import SMALI, BuildError, missing_packages, run_jars
 
 BUILD = Path(__file__).parents[2] / "android" / "build"
 MISSING = " ".join(missing_packages())
@@ -111,6 +111,30 @@ def test_a_changed_manifest_is_caught(
     other = replace(built, apk=compile_resources(tmp_path, built.version))
     with pytest.raises(CheckFailedError):
         checks.CHECKS[check](other)
+
+
+WRONG_TYPE = """
+.class public Lorg/ecglite/app/Wrong;
+.super Ljava/lang/Object;
+.method public static text(Ljava/util/List;)Ljava/lang/String;
+    .registers 1
+    return-object p0
+.end method
+"""
+
+
+@needs_tools
+def test_a_wrong_dex_file_is_caught(built: Built, tmp_path: Path) -> None:
+    steps = shutil.copytree(built.steps, tmp_path / "steps")
+    other = replace(built, steps=steps)
+    (steps / "classes" / "org" / "ecglite" / "app" / "Media.class").unlink()
+    with pytest.raises(CheckFailedError, match=r"differing methods: .*isText"):
+        checks.dex_members(other)
+    wrong = steps / "Wrong.smali"
+    wrong.write_text(WRONG_TYPE, "utf-8")
+    run_jars(SMALI, "org.jf.smali.Main", "assemble", "--output", steps / "classes.dex", wrong)
+    with pytest.raises(BuildError, match=r"VerifyError: .*Wrong return type"):
+        checks.dex_verifies(other)
 
 
 @pytest.mark.parametrize(("name", "code"), [("0.1.0", 100), ("1.2.3", 10203), ("10.0.99.dev1", 100099)])
