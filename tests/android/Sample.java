@@ -29,6 +29,7 @@ public final class Sample extends SampleBase implements SampleShape {
         lines.add("casts " + sample.casts(-70_000.9, 1e20f, 123_456_789_012L, 65_601));
         lines.add("compares " + sample.compares(1, 2, 1.0, Double.NaN) + sample.compares(5, 5, 2.0, 1.0));
         lines.add("arrays " + sample.arrays(6));
+        lines.add("slots " + slots());
         lines.add("fields " + sample.fields());
         for (String word : new String[] {"Aa", "BB", "ecg", "lead", "none"}) {
             lines.add("switches " + switches(word) + " " + switches(word.length() - 4));
@@ -71,9 +72,10 @@ public final class Sample extends SampleBase implements SampleShape {
     private String compares(int a, int b, double c, double d) {
         long p = a;
         float q = b;
+        Object lead = flag ? TEXT : this;
         boolean mixed = a < b ^ c < d | p >= b & q <= 5f;
         return "" + (a == b) + (a != b) + (a < b) + (a >= b) + (a > b) + (a <= b) + (c < d) + (c > d) + (c >= d) + (c <= d)
-                + (p == b) + (p < b) + (q > a) + (q != a) + (a > 0) + (a <= 0) + mixed + (mixed ? a : b) + (this == null);
+                + (p == b) + (p < b) + (q > a) + (q != a) + (a > 0) + (a <= 0) + mixed + (mixed ? a : b) + (this == null) + (lead != this);
     }
 
     private String arrays(int count) {
@@ -98,8 +100,26 @@ public final class Sample extends SampleBase implements SampleShape {
             thirds[i] = i / 3f;
             names[i] = i == 2 ? null : "n" + i;
         }
-        return Arrays.toString(squares) + Arrays.toString(cubes) + Arrays.toString(bytes) + new String(chars)
+        double read = bytes[3] + chars[3] + shorts[3] + halves[3] + thirds[3];
+        return read + Arrays.toString(squares) + Arrays.toString(cubes) + Arrays.toString(bytes) + new String(chars)
                 + Arrays.toString(shorts) + Arrays.toString(halves) + Arrays.toString(thirds) + Arrays.toString(names);
+    }
+
+    private static double slots() {
+        long whole = counted;
+        float single = whole > 0L ? whole / 4f : 0f;
+        double both = single + whole;
+        both(single); // its result is not used
+        return both == 0.0 ? both : both(single) + half(both);
+    }
+
+    private static double both(float value) {
+        double more = 2.0 * value;
+        return more;
+    }
+
+    private static float half(double value) {
+        return (float) value / 2;
     }
 
     private String fields() {

@@ -43,7 +43,7 @@ def test_translated_code_does_what_java_does(tmp_path: Path) -> None:
     dex, back = assemble(tmp_path, classes), tmp_path / "back.jar"
     run("/usr/bin/python3", "-I", "-m", "enjarify.main", "-o", back, dex)
     expected = run("java", "-cp", classes, "Sample")
-    assert expected.count("\n") == 22
+    assert expected.count("\n") == 23
     assert run("java", "-cp", back, "Sample") == expected
 
 
