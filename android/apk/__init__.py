@@ -1,0 +1,1 @@
+"""Builds and checks the Android package of the page, with the tools that Debian has."""

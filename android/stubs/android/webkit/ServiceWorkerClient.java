@@ -1,0 +1,5 @@
+package android.webkit;
+
+public class ServiceWorkerClient {
+    public native WebResourceResponse shouldInterceptRequest(WebResourceRequest request);
+}

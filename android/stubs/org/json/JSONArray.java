@@ -1,0 +1,5 @@
+package org.json;
+
+public class JSONArray {
+    public native JSONArray put(Object value);
+}
