@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ecglite import simulator
 from ecglite.app import assets, examples
 from ecglite.app.sources import sources
 from ecglite.edge.bundle import DEFAULT
@@ -95,9 +96,8 @@ def _cache() -> Path:
 
 def _key(web: Path) -> str:
     """Of the sources, the model, and the code that makes the examples."""
-    package = _APP.parent
-    made_from = [*(web / path for path in sources(web)), *sorted(DEFAULT.iterdir())]
-    made_from += [*sorted((package / "simulator").glob("*.py")), Path(examples.__file__)]
+    makers = [Path(examples.__file__), *sorted(Path(simulator.__file__).parent.glob("*.py"))]
+    made_from = [*(web / path for path in sources(web)), *sorted(DEFAULT.iterdir()), *makers]
     digest = hashlib.sha256()
     for path in made_from:
         digest.update(f"{path.relative_to(web) if web in path.parents else path.name}\0".encode())

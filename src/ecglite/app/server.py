@@ -39,6 +39,7 @@ class Server(ThreadingHTTPServer):
     """
 
     allow_reuse_address = sys.platform != "win32"  # where it would let two programs share a port
+    request_queue_size = 128  # a browser opens its connections at once
 
     def __init__(self, page: Page, port: int) -> None:
         self.page = page
@@ -69,6 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = f"ecglite/{__version__}"
     sys_version = ""
     timeout = 60  # seconds that an idle connection is kept
+    disable_nagle_algorithm = True  # else a body waits for the acknowledgement of its headers
 
     def do_GET(self) -> None:
         if not self._is_for_us():

@@ -59,15 +59,14 @@ def app(port: int | None, no_browser: bool, folder: Path | None, as_json: bool) 
             else:
                 click.echo(f"{len(page)} files, {n_bytes / 1e6:.1f} MB, in {folder.resolve()}")
             return
-        with _listen(page, port) as server:
+        with _listen(page, port) as server, contextlib.suppress(KeyboardInterrupt):
             if as_json:
                 click.echo(json.dumps({"address": server.address, "port": server.server_port}))
             else:
                 click.echo(f"ecglite is at {server.address}\nCtrl+C stops it. Not a medical device.")
             if not no_browser:
                 _open(server.address)
-            with contextlib.suppress(KeyboardInterrupt):
-                server.serve_forever()
+            server.serve_forever()
 
 
 def _listen(page: Page, port: int | None) -> Server:
