@@ -10,18 +10,16 @@ from setuptools.command.build_py import build_py
 sys.path.insert(0, "src")
 from ecglite.app.sources import sources
 
-WEB = Path("web")
+WEB, LICENCE = Path("web"), Path("LICENSE")
 BUILT = Path("src/ecglite/app/page/index.html")
 
 
 class BuildPy(build_py):
-    """Copies `web/` into the package, as `ecglite/app/web`, where no page was built into `ecglite/app/page`."""
+    """Copies `web/` and the licence into `ecglite/app`, where no page was built into `ecglite/app/page`."""
 
     def run(self) -> None:
         """Builds."""
-        app = Path(self.build_lib, "ecglite", "app")
-        for left in (app / "page", app / "web"):  # by an earlier build in the same folder
-            shutil.rmtree(left, ignore_errors=True)
+        shutil.rmtree(self._app, ignore_errors=True)  # which an earlier build in the same folder may have left
         super().run()
         if not self.editable_mode:
             for source, copy in self._copies():
@@ -36,10 +34,15 @@ class BuildPy(build_py):
         """All files of the build."""
         return [*super().get_outputs(include_bytecode), *(str(copy) for _, copy in self._copies())]
 
+    @property
+    def _app(self) -> Path:
+        return Path(self.build_lib, "ecglite", "app")
+
     def _copies(self) -> list[tuple[Path, Path]]:
         if BUILT.is_file():
             return []
-        return [(WEB / path, Path(self.build_lib, "ecglite", "app", "web", path)) for path in sources(WEB)]
+        files = [WEB / path for path in sources(WEB)]
+        return [(file, self._app / file) for file in (*files, LICENCE)]
 
 
 setup(cmdclass={"build_py": BuildPy})

@@ -33,6 +33,7 @@ def web(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Sources as a package that holds them does, at a place of their own."""
     web = tmp_path / "package" / "web"
     shutil.copytree(ROOT / "web", web, ignore=shutil.ignore_patterns("node_modules", "dist"))
+    shutil.copy(ROOT / "LICENSE", web.parent)
     monkeypatch.setattr(build, "_APP", web.parent)
     return web
 

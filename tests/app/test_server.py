@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import http.client
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from ecglite.app.assets import MARKER, load
 from ecglite.app.server import HEADERS, Server
 from ecglite.edge.errors import AppError
 
+ROOT = Path(__file__).parents[2]
+
 FILES = {
     "index.html": b"<!doctype html><title>ecglite</title>" + b"<p>a line</p>" * 100,
     "manifest.webmanifest": b"{}",
@@ -24,6 +27,7 @@ FILES = {
     "assets/index.css": b"body { margin: 0 }",
     "litert/litert.wasm": b"\0asm" + bytes(range(256)) * 2000,
     "model/model.tflite": bytes(range(250)),
+    "model/MODEL_CARD.md": b"# Model card",
     "icons/icon.png": b"\x89PNG" * 1000,
     "examples/SR (1).hea": b"SR 12 500 5000",
 }
@@ -87,6 +91,7 @@ def raw(server: Server, request: bytes) -> bytes:
         ("litert/litert.wasm", "application/wasm"),
         ("model/model.tflite", "application/octet-stream"),
         ("icons/icon.png", "image/png"),
+        ("model/MODEL_CARD.md", "text/plain; charset=utf-8"),
         ("examples/SR (1).hea", "text/plain; charset=utf-8"),
     ],
 )
@@ -123,6 +128,12 @@ def test_every_answer_has_the_headers_that_shut_others_out(path: str, server: Se
     assert "'unsafe-eval'" not in policy
     assert "Access-Control-Allow-Origin" not in answer.headers
     assert "Python" not in answer.headers["Server"]
+
+
+def test_the_policy_is_the_pages_own_and_what_only_a_header_can_add() -> None:
+    page = (ROOT / "web" / "index.html").read_text(encoding="utf-8")
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
+    assert HEADERS["Content-Security-Policy"] == f"{policy}; frame-ancestors 'none'"
 
 
 def test_head_is_get_without_the_body(server: Server) -> None:

@@ -103,12 +103,12 @@ def distribution(clone: Path, kind: str) -> set[str]:
 
 
 def test_a_wheel_carries_the_page_or_its_sources(clone: Path) -> None:
-    web = {f"ecglite/app/web/{path.as_posix()}" for path in sources(ROOT / "web")}
+    web = {"ecglite/app/LICENSE", *(f"ecglite/app/web/{path.as_posix()}" for path in sources(ROOT / "web"))}
     assert {f"ecglite/app/web/{name}" for name in ("package.json", "package-lock.json", "src/classifier.ts")} <= web
 
     def of_the_page() -> set[str]:
         names = distribution(clone, "wheel")
-        return {name for name in names if name.startswith(("ecglite/app/web/", "ecglite/app/page/"))}
+        return {name for name in names if name.startswith("ecglite/app/") and not name.endswith(".py")}
 
     assert of_the_page() == web
     page = clone / "src" / "ecglite" / "app" / "page"

@@ -127,29 +127,31 @@ def _alone(lock: Path, say: Say) -> Iterator[None]:
 def _build(web: Path, done: Path, say: Say) -> None:
     """Build in a folder of its own, then put the page where it belongs."""
     node = _node()
-    say("the page of this version is built once, which takes about a minute")
+    say("the page of this version is built once, which takes up to a minute")
     draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=done.parent))
     log = done.with_name(_LOG)
+    folder, made = draft / "web", draft / "examples"
     try:
         for path in sources(web):
-            (draft / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(web / path, draft / path)
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(web / path, folder / path)
+        shutil.copy(web.parent / "LICENSE", draft)  # of which the page carries a copy
         say("1/3 simulating the example recordings")
-        examples.write(draft / ".examples", model=DEFAULT)
-        given = {"ECGLITE_MODEL": str(DEFAULT), "ECGLITE_EXAMPLES": str(draft / ".examples")}
+        examples.write(made, model=DEFAULT)
+        given = {"ECGLITE_MODEL": str(DEFAULT), "ECGLITE_EXAMPLES": str(made)}
         log.write_bytes(b"")
         say("2/3 fetching what it is built with (npm ci)")
         # no script of a package is run; the retries are few, so that whoever has no network is told so soon
         quiet = ("--ignore-scripts", "--include=dev", "--no-audit", "--no-fund", "--no-update-notifier")
-        _npm(node, ["ci", *quiet, "--fetch-retries=1", "--fetch-timeout=60000"], draft, given, log)
+        _npm(node, ["ci", *quiet, "--fetch-retries=1", "--fetch-timeout=60000"], folder, given, log)
         say("3/3 building (npm run build)")
-        _npm(node, ["run", "build"], draft, given, log)
-        if not (draft / "dist" / assets.FIRST).is_file():
+        _npm(node, ["run", "build"], folder, given, log)
+        if not (folder / "dist" / assets.FIRST).is_file():
             raise AppError(f"the build made no {assets.FIRST}", do=f"see {log}")
         earlier = sorted(done.parent.glob("page-*"), key=lambda kept: kept.stat().st_mtime)
         for old in earlier[:-_KEPT]:
             shutil.rmtree(old, ignore_errors=True)
-        (draft / "dist").rename(done)
+        (folder / "dist").rename(done)
         log.unlink()
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -232,5 +234,13 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+def main() -> None:
+    """Build, and write."""
+    try:
+        assets.write(assets.load(built(lambda line: print(line, file=sys.stderr))), Path(sys.argv[1]))
+    except AppError as error:
+        sys.exit(f"error: {error}")
+
+
 if __name__ == "__main__":
-    assets.write(assets.load(built(lambda line: print(line, file=sys.stderr))), Path(sys.argv[1]))
+    main()

@@ -17,12 +17,12 @@ HOST: Final = "127.0.0.1"
 
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; "
-    "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-"""Sent with every answer. LiteRT compiles WebAssembly; tracings are exported through blobs."""
+"""Sent with every answer. The policy is the one that the page itself states, and what only a header can add."""
 
 _OWN_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
