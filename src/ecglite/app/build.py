@@ -39,7 +39,7 @@ _DRAFT: Final = "draft-"
 _KEPT: Final = 2  # pages of other versions
 _NO_WAY: Final = re.compile(
     r"\b(EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ERR_SOCKET_TIMEOUT|ETIMEDOUT"
-    r"|CERT_\w+|SELF_SIGNED_CERT\w*|UNABLE_TO_\w+|E40[137]|E50\d)\b"
+    r"|CERT_\w+|SELF_SIGNED_CERT\w*|UNABLE_TO_\w+|E40[1347]|E50\d)\b"
 )
 """What npm calls a registry that it does not get through to."""
 
@@ -141,9 +141,10 @@ def _build(web: Path, done: Path, say: Say) -> None:
         given = {"ECGLITE_MODEL": str(DEFAULT), "ECGLITE_EXAMPLES": str(made)}
         log.write_bytes(b"")
         say("2/3 fetching what it is built with (npm ci)")
-        # no script of a package is run; the retries are few, so that whoever has no network is told so soon
         quiet = ("--ignore-scripts", "--include=dev", "--no-audit", "--no-fund", "--no-update-notifier")
-        _npm(node, ["ci", *quiet, "--fetch-retries=1", "--fetch-timeout=60000"], folder, given, log)
+        # whoever has no network is told so soon
+        hasty = ("--fetch-retries=1", "--fetch-retry-mintimeout=2000", "--fetch-timeout=60000")
+        _npm(node, ["ci", *quiet, *hasty], folder, given, log)
         say("3/3 building (npm run build)")
         _npm(node, ["run", "build"], folder, given, log)
         if not (folder / "dist" / assets.FIRST).is_file():
@@ -216,9 +217,10 @@ def _npm(node: _Node, arguments: Sequence[str], folder: Path, given: Mapping[str
             raise
     if code == 0:
         return
-    if arguments[0] == "ci" and _NO_WAY.search(log.read_text(encoding="utf-8", errors="replace")):
+    no_way = _NO_WAY.search(log.read_text(encoding="utf-8", errors="replace"))
+    if arguments[0] == "ci" and no_way is not None:
         raise AppError(
-            "the page cannot be built: npm cannot reach the packages it is built with",
+            f"the page cannot be built: npm cannot reach the packages it is built with ({no_way[0]})",
             do=f"connect to the network once; npm's own words: {log}",
         )
     raise AppError(f"the page cannot be built: npm {arguments[0]} ended with {code}", do=f"npm's own words: {log}")
