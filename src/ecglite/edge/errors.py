@@ -13,6 +13,7 @@
     ├── RecordError               an array, a rate and leads do not make a recording
     ├── QualityError              the recording is sound, and too poor to be classified
     ├── BundleError               a model bundle is missing, damaged, or of another version
+    ├── AppError                  the phone app's page cannot be built, written or served
     └── LabError                  the maker's path
         ├── RecipeError           a recipe has an unknown, missing or invalid field
         └── DatasetError          a database's folder is not what its publisher describes
@@ -82,6 +83,10 @@ class QualityError(EcgliteError):
 
 class BundleError(EcgliteError):
     """A model bundle is missing, damaged, or of another version."""
+
+
+class AppError(EcgliteError):
+    """The phone app's page cannot be built, written or served."""
 
 
 class LabError(EcgliteError):

@@ -1,0 +1,1 @@
+"""The phone app on a computer: its page is built once, with simulated examples, and served to this machine alone."""
