@@ -37,7 +37,7 @@ export class Model {
     const wanted = [`float32 [1, ${N_SAMPLES}, ${LEADS.length}]`, `float32 [1, ${manifest.labels.length}]`];
     if (found.join() !== wanted.join()) {
       throw new EcgliteError("BundleError", words("a model with the tensors {found}", { found }), {
-        allowed: words("{wanted}", { wanted }),
+        allowed: words("the tensors {wanted}", { wanted }),
       });
     }
     return new Model(manifest, compiled);
