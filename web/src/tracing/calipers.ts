@@ -56,7 +56,7 @@ export class Calipers {
   show(camera: Camera, stage: Stage): void {
     this.element.hidden = false;
     const { width, height } = stage.view;
-    const [left, top] = [width * 0.35, height * 0.42];
+    const [left, top] = [width * 0.35, height * 0.46];
     const first = toPaper(camera, stage, { x: left, y: top });
     const second = toPaper(camera, stage, { x: width - left, y: height - top });
     [first.x, second.x, first.y, second.y].forEach((mm, at) => {

@@ -49,21 +49,25 @@ export function drawPaper(surface: Surface): void {
   const { context, width, height, colours, sx, sy, origin } = surface;
   context.fillStyle = colours.paper;
   context.fillRect(0, 0, width, height);
-  const nearest = NEAREST_LINES * Math.max(1, surface.hairline / 1.5);
-  const across = stepsFor(sx, nearest);
-  const down = stepsFor(sy, nearest);
+  const across = stepsFor(sx);
+  const down = stepsFor(sy);
   for (const major of [false, true]) {
-    context.fillStyle = major ? colours.gridMajor : colours.gridMinor;
-    // Whole device pixels on whole device pixels: anything else is a blur.
-    const thick = Math.max(1, Math.round(Math.min((major ? 0.22 : 0.1) * sy, (major ? 1.6 : 1) * surface.hairline)));
+    const mm = major ? 0.22 : 0.1;
+    // Whole device pixels on whole device pixels: anything else is a blur. What that adds in width is taken in colour.
+    const thick = Math.max(1, Math.round(Math.min(mm * sy, surface.hairline)));
     const half = thick >> 1;
-    for (const x of lines(across[major ? 1 : 0], sx, origin.x, width)) context.fillRect(x - half, 0, thick, height);
-    for (const y of lines(down[major ? 1 : 0], sy, origin.y, height)) context.fillRect(0, y - half, width, thick);
+    context.beginPath();
+    for (const x of lines(across[major ? 1 : 0], sx, origin.x, width)) context.rect(x - half, 0, thick, height);
+    for (const y of lines(down[major ? 1 : 0], sy, origin.y, height)) context.rect(0, y - half, width, thick);
+    context.globalAlpha = Math.min(1, Math.max(0.6, (mm * sy) / thick));
+    context.fillStyle = major ? colours.gridMajor : colours.gridMinor;
+    context.fill();
   }
+  context.globalAlpha = 1;
 }
 
-function stepsFor(scale: number, nearest: number): readonly [number, number] {
-  const at = STEPS.findIndex((step) => step * scale >= nearest);
+function stepsFor(scale: number): readonly [number, number] {
+  const at = STEPS.findIndex((step) => step * scale >= NEAREST_LINES);
   return [STEPS[at] ?? 90000, STEPS[at + 1] ?? 450000];
 }
 
@@ -72,9 +76,12 @@ function* lines(stepMm: number, scale: number, origin: number, length: number): 
   for (let at = Math.floor(origin / step); at * step <= origin + length + 2; at++) yield Math.round(at * step - origin);
 }
 
+/** In a column of at most so many samples the lowest and the highest are drawn where they are, not in its middle. */
+const PLACED_SAMPLES = 16;
+
 /** The trace, clipped to its row. */
 export function drawTrace(surface: Surface, strip: Strip, trace: Trace): void {
-  const { context, sx, sy } = surface;
+  const { context, sx } = surface;
   const top = atY(surface, strip.y - trace.reach);
   const bottom = atY(surface, strip.y + trace.reach);
   const left = atX(surface, strip.x);
@@ -94,7 +101,7 @@ export function drawTrace(surface: Surface, strip: Strip, trace: Trace): void {
     return atY(surface, strip.y - Math.min(99, Math.max(-99, mm)));
   };
   if (pxPerSample >= 0.5) throughSamples(surface, trace, left, pxPerSample, yOf);
-  else throughColumns(surface, trace, left, pxPerSample, yOf, sy);
+  else throughColumns(surface, trace, left, pxPerSample, yOf);
   context.stroke();
   context.restore();
 }
@@ -124,13 +131,13 @@ function throughSamples(
   }
 }
 
+/** Per column of pixels its lowest and highest sample: more could not be seen. */
 function throughColumns(
   { context, width, origin }: Surface,
   { pyramid, first, last }: Trace,
   left: number,
   pxPerSample: number,
   yOf: (mv: number) => number,
-  sy: number,
 ): void {
   // Columns are counted from the strip's start, whatever surface they are drawn on, so that tiles join without a seam.
   const stripX = left + origin.x;
@@ -140,17 +147,22 @@ function throughColumns(
   let drawing = false;
   for (let column = from; column < to; column++) {
     const begin = first + Math.ceil(column / pxPerSample);
-    pyramid.range(begin, Math.min(last, first + Math.ceil((column + 1) / pxPerSample)), range);
+    const end = Math.min(last, first + Math.ceil((column + 1) / pxPerSample));
+    pyramid.range(begin, end, range);
     if (range[1] < range[0]) {
       drawing = false;
       continue;
     }
-    const x = left + column + 0.5;
-    const high = yOf(range[1]);
-    const low = yOf(range[0]);
-    if (drawing) context.lineTo(x, high);
-    else context.moveTo(x, high);
-    if (low - high > 0.02 * sy || !drawing) context.lineTo(x, low + 0.01);
+    // Of few samples it is seen where they are, and which came first.
+    const placed = end - begin <= PLACED_SAMPLES;
+    const lowest = placed ? pyramid.samples.indexOf(range[0], begin) - first : 0;
+    const highest = placed ? pyramid.samples.indexOf(range[1], begin) - first : 0;
+    const rises = lowest < highest;
+    const x1 = placed ? (rises ? lowest : highest) * pxPerSample : column + 0.5;
+    const x2 = placed ? (rises ? highest : lowest) * pxPerSample : column + 0.5;
+    if (drawing) context.lineTo(left + x1, yOf(range[rises ? 0 : 1]));
+    else context.moveTo(left + x1, yOf(range[rises ? 0 : 1]));
+    context.lineTo(left + x2 + (x1 === x2 ? 0.01 : 0), yOf(range[rises ? 1 : 0]));
     drawing = true;
   }
 }

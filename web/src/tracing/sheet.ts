@@ -14,10 +14,12 @@ const LEFT = (A4.width - SHEET.width) / 2;
 const TRACING_TOP = 49;
 const TRACING_BOTTOM = TRACING_TOP + SHEET.height;
 const TOP = 9;
-const FOOT = A4.height - 7;
+const FOOT = A4.height - 6;
 const ASIDE = 88;
 const GAP = 10;
 const MOST_BARS = 6;
+/** Letters of 6 points, the smallest that print is read in. */
+const SMALLEST = 2.1;
 
 const INK = "#1b1b1f";
 const SOFT = "#55555f";
@@ -34,7 +36,7 @@ export function drawSheet(
 ): void {
   const page = new Page(context, text.direction, pxPerMm);
   context.fillStyle = "#ffffff";
-  context.fillRect(0, 0, A4.width * pxPerMm, A4.height * pxPerMm);
+  context.fillRect(0, 0, Math.ceil(A4.width * pxPerMm), Math.ceil(A4.height * pxPerMm));
   drawHead(page, text);
   drawTracing(context, record, text, pxPerMm, startS);
   drawFoot(page, text);
@@ -70,11 +72,11 @@ function drawHead(page: Page, text: SheetText): void {
     y += size * 1.2;
     page.line(line, main.from, y, size, 700, INK);
   }
-  y += 2.6;
+  y += 3.4;
   const rows = Math.floor((TRACING_TOP - 3 - y) / 4.9);
-  const columns = text.facts.length > rows ? 2 : 1;
+  const columns = Math.max(1, Math.ceil(text.facts.length / rows));
   const width = (main.width - (columns - 1) * 6) / columns;
-  for (const [at, fact] of text.facts.slice(0, rows * columns).entries()) {
+  for (const [at, fact] of text.facts.entries()) {
     const from = main.from + Math.floor(at / rows) * (width + 6);
     page.line(page.elided(fact, width, 3.4, 400), from, y + 4.9 * ((at % rows) + 0.8), 3.4, 400, SOFT);
   }
@@ -138,10 +140,10 @@ function drawFoot(page: Page, text: SheetText): void {
   page.line(page.elided(text.notADevice, SHEET.width, 3.2, 700), 0, FOOT, 3.2, 700, INK);
   const room = FOOT - 5 - (TRACING_BOTTOM + 2);
   // As large as all of it can be read.
-  for (const size of [3.2, 2.8, 2.4]) {
+  for (const size of [3.2, 2.8, 2.4, SMALLEST]) {
     const most = Math.floor(room / (size * 1.35));
     const { lines, whole } = page.wrapped(text.remarks.join("\n"), SHEET.width, size, 400, most);
-    if (!whole && size > 2.4) continue;
+    if (!whole && size > SMALLEST) continue;
     for (const [at, line] of lines.entries()) {
       page.line(line, 0, TRACING_BOTTOM + 2 + size * (1 + 1.35 * at), size, 400, SOFT);
     }

@@ -17,7 +17,7 @@ import {
   zoomedTo,
 } from "./geometry";
 import { followGestures } from "./gestures";
-import { type Layout, Leads, SHEET, SHEET_S, scrollLayout, sheetsLayout } from "./layout";
+import { type Layout, LEFT, Leads, SHEET, SHEET_S, scrollLayout, sheetsLayout } from "./layout";
 import {
   type Colours,
   drawLabel,
@@ -39,9 +39,6 @@ const SHEET_MIN_WIDTH = 640;
 const ZOOM_STEP = 1.25;
 /** How much nearer than fitted a double tap goes. */
 const NEAR = 2.5;
-/** Millimetres from the paper's left edge to the first sample. */
-const LEFT_MM = 15;
-
 type Buttons = { readonly [name in "zoomIn" | "zoomOut" | "fit" | "layout" | "calipers"]: HTMLButtonElement };
 
 export class Tracing {
@@ -270,10 +267,10 @@ export class Tracing {
     const right = this.#camera.x + view.width / sx;
     const within = (s: number): number => Math.min(durationS, Math.max(0, s));
     const [from, to] = this.#layout.scrolls
-      ? [within((this.#camera.x - LEFT_MM) / MM_PER_S), within((right - LEFT_MM) / MM_PER_S)]
+      ? [within((this.#camera.x - LEFT) / MM_PER_S), within((right - LEFT) / MM_PER_S)]
       : [
-          within(Math.floor(Math.max(0, this.#camera.x + 1) / SHEET.width) * SHEET_S),
-          within(Math.ceil((right - 1) / SHEET.width) * SHEET_S),
+          within(Math.floor((this.#camera.x + SHEET.width / 20) / SHEET.width) * SHEET_S),
+          within((Math.floor((right - LEFT) / SHEET.width) + 1) * SHEET_S),
         ];
     setText(this.#extent, this.#text.extent(from, to, durationS));
     this.#buttons.zoomOut.disabled = sx <= minZoom * 1.001;
@@ -302,7 +299,7 @@ export class Tracing {
     }
     if (this.#layout.scrolls) {
       const y = this.#layout.paper.height - 2;
-      drawRuler(surface, LEFT_MM, y, this.#leads.durationS, this.#text.seconds, 11 * ratio());
+      drawRuler(surface, LEFT, y, this.#leads.durationS, this.#text.seconds, 11 * ratio());
     } else for (const strip of strips) drawLabel(surface, strip, this.#text, labelPx(scale.sy) * ratio());
   }
 
@@ -324,7 +321,7 @@ export class Tracing {
   #placeLabels(stage: Stage): void {
     if (!this.#layout.scrolls) return;
     const px = labelPx(amplitudeZoom(this.#camera.zoom, stage));
-    const left = toView(this.#camera, stage, { x: 5, y: 0 }).x;
+    const left = toView(this.#camera, stage, { x: LEFT + 1, y: 0 }).x;
     for (const [at, { labelY }] of this.#layout.strips(0, 0).entries()) {
       const label = this.#labels.children[at] as HTMLElement;
       const { y } = toView(this.#camera, stage, { x: 0, y: labelY });
@@ -341,7 +338,7 @@ function ratio(): number {
 
 /** CSS pixels of a lead's name at a scale: as on paper, but legible. */
 function labelPx(sy: number): number {
-  return Math.min(22, Math.max(12, 3.6 * sy));
+  return Math.min(18, Math.max(12, 3.6 * sy));
 }
 
 function coloursOf(element: HTMLElement): Colours {
