@@ -17,6 +17,8 @@ interface Line {
 export class Calipers {
   readonly element = document.createElement("div");
   readonly #readout = document.createElement("output");
+  /** Voltage, time, and the rate where there is one. */
+  readonly #values = [0, 1, 2].map(() => document.createElement("span"));
   readonly #lines: readonly [Line, Line, Line, Line];
   readonly #changed: () => void;
   #text: TracingText;
@@ -31,6 +33,7 @@ export class Calipers {
     this.#readout.className = "tracing-readout";
     // The lines' own values are spoken; this would say them twice.
     this.#readout.setAttribute("aria-live", "off");
+    this.#readout.append(...this.#values);
     this.element.className = "tracing-calipers";
     this.element.hidden = true;
     this.element.append(...this.#lines.map(({ element }) => element), this.#readout);
@@ -74,13 +77,10 @@ export class Calipers {
     const { ms, bpm, mv } = measured([t1.at, t2.at], [v1.at, v2.at]);
     const time = [this.#text.ms(ms), ...(ms > 0 ? [this.#text.bpm(bpm)] : [])];
     const voltage = [this.#text.mv(mv)];
-    this.#readout.replaceChildren(
-      ...[...time, ...voltage].map((value) => {
-        const span = document.createElement("span");
-        span.textContent = value;
-        return span;
-      }),
-    );
+    for (const [at, span] of this.#values.entries()) {
+      const value = [...voltage, ...time][at] ?? "";
+      if (span.textContent !== value) span.textContent = value;
+    }
     for (const line of this.#lines) {
       const other = this.#lines.find((each) => each !== line && each.time === line.time) as Line;
       this.#placeLine(line, line.at < other.at || (line.at === other.at && (line === t1 || line === v1)), stage);

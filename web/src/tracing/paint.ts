@@ -23,7 +23,7 @@ export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Ar
 
 /** A canvas and where on the paper it lies. */
 export interface Surface {
-  readonly context: CanvasRenderingContext2D;
+  readonly context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
   /** Device pixels; the canvas is cleared by the paper's colour. */
   readonly width: number;
   readonly height: number;
@@ -81,40 +81,47 @@ const PLACED_SAMPLES = 16;
 
 /** The trace, clipped to its row. */
 export function drawTrace(surface: Surface, strip: Strip, trace: Trace): void {
-  const { context, sx } = surface;
-  const top = atY(surface, strip.y - trace.reach);
-  const bottom = atY(surface, strip.y + trace.reach);
+  const { context, width, height, sx } = surface;
   const left = atX(surface, strip.x);
-  const right = atX(surface, strip.x + strip.width);
-  if (bottom < 0 || top > surface.height || right < 0 || left > surface.width) return;
-  context.save();
-  context.beginPath();
   const pen = penWidth(surface);
-  context.rect(left - pen, top, right - left + 2 * pen, bottom - top);
-  context.clip();
-  usePen(surface);
-  context.beginPath();
   const pxPerSample = (MM_PER_S / trace.rateHz) * sx;
   const yOf = (mv: number): number => {
     const mm = (mv - trace.baselineMv) * MM_PER_MV;
     // A wild sample need not be drawn far outside the clip.
     return atY(surface, strip.y - Math.min(99, Math.max(-99, mm)));
   };
-  if (pxPerSample >= 0.5) throughSamples(surface, trace, left, pxPerSample, yOf);
-  else throughColumns(surface, trace, left, pxPerSample, yOf);
+  // A sample or two more than are seen, for the line's way in and out.
+  const from = Math.max(trace.first, trace.first + Math.floor(-left / pxPerSample) - 2);
+  const to = Math.min(trace.last, trace.first + Math.ceil((width - left) / pxPerSample) + 3);
+  if (from >= to) return;
+  const seen: [number, number] = [0, 0];
+  trace.pyramid.range(from, to, seen);
+  if (yOf(seen[1]) - pen > height || yOf(seen[0]) + pen < 0) return;
+  context.save();
+  context.beginPath();
+  const top = atY(surface, strip.y - trace.reach);
+  context.rect(left - pen, top, strip.width * sx + 2 * pen, 2 * trace.reach * surface.sy);
+  context.clip();
+  usePen(surface);
+  context.beginPath();
+  if (pxPerSample >= 0.5) throughSamples(context, trace, from, to, left, pxPerSample, yOf);
+  else {
+    context.lineJoin = "bevel"; // so many corners to a pixel that none is seen
+    throughColumns(surface, trace, left, pxPerSample, yOf);
+  }
   context.stroke();
   context.restore();
 }
 
 function throughSamples(
-  { context, width }: Surface,
-  { pyramid: { samples }, first, last }: Trace,
+  context: Surface["context"],
+  { pyramid: { samples }, first }: Trace,
+  from: number,
+  to: number,
   left: number,
   pxPerSample: number,
   yOf: (mv: number) => number,
 ): void {
-  const from = Math.max(first, first + Math.floor(-left / pxPerSample) - 2);
-  const to = Math.min(last, first + Math.ceil((width - left) / pxPerSample) + 3);
   let drawing = false;
   for (let at = from; at < to; at++) {
     const mv = samples[at] as number;

@@ -5,7 +5,7 @@
 import type { Point, Size } from "./geometry";
 
 /** Device pixels of a tile's edge: one is drawn well within a frame on a slow phone. */
-const TILE = 320;
+const TILE = 256;
 /** Milliseconds of one frame that drawing may take; one tile is drawn whatever it takes. */
 const BUDGET_MS = 3;
 
@@ -16,7 +16,7 @@ export interface Scale {
 }
 
 /** Draws the part of the paper that begins `origin` device pixels from its corner; the scale is in CSS pixels. */
-export type Paint = (context: CanvasRenderingContext2D, size: number, origin: Point, scale: Scale) => void;
+export type Paint = (context: OffscreenCanvasRenderingContext2D, size: number, origin: Point, scale: Scale) => void;
 
 /** The tiles of one scale. */
 class Generation {
@@ -40,6 +40,7 @@ export class Tiles {
   readonly #ratio: () => number;
   #current: Generation | undefined;
   #stale: Generation | undefined;
+  readonly #scratch = new OffscreenCanvas(TILE, TILE);
   readonly #pool: HTMLCanvasElement[] = [];
 
   constructor(ratio: () => number, paint: Paint) {
@@ -122,8 +123,10 @@ export class Tiles {
     const px = TILE / this.#ratio();
     canvas.style.width = canvas.style.height = `${px}px`;
     canvas.style.transform = `translate(${(column - generation.firstColumn) * px}px, ${row * px}px)`;
-    const context = canvas.getContext("2d", { alpha: false });
+    const context = this.#scratch.getContext("2d", { alpha: false });
     if (context) this.#paint(context, TILE, { x: column * TILE, y: row * TILE }, generation.scale);
+    // A bitmap is handed to the compositor once; a canvas that could be drawn on may be copied in every frame.
+    canvas.getContext("bitmaprenderer")?.transferFromImageBitmap(this.#scratch.transferToImageBitmap());
     generation.element.append(canvas);
     return canvas;
   }

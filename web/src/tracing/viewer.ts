@@ -255,7 +255,8 @@ export class Tracing {
     if (this.#tiles.show(corner, scale, stage.view)) this.#changed();
     const fits = stage.paper.height * scale.sy <= stage.view.height + 1;
     // Nothing to see above or below: an upward swipe is the page's. Otherwise it is the paper's.
-    this.#view.dataset.pans = fits ? "sideways" : "freely";
+    const pans = fits ? "sideways" : "freely";
+    if (this.#view.dataset.pans !== pans) this.#view.dataset.pans = pans;
     this.#placeLabels(stage);
     this.#calipers.place(this.#camera, stage);
     this.#say(stage, scale);
@@ -277,7 +278,12 @@ export class Tracing {
     this.#buttons.fit.disabled = sx === fit;
   }
 
-  #paint(context: CanvasRenderingContext2D, size: number, origin: Point, scale: { sx: number; sy: number }): void {
+  #paint(
+    context: OffscreenCanvasRenderingContext2D,
+    size: number,
+    origin: Point,
+    scale: { sx: number; sy: number },
+  ): void {
     this.#colours ??= coloursOf(this.#root);
     const surface: Surface = {
       context,
@@ -305,6 +311,7 @@ export class Tracing {
 
   /** The labels of the scrolling paper, which stay where they are when it moves sideways. */
   #relabel(): void {
+    delete this.#labels.dataset.place;
     const strips = this.#layout.scrolls ? this.#layout.strips(0, 0) : [];
     this.#labels.replaceChildren(
       ...strips.map((strip) => {
@@ -321,12 +328,15 @@ export class Tracing {
   #placeLabels(stage: Stage): void {
     if (!this.#layout.scrolls) return;
     const px = labelPx(amplitudeZoom(this.#camera.zoom, stage));
-    const left = toView(this.#camera, stage, { x: LEFT + 1, y: 0 }).x;
+    const left = Math.max(6, toView(this.#camera, stage, { x: LEFT + 1, y: 0 }).x);
+    const place = `${left} ${this.#camera.y} ${px} ${stage.fit}`;
+    if (this.#labels.dataset.place === place) return;
+    this.#labels.dataset.place = place;
     for (const [at, { labelY }] of this.#layout.strips(0, 0).entries()) {
       const label = this.#labels.children[at] as HTMLElement;
       const { y } = toView(this.#camera, stage, { x: 0, y: labelY });
       label.style.fontSize = `${px}px`;
-      label.style.transform = `translate(${Math.max(6, left)}px, ${Math.round(y - px)}px)`;
+      label.style.transform = `translate(${left}px, ${Math.round(y - px)}px)`;
     }
   }
 }
