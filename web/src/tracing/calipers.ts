@@ -17,7 +17,7 @@ interface Line {
 export class Calipers {
   readonly element = document.createElement("div");
   readonly #readout = document.createElement("output");
-  /** Voltage, time, and the rate where there is one. */
+  /** Time, the rate where there is one, and voltage. */
   readonly #values = [0, 1, 2].map(() => document.createElement("span"));
   readonly #lines: readonly [Line, Line, Line, Line];
   readonly #changed: () => void;
@@ -78,7 +78,7 @@ export class Calipers {
     const time = [this.#text.ms(ms), ...(ms > 0 ? [this.#text.bpm(bpm)] : [])];
     const voltage = [this.#text.mv(mv)];
     for (const [at, span] of this.#values.entries()) {
-      const value = [...voltage, ...time][at] ?? "";
+      const value = [time[0], time[1], voltage[0]][at] ?? "";
       if (span.textContent !== value) span.textContent = value;
     }
     for (const line of this.#lines) {

@@ -44,6 +44,8 @@ export const atY = (surface: Surface, mm: number): number => mm * surface.sy - s
 const STEPS = [1, 5, 25, 125, 250, 1500, 7500, 15000, 90000];
 /** Device pixels: lines nearer than this are a wash, not a grid. */
 const NEAREST_LINES = 3.5;
+/** Where time is squeezed, and lines no longer mean millimetres. */
+const NEAREST_TIMES = 8;
 
 export function drawPaper(surface: Surface): void {
   const { context, width, height, colours, sx, sy, origin } = surface;
@@ -67,7 +69,7 @@ export function drawPaper(surface: Surface): void {
 }
 
 function stepsFor(scale: number): readonly [number, number] {
-  const at = STEPS.findIndex((step) => step * scale >= NEAREST_LINES);
+  const at = STEPS.findIndex((step) => step * scale >= (step === 1 ? NEAREST_LINES : NEAREST_TIMES));
   return [STEPS[at] ?? 90000, STEPS[at + 1] ?? 450000];
 }
 

@@ -6,8 +6,7 @@ import type { SheetText } from "./types";
 
 /** A4 landscape, millimetres. */
 export const A4 = { width: 297, height: 210 } as const;
-export const PRINT_DPI = 300;
-const PX_PER_MM = PRINT_DPI / 25.4;
+const PX_PER_MM = 300 / 25.4;
 
 // Millimetres. The tracing is centred; what stands above and below it keeps to its width.
 const LEFT = (A4.width - SHEET.width) / 2;
@@ -25,6 +24,14 @@ const INK = "#1b1b1f";
 const SOFT = "#55555f";
 const ACCENT = "#0b57a4";
 const TRACK = "#e6e8ee";
+
+/** Bytes of a PNG's signature and IHDR chunk, after which its resolution may stand. */
+const PNG_HEADER = 33;
+/** A pHYs chunk with its checksum: 11811 pixels per metre, which is 300 dpi, so that a print is true to scale. */
+const RESOLUTION = new Uint8Array([
+  0x00, 0x00, 0x00, 0x09, 0x70, 0x48, 0x59, 0x73, 0x00, 0x00, 0x2e, 0x23, 0x00, 0x00, 0x2e, 0x23, 0x01, 0x78, 0xa5,
+  0x3f, 0x76,
+]);
 
 /** The sheet on a canvas, from its top left corner. */
 export function drawSheet(
@@ -45,9 +52,10 @@ export function drawSheet(
 /** The sheet as a picture of 300 dots per inch. */
 export async function sheetPng(record: Record, text: SheetText, startS = 0): Promise<Blob> {
   const canvas = sheetCanvas(record, text, startS);
-  return new Promise((resolve, reject) => {
+  const png = await new Promise<Blob>((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("this browser made no PNG of the sheet"))));
   });
+  return new Blob([png.slice(0, PNG_HEADER), RESOLUTION, png.slice(PNG_HEADER)], { type: png.type });
 }
 
 export function sheetCanvas(record: Record, text: SheetText, startS: number): HTMLCanvasElement {

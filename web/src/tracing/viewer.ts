@@ -6,6 +6,7 @@ import {
   amplitudeZoom,
   type Camera,
   clamped,
+  MAX_ZOOM,
   MM_PER_S,
   type Point,
   type Size,
@@ -30,7 +31,7 @@ import {
   type Surface,
 } from "./paint";
 import { Tiles } from "./tiles";
-import { button, icon, nameButton } from "./toolbar";
+import { button, enableButton, icon, nameButton } from "./toolbar";
 import type { TracingText } from "./types";
 
 const MAX_DEVICE_RATIO = 3;
@@ -160,7 +161,12 @@ export class Tracing {
   #zoomBy(factor: number, at: Point, even = true): void {
     if (!this.#stage) return;
     const zoom = this.#camera.zoom * factor;
-    this.#camera = zoomedTo(this.#camera, this.#stage, even ? snapped(zoom, ratio()) : zoom, at);
+    this.#camera = zoomedTo(
+      this.#camera,
+      this.#stage,
+      even && zoom > this.#stage.fit ? snapped(zoom, ratio()) : zoom,
+      at,
+    );
     this.#changed();
   }
 
@@ -207,6 +213,7 @@ export class Tracing {
     }
     const fitted = layoutChanged || this.#camera.zoom === this.#stage?.fit;
     this.#size = { width: this.#view.clientWidth, height: this.#view.clientHeight };
+    this.#tiles.locate();
     this.#stage = stageOf(this.#layout.paper, this.#size, ratio(), this.#layout.scrolls, SHEET.width);
     const zoom = fitted ? this.#stage.fit : this.#camera.zoom;
     this.#camera = clamped({ x: this.#xOf(seenS), y: this.#camera.y, zoom }, this.#stage);
@@ -274,8 +281,9 @@ export class Tracing {
           within((Math.floor((right - LEFT) / SHEET.width) + 1) * SHEET_S),
         ];
     setText(this.#extent, this.#text.extent(from, to, durationS));
-    this.#buttons.zoomOut.disabled = sx <= minZoom * 1.001;
-    this.#buttons.fit.disabled = sx === fit;
+    enableButton(this.#buttons.zoomIn, sx < MAX_ZOOM);
+    enableButton(this.#buttons.zoomOut, sx > minZoom * 1.001);
+    enableButton(this.#buttons.fit, sx !== fit);
   }
 
   #paint(

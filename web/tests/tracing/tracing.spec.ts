@@ -189,6 +189,7 @@ for (const language of ["en", "ar"]) {
     const png = Buffer.from(await page.evaluate(() => window.sheet("png")), "base64");
     expect(pdf.length).toBeLessThan(500_000);
     expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([3508, 2480]);
+    expect(png.toString("latin1", 37, 41)).toBe("pHYs");
 
     const poppler = spawnSync("pdftoppm", ["-v"]).status === 0;
     test.skip(!poppler, "poppler-utils are not installed: the PDF was made but not read by another program");
