@@ -1,0 +1,1 @@
+export const AR_EDGE: Readonly<Record<string, string>> = {};
