@@ -1,34 +1,53 @@
 /** What the tracing takes from the app: the recording, and every word that it shows, in the app's language. */
 import type { Record } from "../edge/record";
 
+/** Words that stand on the paper itself, on the screen and on the sheet. */
+interface PaperText {
+  readonly notRecorded: string;
+  /** After a lead's name, in brackets, where its trace leaves its row: "cut off". */
+  readonly cutOff: string;
+  /**
+   * Which stretch is shown: "10 to 20 s of 60 s". On the sheet it also says that columns overlap in time, where that is
+   * less than 10 s, and that the rest is not shown, where there is more.
+   */
+  readonly extent: (fromS: number, toS: number, ofS: number) => string;
+}
+
 /** Words on the tracing. A function gets numbers and gives them with their unit, in the app's language. */
-export interface TracingText {
+export interface TracingText extends PaperText {
   /** For a screen reader: what the canvas shows. */
   readonly label: (record: Record) => string;
-  readonly notRecorded: string;
   readonly ms: (value: number) => string;
   readonly mv: (value: number) => string;
   readonly bpm: (value: number) => string;
-  /** "25 mm/s, 10 mm/mV" at true size, with the zoom where it is another. */
-  readonly scale: (zoom: number) => string;
+  /**
+   * "25 mm/s, 10 mm/mV" at true size, with the zoom where it is another. Zoomed out beyond the twelve leads' height
+   * only time shrinks: then `amplitudeZoom` is the larger of the two.
+   */
+  readonly scale: (zoom: number, amplitudeZoom: number) => string;
   readonly seconds: (value: number) => string;
   readonly calipers: string;
+  /** Of each line that can be moved: "First time line" ... "Second voltage line". */
+  readonly caliperLines: readonly [time1: string, time2: string, voltage1: string, voltage2: string];
   readonly zoomIn: string;
   readonly zoomOut: string;
   readonly fit: string;
   readonly layout: string;
+  /** Of the toolbar: "Tracing". */
+  readonly toolbar: string;
 }
 
 /** One A4 sheet for PNG and PDF: what stands around the tracing, already in words. */
-export interface SheetText {
+export interface SheetText extends PaperText {
   readonly direction: "ltr" | "rtl";
+  /** BCP 47, for a PDF reader that reads aloud: "en". */
+  readonly language: string;
   readonly title: string;
   readonly verdict: string;
   readonly facts: readonly string[];
-  /** Label and probability, likeliest first. */
+  /** Label, probability from 0 to 1 and that in words, likeliest first. */
   readonly probabilities: readonly (readonly [string, number, string])[];
   readonly remarks: readonly string[];
   readonly notADevice: string;
-  readonly notRecorded: string;
   readonly scale: string;
 }

@@ -1,0 +1,79 @@
+/**
+ * What numpy computes, to the last bit: verdicts compare these figures with thresholds.
+ *
+ * A Float32Array gives float32 results where numpy's do.
+ */
+
+/** The middle value; of an even number, the mean of the middle two. NaN of none. */
+export function median(x: Float32Array | Float64Array): number {
+  const sorted = x.slice().sort();
+  const middle = sorted.length >> 1;
+  const above = sorted[middle] ?? Number.NaN;
+  if (sorted.length % 2) return above;
+  const below = sorted[middle - 1] ?? Number.NaN;
+  return x instanceof Float32Array ? Math.fround(Math.fround(below + above) / 2) : (below + above) / 2;
+}
+
+/** As `np.quantile(x, shares)`, linear between neighbours: float64, from differences in the type of `x`. */
+export function quantiles(x: Float32Array | Float64Array, shares: readonly number[]): number[] {
+  const sorted = x.slice().sort();
+  return shares.map((share) => {
+    const { below, above, rest } = neighbours(sorted, share);
+    const step = x instanceof Float32Array ? Math.fround(above - below) : above - below;
+    return rest >= 0.5 ? above - step * (1 - rest) : below + step * rest;
+  });
+}
+
+/** As `np.quantile(x, share)` with one share, which numpy computes in float32 throughout. */
+export function quantile32(x: Float32Array, share: number): number {
+  const { below, above, rest } = neighbours(x.slice().sort(), share);
+  const step = Math.fround(above - below);
+  const part = (t: number) => Math.fround(step * Math.fround(t));
+  return Math.fround(rest >= 0.5 ? above - part(1 - rest) : below + part(rest));
+}
+
+function neighbours(sorted: Float32Array | Float64Array, share: number) {
+  const at = (sorted.length - 1) * share;
+  const first = Math.floor(at);
+  const below = sorted[first] ?? Number.NaN;
+  return { below, above: sorted[first + 1] ?? below, rest: at - first };
+}
+
+/** Mean of up to 128 values in float32, added in the order in which numpy adds them: by eights, then the rest. */
+export function mean32(x: Float32Array): number {
+  const at = (k: number) => x[k] as number;
+  let total = 0;
+  let k = 0;
+  if (x.length >= 8) {
+    const eight = x.slice(0, 8);
+    for (k = 8; k + 8 <= x.length; k += 8) for (let j = 0; j < 8; j++) eight[j] = (eight[j] as number) + at(k + j);
+    const pair = (j: number) => Math.fround((eight[j] as number) + (eight[j + 1] as number));
+    total = Math.fround(Math.fround(pair(0) + pair(2)) + Math.fround(pair(4) + pair(6)));
+  }
+  for (; k < x.length; k++) total = Math.fround(total + at(k));
+  return Math.fround(total / x.length);
+}
+
+/** Least and greatest of what is not NaN; NaN both where there is nothing else. */
+export function extent(x: Float32Array): readonly [low: number, high: number] {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const value of x) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return low > high ? [Number.NaN, Number.NaN] : [low, high];
+}
+
+/** Start and end of each run of `true`, the end being the first index after it. */
+export function* runs(n: number, holds: (index: number) => boolean): Generator<readonly [start: number, end: number]> {
+  let start = -1;
+  for (let k = 0; k <= n; k++) {
+    const here = k < n && holds(k);
+    if (here && start < 0) start = k;
+    if (!here && start >= 0) {
+      yield [start, k];
+      start = -1;
+    }
+  }
+}

@@ -1,0 +1,256 @@
+/** Draws paper and traces on a canvas, in device pixels; the screen's tiles and the sheet are both made of this. */
+import { MM_PER_MV, MM_PER_S, type Point } from "./geometry";
+import type { Strip, Trace } from "./layout";
+
+export interface Colours {
+  readonly paper: string;
+  readonly gridMinor: string;
+  readonly gridMajor: string;
+  readonly trace: string;
+  readonly label: string;
+}
+
+/** Ink on light paper: the sheet's, whatever the screen's theme. */
+export const PRINTED: Colours = {
+  paper: "#fff8f6",
+  gridMinor: "#f4c3be",
+  gridMajor: "#e79c95",
+  trace: "#14141a",
+  label: "#1b1b1f",
+};
+
+export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif';
+
+/** A canvas and where on the paper it lies. */
+export interface Surface {
+  readonly context: CanvasRenderingContext2D;
+  /** Device pixels; the canvas is cleared by the paper's colour. */
+  readonly width: number;
+  readonly height: number;
+  /** Device pixels from the paper's top left corner to this surface's. */
+  readonly origin: Point;
+  /** Device pixels per millimetre of time and of amplitude. */
+  readonly sx: number;
+  readonly sy: number;
+  /** Device pixels of the thinnest line that is still drawn well. */
+  readonly hairline: number;
+  readonly colours: Colours;
+}
+
+export const atX = (surface: Surface, mm: number): number => mm * surface.sx - surface.origin.x;
+export const atY = (surface: Surface, mm: number): number => mm * surface.sy - surface.origin.y;
+
+/** Millimetres between lines; each is a multiple of the one before. In time: 0.04, 0.2, 1, 5, 10 s, 1, 5, 10 min, 1 h. */
+const STEPS = [1, 5, 25, 125, 250, 1500, 7500, 15000, 90000];
+/** Device pixels: lines nearer than this are a wash, not a grid. */
+const NEAREST_LINES = 3.5;
+
+export function drawPaper(surface: Surface): void {
+  const { context, width, height, colours, sx, sy, origin } = surface;
+  context.fillStyle = colours.paper;
+  context.fillRect(0, 0, width, height);
+  const nearest = NEAREST_LINES * Math.max(1, surface.hairline / 1.5);
+  const across = stepsFor(sx, nearest);
+  const down = stepsFor(sy, nearest);
+  for (const major of [false, true]) {
+    context.fillStyle = major ? colours.gridMajor : colours.gridMinor;
+    // Whole device pixels on whole device pixels: anything else is a blur.
+    const thick = Math.max(1, Math.round(Math.min((major ? 0.22 : 0.1) * sy, (major ? 1.6 : 1) * surface.hairline)));
+    const half = thick >> 1;
+    for (const x of lines(across[major ? 1 : 0], sx, origin.x, width)) context.fillRect(x - half, 0, thick, height);
+    for (const y of lines(down[major ? 1 : 0], sy, origin.y, height)) context.fillRect(0, y - half, width, thick);
+  }
+}
+
+function stepsFor(scale: number, nearest: number): readonly [number, number] {
+  const at = STEPS.findIndex((step) => step * scale >= nearest);
+  return [STEPS[at] ?? 90000, STEPS[at + 1] ?? 450000];
+}
+
+function* lines(stepMm: number, scale: number, origin: number, length: number): Generator<number> {
+  const step = stepMm * scale;
+  for (let at = Math.floor(origin / step); at * step <= origin + length + 2; at++) yield Math.round(at * step - origin);
+}
+
+/** The trace, clipped to its row. */
+export function drawTrace(surface: Surface, strip: Strip, trace: Trace): void {
+  const { context, sx, sy } = surface;
+  const top = atY(surface, strip.y - trace.reach);
+  const bottom = atY(surface, strip.y + trace.reach);
+  const left = atX(surface, strip.x);
+  const right = atX(surface, strip.x + strip.width);
+  if (bottom < 0 || top > surface.height || right < 0 || left > surface.width) return;
+  context.save();
+  context.beginPath();
+  const pen = penWidth(surface);
+  context.rect(left - pen, top, right - left + 2 * pen, bottom - top);
+  context.clip();
+  usePen(surface);
+  context.beginPath();
+  const pxPerSample = (MM_PER_S / trace.rateHz) * sx;
+  const yOf = (mv: number): number => {
+    const mm = (mv - trace.baselineMv) * MM_PER_MV;
+    // A wild sample need not be drawn far outside the clip.
+    return atY(surface, strip.y - Math.min(99, Math.max(-99, mm)));
+  };
+  if (pxPerSample >= 0.5) throughSamples(surface, trace, left, pxPerSample, yOf);
+  else throughColumns(surface, trace, left, pxPerSample, yOf, sy);
+  context.stroke();
+  context.restore();
+}
+
+function throughSamples(
+  { context, width }: Surface,
+  { pyramid: { samples }, first, last }: Trace,
+  left: number,
+  pxPerSample: number,
+  yOf: (mv: number) => number,
+): void {
+  const from = Math.max(first, first + Math.floor(-left / pxPerSample) - 2);
+  const to = Math.min(last, first + Math.ceil((width - left) / pxPerSample) + 3);
+  let drawing = false;
+  for (let at = from; at < to; at++) {
+    const mv = samples[at] as number;
+    if (!Number.isFinite(mv)) {
+      drawing = false;
+      continue;
+    }
+    const x = left + (at - first) * pxPerSample;
+    if (drawing) context.lineTo(x, yOf(mv));
+    else context.moveTo(x, yOf(mv));
+    // A sample between two gaps is a dot, not nothing.
+    if (!drawing && !Number.isFinite(samples[at + 1])) context.lineTo(x + 0.01, yOf(mv));
+    drawing = true;
+  }
+}
+
+function throughColumns(
+  { context, width, origin }: Surface,
+  { pyramid, first, last }: Trace,
+  left: number,
+  pxPerSample: number,
+  yOf: (mv: number) => number,
+  sy: number,
+): void {
+  // Columns are counted from the strip's start, whatever surface they are drawn on, so that tiles join without a seam.
+  const stripX = left + origin.x;
+  const from = Math.max(0, Math.floor(origin.x - stripX) - 2);
+  const to = Math.min(Math.ceil((last - first) * pxPerSample), Math.ceil(origin.x + width - stripX) + 2);
+  const range: [number, number] = [0, 0];
+  let drawing = false;
+  for (let column = from; column < to; column++) {
+    const begin = first + Math.ceil(column / pxPerSample);
+    pyramid.range(begin, Math.min(last, first + Math.ceil((column + 1) / pxPerSample)), range);
+    if (range[1] < range[0]) {
+      drawing = false;
+      continue;
+    }
+    const x = left + column + 0.5;
+    const high = yOf(range[1]);
+    const low = yOf(range[0]);
+    if (drawing) context.lineTo(x, high);
+    else context.moveTo(x, high);
+    if (low - high > 0.02 * sy || !drawing) context.lineTo(x, low + 0.01);
+    drawing = true;
+  }
+}
+
+function penWidth({ sy, hairline }: Surface): number {
+  return Math.min(2 * hairline, Math.max(hairline, 0.28 * sy));
+}
+
+function usePen(surface: Surface): void {
+  const { context } = surface;
+  context.strokeStyle = surface.colours.trace;
+  context.lineWidth = penWidth(surface);
+  context.lineJoin = "round";
+  context.lineCap = "round";
+}
+
+/** 1 mV for 0.2 s; it keeps its shape where time is squeezed, and then it would cover the leads, so it is left out. */
+export function drawPulse(surface: Surface, { x, y }: Point): void {
+  if (surface.sx < surface.sy / 2) return;
+  const { context } = surface;
+  usePen(surface);
+  context.beginPath();
+  const corners = [0, 1.5, 1.5, 6.5, 6.5, 8] as const;
+  corners.forEach((mm, at) => {
+    context.lineTo(atX(surface, x + mm), atY(surface, y - (at === 2 || at === 3 ? MM_PER_MV : 0)));
+  });
+  context.stroke();
+}
+
+/** Between two leads of one row. */
+export function drawTick(surface: Surface, strip: Strip): void {
+  const { context } = surface;
+  const thick = Math.max(1, Math.round(0.3 * surface.sx));
+  context.fillStyle = surface.colours.trace;
+  const x = Math.round(atX(surface, strip.x)) - (thick >> 1);
+  context.fillRect(x, Math.round(atY(surface, strip.y - 8)), thick, Math.round(4 * surface.sy));
+}
+
+/** Text with a rim of the paper's colour, which keeps it legible where a tall R runs through it. */
+export function drawRimmed(surface: Surface, text: string, x: number, y: number, px: number, weight = 600): void {
+  const { context, colours } = surface;
+  context.font = `${weight} ${px}px ${FONT}`;
+  context.textBaseline = "alphabetic";
+  context.lineJoin = "round";
+  context.lineWidth = px / 4;
+  context.strokeStyle = colours.paper;
+  context.strokeText(text, x, y);
+  context.fillStyle = colours.label;
+  context.fillText(text, x, y);
+}
+
+export interface LabelText {
+  readonly notRecorded: string;
+  readonly cutOff: string;
+}
+
+/** The lead's name, and in brackets what is to be known of it. */
+export function drawLabel(surface: Surface, strip: Strip, text: LabelText, px: number): void {
+  const { context } = surface;
+  context.direction = "ltr";
+  context.textAlign = "left";
+  const x = atX(surface, strip.x + 1.5);
+  const y = atY(surface, strip.labelY);
+  drawRimmed(surface, strip.lead, x, y, px);
+  const note = labelNote(strip, text);
+  if (note) drawRimmed(surface, note, x + context.measureText(strip.lead).width + px * 0.6, y, px * 0.85, 400);
+}
+
+export function labelNote({ trace }: Strip, text: LabelText): string {
+  if (!trace) return text.notRecorded;
+  return trace.cut ? `(${text.cutOff})` : "";
+}
+
+/** Seconds between the ruler's marks. */
+const RULER_S = [0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
+
+/** The time along the bottom of scrolling paper, from the record's start at `leftMm`. */
+export function drawRuler(
+  surface: Surface,
+  leftMm: number,
+  yMm: number,
+  durationS: number,
+  seconds: (value: number) => string,
+  px: number,
+): void {
+  const { context, sx, width } = surface;
+  const y = atY(surface, yMm);
+  if (y < 0 || y > surface.height + 2 * px) return;
+  const step = RULER_S.find((s) => s * MM_PER_S * sx >= 6.5 * px) ?? 3600;
+  const secondAt = (x: number): number => (x - atX(surface, leftMm)) / (MM_PER_S * sx);
+  context.textAlign = "center";
+  const last = Math.min(durationS, secondAt(width + 5 * px));
+  for (let at = Math.max(0, Math.floor(secondAt(-5 * px) / step)); at * step <= last; at++) {
+    drawRimmed(
+      surface,
+      seconds(Number((at * step).toFixed(1))),
+      atX(surface, leftMm + at * step * MM_PER_S),
+      y,
+      px,
+      400,
+    );
+  }
+}

@@ -1,0 +1,238 @@
+/** One A4 landscape sheet in true millimetres: what was found, the tracing at 25 mm/s and 10 mm/mV, and its limits. */
+import { durationS, type Record } from "../edge/record";
+import { Leads, SHEET, SHEET_S, sheetPulses, sheetStrips } from "./layout";
+import { drawLabel, drawPaper, drawPulse, drawRimmed, drawTick, drawTrace, FONT, PRINTED, type Surface } from "./paint";
+import type { SheetText } from "./types";
+
+/** A4 landscape, millimetres. */
+export const A4 = { width: 297, height: 210 } as const;
+export const PRINT_DPI = 300;
+const PX_PER_MM = PRINT_DPI / 25.4;
+
+// Millimetres. The tracing is centred; what stands above and below it keeps to its width.
+const LEFT = (A4.width - SHEET.width) / 2;
+const TRACING_TOP = 49;
+const TRACING_BOTTOM = TRACING_TOP + SHEET.height;
+const TOP = 9;
+const FOOT = A4.height - 7;
+const ASIDE = 88;
+const GAP = 10;
+const MOST_BARS = 6;
+
+const INK = "#1b1b1f";
+const SOFT = "#55555f";
+const ACCENT = "#0b57a4";
+const TRACK = "#e6e8ee";
+
+/** The sheet on a canvas, from its top left corner. */
+export function drawSheet(
+  context: CanvasRenderingContext2D,
+  record: Record,
+  text: SheetText,
+  pxPerMm: number,
+  startS = 0,
+): void {
+  const page = new Page(context, text.direction, pxPerMm);
+  context.fillStyle = "#ffffff";
+  context.fillRect(0, 0, A4.width * pxPerMm, A4.height * pxPerMm);
+  drawHead(page, text);
+  drawTracing(context, record, text, pxPerMm, startS);
+  drawFoot(page, text);
+}
+
+/** The sheet as a picture of 300 dots per inch. */
+export async function sheetPng(record: Record, text: SheetText, startS = 0): Promise<Blob> {
+  const canvas = sheetCanvas(record, text, startS);
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("this browser made no PNG of the sheet"))));
+  });
+}
+
+export function sheetCanvas(record: Record, text: SheetText, startS: number): HTMLCanvasElement {
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round(A4.width * PX_PER_MM);
+  canvas.height = Math.round(A4.height * PX_PER_MM);
+  const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
+  if (!context) throw new Error("this browser has no canvas");
+  drawSheet(context, record, text, PX_PER_MM, startS);
+  return canvas;
+}
+
+function drawHead(page: Page, text: SheetText): void {
+  const main = { from: 0, width: SHEET.width - ASIDE - GAP };
+  page.line(page.elided(text.title, main.width, 3.4, 600), main.from, TOP + 3.4, 3.4, 600, ACCENT);
+  // One line if it fits, else two smaller ones.
+  const large = page.wrapped(text.verdict, main.width, 7.2, 700, 1);
+  const size = large.whole ? 7.2 : 5.6;
+  const verdict = page.wrapped(text.verdict, main.width, size, 700, 2).lines;
+  let y = TOP + 6;
+  for (const line of verdict) {
+    y += size * 1.2;
+    page.line(line, main.from, y, size, 700, INK);
+  }
+  y += 2.6;
+  const rows = Math.floor((TRACING_TOP - 3 - y) / 4.9);
+  const columns = text.facts.length > rows ? 2 : 1;
+  const width = (main.width - (columns - 1) * 6) / columns;
+  for (const [at, fact] of text.facts.slice(0, rows * columns).entries()) {
+    const from = main.from + Math.floor(at / rows) * (width + 6);
+    page.line(page.elided(fact, width, 3.4, 400), from, y + 4.9 * ((at % rows) + 0.8), 3.4, 400, SOFT);
+  }
+  const left = SHEET.width - ASIDE;
+  for (const [at, [label, probability, words]] of text.probabilities.slice(0, MOST_BARS).entries()) {
+    const base = TOP + 3.4 + at * 6.4;
+    const weight = at === 0 ? 700 : 400;
+    const end = page.widthOf(words, 3.2, weight);
+    page.line(page.elided(label, ASIDE - end - 4, 3.2, weight), left, base, 3.2, weight, INK);
+    page.line(words, left + ASIDE - end, base, 3.2, weight, INK);
+    page.bar(left, base + 1.2, ASIDE, 1.3, 1, TRACK);
+    page.bar(left, base + 1.2, ASIDE, 1.3, probability, at === 0 ? ACCENT : "#8fa9c8");
+  }
+}
+
+function drawTracing(
+  context: CanvasRenderingContext2D,
+  record: Record,
+  text: SheetText,
+  pxPerMm: number,
+  startS: number,
+): void {
+  const width = Math.round(SHEET.width * pxPerMm);
+  const height = Math.round(SHEET.height * pxPerMm);
+  context.save();
+  context.translate(Math.round(LEFT * pxPerMm), Math.round(TRACING_TOP * pxPerMm));
+  context.beginPath();
+  context.rect(0, 0, width, height);
+  context.clip();
+  const surface: Surface = {
+    context,
+    width,
+    height,
+    origin: { x: 0, y: 0 },
+    sx: pxPerMm,
+    sy: pxPerMm,
+    hairline: 0.22 * pxPerMm,
+    colours: PRINTED,
+  };
+  drawPaper(surface);
+  const leads = new Leads(record);
+  for (const pulse of sheetPulses()) drawPulse(surface, pulse);
+  const strips = sheetStrips(leads, startS);
+  for (const strip of strips) {
+    if (strip.tick) drawTick(surface, strip);
+    if (strip.trace) drawTrace(surface, strip, strip.trace);
+  }
+  for (const strip of strips) drawLabel(surface, strip, text, 3.6 * pxPerMm);
+  const total = durationS(record);
+  const base = (SHEET.height - 2) * pxPerMm;
+  context.direction = text.direction;
+  context.textAlign = "left";
+  drawRimmed(surface, text.scale, 5 * pxPerMm, base, 2.9 * pxPerMm, 400);
+  context.textAlign = "right";
+  const extent = text.extent(startS, Math.min(total, startS + SHEET_S), total);
+  drawRimmed(surface, extent, (SHEET.width - 5) * pxPerMm, base, 2.9 * pxPerMm, 400);
+  context.restore();
+}
+
+function drawFoot(page: Page, text: SheetText): void {
+  page.line(page.elided(text.notADevice, SHEET.width, 3.2, 700), 0, FOOT, 3.2, 700, INK);
+  const room = FOOT - 5 - (TRACING_BOTTOM + 2);
+  // As large as all of it can be read.
+  for (const size of [3.2, 2.8, 2.4]) {
+    const most = Math.floor(room / (size * 1.35));
+    const { lines, whole } = page.wrapped(text.remarks.join("\n"), SHEET.width, size, 400, most);
+    if (!whole && size > 2.4) continue;
+    for (const [at, line] of lines.entries()) {
+      page.line(line, 0, TRACING_BOTTOM + 2 + size * (1 + 1.35 * at), size, 400, SOFT);
+    }
+    return;
+  }
+}
+
+/** Text and bars in millimetres from the text's leading edge, which is the right one in Arabic. */
+class Page {
+  readonly context: CanvasRenderingContext2D;
+  readonly direction: "ltr" | "rtl";
+  readonly pxPerMm: number;
+
+  constructor(context: CanvasRenderingContext2D, direction: "ltr" | "rtl", pxPerMm: number) {
+    this.context = context;
+    this.direction = direction;
+    this.pxPerMm = pxPerMm;
+  }
+
+  line(text: string, from: number, base: number, size: number, weight: number, colour: string): void {
+    this.#font(size, weight);
+    this.context.textAlign = "start";
+    this.context.textBaseline = "alphabetic";
+    this.context.fillStyle = colour;
+    this.context.fillText(text, this.#x(from), base * this.pxPerMm);
+  }
+
+  bar(from: number, top: number, width: number, height: number, part: number, colour: string): void {
+    const px = this.pxPerMm;
+    const long = Math.min(1, Math.max(0, part)) * width;
+    if (long === 0) return;
+    const left = this.direction === "ltr" ? this.#x(from) : this.#x(from + long);
+    this.context.fillStyle = colour;
+    this.context.beginPath();
+    this.context.roundRect(left, top * px, long * px, height * px, Math.min(height, long) * 0.5 * px);
+    this.context.fill();
+  }
+
+  widthOf(text: string, size: number, weight: number): number {
+    this.#font(size, weight);
+    return this.context.measureText(text).width / this.pxPerMm;
+  }
+
+  /** The text, or its beginning and end about an ellipsis: the end of a file's name tells as much as its beginning. */
+  elided(text: string, width: number, size: number, weight: number): string {
+    if (this.widthOf(text, size, weight) <= width) return text;
+    const letters = [...text];
+    let [fits, tooMany] = [0, letters.length];
+    const shortened = (n: number): string => {
+      const end = Math.floor(n / 3);
+      return `${letters.slice(0, n - end).join("")}…${letters.slice(letters.length - end).join("")}`;
+    };
+    while (tooMany - fits > 1) {
+      const n = (fits + tooMany) >> 1;
+      if (this.widthOf(shortened(n), size, weight) <= width) fits = n;
+      else tooMany = n;
+    }
+    return shortened(fits);
+  }
+
+  /** Lines of at most `width`; what is beyond `most` lines is left out, the last one saying so by an ellipsis. */
+  wrapped(
+    text: string,
+    width: number,
+    size: number,
+    weight: number,
+    most: number,
+  ): { lines: string[]; whole: boolean } {
+    const lines: string[] = [];
+    for (const paragraph of text.split("\n")) {
+      let line = "";
+      for (const word of paragraph.split(/\s+/)) {
+        const longer = line ? `${line} ${word}` : word;
+        if (line && this.widthOf(longer, size, weight) > width) {
+          lines.push(line);
+          line = word;
+        } else line = longer;
+      }
+      lines.push(line);
+    }
+    const whole = lines.length <= most;
+    if (!whole) lines.splice(most - 1, Number.POSITIVE_INFINITY, `${lines[most - 1] ?? ""} …`);
+    return { lines: lines.map((line) => this.elided(line, width, size, weight)), whole };
+  }
+
+  #font(size: number, weight: number): void {
+    this.context.font = `${weight} ${size * this.pxPerMm}px ${FONT}`;
+    this.context.direction = this.direction;
+  }
+
+  #x(from: number): number {
+    return (LEFT + (this.direction === "ltr" ? from : SHEET.width - from)) * this.pxPerMm;
+  }
+}
