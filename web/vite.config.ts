@@ -15,8 +15,8 @@ const MODEL = resolve(process.env.ECGLITE_MODEL ?? join(ROOT, "../src/ecglite/mo
 const EXAMPLES = resolve(process.env.ECGLITE_EXAMPLES ?? join(ROOT, ".examples"));
 const WASM = join(ROOT, "node_modules/@litertjs/core/wasm");
 
-/** Of LiteRT's builds of itself, the one for a single thread: the others need headers or flags that a plain server lacks. */
-const WASM_FILES = ["litert_wasm_internal.js", "litert_wasm_internal.wasm"];
+/** Of LiteRT's builds of itself the one that src/edge/model.ts loads. */
+const WASM_FILES = ["litert_wasm_compat_internal.js", "litert_wasm_compat_internal.wasm"];
 const BUNDLE_FILES = ["manifest.json", "model.tflite", "MODEL_CARD.md"];
 /** All that the page fetches before it works offline, gzipped. */
 const MAX_FIRST_LOAD = 4_000_000;
@@ -32,7 +32,7 @@ export default defineConfig({
 
 /** Puts model, examples, wasm and licences beside the page; in development, serves them from where they are. */
 function assets(): Plugin {
-  const sources = new Map([
+  const sources = new Map<string, string>([
     ...WASM_FILES.map((name) => [`wasm/${name}`, join(WASM, name)] as const),
     ...BUNDLE_FILES.map((name) => [`models/rhythm/${name}`, join(MODEL, name)] as const),
   ]);
@@ -67,7 +67,9 @@ async function licences(): Promise<string> {
     const folder = join(ROOT, "node_modules", name);
     const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
     // A package without the text names its licence, and Apache-2.0 is ours too.
-    const text = await readFile(join(folder, "LICENSE"), "utf8").catch(() => readFile(join(ROOT, "../LICENSE"), "utf8"));
+    const text = await readFile(join(folder, "LICENSE"), "utf8").catch(() =>
+      readFile(join(ROOT, "../LICENSE"), "utf8"),
+    );
     return `${name} ${version}, ${license}\n\n${text.trim()}\n`;
   });
   return (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`);
@@ -103,14 +105,21 @@ function offline(): Plugin {
           build: {
             outDir: dist,
             emptyOutDir: false,
-            lib: { entry: join(ROOT, "src/service_worker.ts"), formats: ["iife"], name: "worker", fileName: () => "service_worker.js" },
+            lib: {
+              entry: join(ROOT, "src/service_worker.ts"),
+              formats: ["iife"],
+              name: "worker",
+              fileName: () => "service_worker.js",
+            },
           },
         });
         const total = sizes.reduce((sum, [, size]) => sum + size, 0);
         for (const [path, size] of sizes.sort(([, a], [, b]) => b - a).slice(0, 8)) {
           config.logger.info(`${(size / 1000).toFixed(1).padStart(9)} kB gzipped  ${path}`);
         }
-        config.logger.info(`${(total / 1000).toFixed(1).padStart(9)} kB gzipped  in all, of ${MAX_FIRST_LOAD / 1000} allowed`);
+        config.logger.info(
+          `${(total / 1000).toFixed(1).padStart(9)} kB gzipped  in all, of ${MAX_FIRST_LOAD / 1000} allowed`,
+        );
         if (total > MAX_FIRST_LOAD) throw new Error("the first load is over its limit");
       },
     },

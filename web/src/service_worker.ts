@@ -39,7 +39,8 @@ async function fetchAll(): Promise<void> {
   await Promise.all(
     Object.entries(PRECACHE).map(async ([path, integrity]) => {
       const key = keyOf(path);
-      const response = (await caches.match(key)) ?? (await fetch(new URL(path, scope), { integrity, cache: "no-cache" }));
+      const response =
+        (await caches.match(key)) ?? (await fetch(new URL(path, scope), { integrity, cache: "no-cache" }));
       if (!response.ok) throw new Error(`${path}: ${response.status}`);
       await cache.put(key, response);
     }),
@@ -48,7 +49,9 @@ async function fetchAll(): Promise<void> {
 
 async function removeOld(): Promise<void> {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name)));
+  await Promise.all(
+    names.filter((name) => name.startsWith(PREFIX) && name !== CACHE).map((name) => caches.delete(name)),
+  );
   await self.clients.claim();
 }
 

@@ -15,12 +15,18 @@ import { paperText } from "./tracing_text";
 /** Probabilities on a sheet: the three likeliest, and more where they count. */
 const SHOWN = { least: 3, most: 6, from: 0.02 } as const;
 
-export function exportBar(record: Record, finding: Finding, opened: Date): HTMLElement {
+export function exportBar(record: Record, finding: Finding, opened: Date, startS: number): HTMLElement {
   const status = h("p", { class: "hint", role: "status" });
   const base = record.path.replace(/\.\w+$/, "");
   const make = {
-    pdf: async () => new File([await sheetPdf(record, finding, sheetText(record, finding, opened))], `${base}.pdf`, { type: "application/pdf" }),
-    png: async () => new File([await sheetPng(record, finding, sheetText(record, finding, opened))], `${base}.png`, { type: "image/png" }),
+    pdf: async () =>
+      new File([await sheetPdf(record, sheetText(record, finding, opened), startS)], `${base}.pdf`, {
+        type: "application/pdf",
+      }),
+    png: async () =>
+      new File([await sheetPng(record, sheetText(record, finding, opened), startS)], `${base}.png`, {
+        type: "image/png",
+      }),
     json: async () => new File([json(record, finding)], `${base}.json`, { type: "application/json" }),
   } as const;
   const button = (name: string, format: keyof typeof make, hand: typeof save) =>

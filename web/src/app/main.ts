@@ -1,11 +1,12 @@
 /** The page: its frame, its views by address, and what comes in from outside. */
 import { createClassifier } from "../client";
+import { EcgliteError, type Failure } from "../edge/errors";
 import { direction, LANGUAGES, language, nearest, setLanguage, t } from "../i18n";
-import { en } from "../i18n/en";
 import { ar } from "../i18n/ar";
+import { en } from "../i18n/en";
 import { h } from "./dom";
 import { watchIncoming } from "./incoming";
-import { opener, back } from "./parts";
+import { back, failureText, failureTitle, opener } from "./parts";
 import { Session } from "./session";
 import { applyTheme, change, settings, type Theme } from "./settings";
 import "./style.css";
@@ -102,9 +103,10 @@ function put(view: View, moved: boolean): void {
   main.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
 }
 
-/** What nobody thought of: the app says so, and goes on. */
+/** What nobody thought of: the app says so, and goes on. What edge/ refuses, such as its model, has words of its own. */
 function troubleView(error: unknown): View {
   console.error(error);
+  if (error instanceof EcgliteError) return failureView(error.toFailure());
   const title = t("error_unexpected");
   const element = h(
     "article",
@@ -118,6 +120,18 @@ function troubleView(error: unknown): View {
   return { title, element };
 }
 
+function failureView(failure: Failure): View {
+  const title = failureTitle(failure);
+  const element = h(
+    "article",
+    { class: "recording" },
+    back("", t("home")),
+    h("header", { class: "verdict failed" }, h("h1", { tabindex: -1 }, title)),
+    failureText(failure),
+  );
+  return { title, element };
+}
+
 /** The page around the views, in the language that holds. */
 function frame(): void {
   document.documentElement.lang = language();
@@ -125,12 +139,24 @@ function frame(): void {
   document.body.dataset.drop = t("drop_here");
   document.body.replaceChildren(
     h("a", { class: "skip", href: "#content", onclick: skip }, t("skip")),
-    h("header", { class: "top" }, h("a", { class: "brand", href: "#/" }, t("title")), h("nav", { "aria-label": t("title") }, h("a", { href: "#/about" }, t("about")))),
+    h(
+      "header",
+      { class: "top" },
+      h("a", { class: "brand", href: "#/" }, t("title")),
+      h("nav", { "aria-label": t("title") }, h("a", { href: "#/about" }, t("about"))),
+    ),
     main,
     busy,
     live,
     notice,
-    h("footer", {}, h("h2", { class: "unseen" }, t("settings")), languageSwitch(), themeSwitch(), install && h("button", { class: "quiet", type: "button", onclick: install }, t("install"))),
+    h(
+      "footer",
+      {},
+      h("h2", { class: "unseen" }, t("settings")),
+      languageSwitch(),
+      themeSwitch(),
+      install && h("button", { class: "quiet", type: "button", onclick: install }, t("install")),
+    ),
   );
 }
 
@@ -184,11 +210,12 @@ watchInstall((start) => {
   install = start;
   frame();
 });
-await keepOffline((switchOver) => {
+classifier.model.catch(() => {}); // said where a recording is opened, or the model asked for
+keepOffline((switchOver) => {
   notice.replaceChildren(
     t("update"),
     " ",
     h("button", { class: "plain", type: "button", onclick: switchOver }, t("update_go")),
   );
   notice.hidden = false;
-});
+}).catch((error) => console.warn(error)); // without it the page works, while its server is there

@@ -1,6 +1,6 @@
 /** Parts that several views show. */
 import type { Finding } from "../edge/decision";
-import { type Failure } from "../edge/errors";
+import type { Failure } from "../edge/errors";
 import { direction, language, lookUp, number, t, tell } from "../i18n";
 import { bar, type Child, h, svg } from "./dom";
 import { percent } from "./likelihood";
@@ -22,7 +22,12 @@ export const back = (route: string, text: string): HTMLElement =>
   h(
     "nav",
     { class: "back", "aria-label": t("back") },
-    h("a", { href: `#/${route}` }, svg("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, svg("path", { d: "M8 1 3 6l5 5" })), text),
+    h(
+      "a",
+      { href: `#/${route}` },
+      svg("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, svg("path", { d: "M8 1 3 6l5 5" })),
+      text,
+    ),
   );
 
 /** One line on a finding: its rhythm, probability and rate. */
@@ -113,7 +118,12 @@ export function paperBand(): SVGSVGElement {
   };
   return svg(
     "svg",
-    { class: "paper-band", viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "xMinYMid slice", "aria-hidden": "true" },
+    {
+      class: "paper-band",
+      viewBox: `0 0 ${width} ${height}`,
+      preserveAspectRatio: "xMinYMid slice",
+      "aria-hidden": "true",
+    },
     svg("path", { class: "minor", d: grid(1) }),
     svg("path", { class: "major", d: grid(5) }),
     svg("path", { class: "trace", d: `M${points.join("L")}` }),
@@ -122,16 +132,11 @@ export function paperBand(): SVGSVGElement {
 
 /** Asks before what can't be undone. Answers whether the person agreed. */
 export function confirm(question: string, warning: string, agree: string): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
   const dialog = h(
     "dialog",
     {
       dir: direction(),
       "aria-labelledby": "ask",
-      onclose: () => {
-        resolve(dialog.returnValue === "yes");
-        dialog.remove();
-      },
     },
     h("h2", { id: "ask" }, question),
     h("p", {}, warning),
@@ -144,5 +149,10 @@ export function confirm(question: string, warning: string, agree: string): Promi
   );
   document.body.append(dialog);
   dialog.showModal();
-  return promise;
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      resolve(dialog.returnValue === "yes");
+      dialog.remove();
+    });
+  });
 }

@@ -22,7 +22,9 @@ export function questionOf({ kind, came }: Failure): Question | undefined {
  * is an empty string.
  */
 export async function columnsOf(file: File): Promise<readonly string[]> {
-  const lines = (await file.slice(0, 65_536).text()).split(/\r?\n/).filter((line) => line.trim() && !line.startsWith("#"));
+  const lines = (await file.slice(0, 65_536).text())
+    .split(/\r?\n/)
+    .filter((line) => line.trim() && !line.startsWith("#"));
   const [first = "", ...rest] = lines;
   if (/\.hea$/i.test(file.name)) {
     const signals = Number.parseInt(first.split(/\s+/)[1] ?? "0", 10);

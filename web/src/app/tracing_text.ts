@@ -4,8 +4,11 @@ import { list, number, t } from "../i18n";
 import type { TracingText } from "../tracing/types";
 
 /** A zoom of one is true size. */
-const scale = (zoom: number): string =>
-  Math.abs(zoom - 1) < 0.005 ? t("scale") : t("scale_zoomed", { zoom: `${number(zoom, 2)}×` });
+function scale(zoom: number, amplitudeZoom: number): string {
+  const [time, amplitude] = [number(zoom, 2), number(amplitudeZoom, 2)];
+  if (time !== amplitude) return t("scale_two_zooms", { time: `${time}×`, amplitude: `${amplitude}×` });
+  return time === "1" ? t("scale") : t("scale_zoomed", { zoom: `${time}×` });
+}
 
 /** What the screen and the sheet have in common. */
 export const paperText = () => ({

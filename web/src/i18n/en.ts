@@ -107,6 +107,7 @@ export const en = {
   mv: "{n} mV",
   scale: "25 mm/s, 10 mm/mV",
   scale_zoomed: "25 mm/s, 10 mm/mV, zoom {zoom}",
+  scale_two_zooms: "25 mm/s, zoom {time}; 10 mm/mV, zoom {amplitude}",
   calipers: "Calipers",
   caliper_time_1: "First time line",
   caliper_time_2: "Second time line",
@@ -129,7 +130,8 @@ export const en = {
   question_title: "A question first",
   question_go: "Read the recording",
   question_units: "In which units are the samples?",
-  question_units_hint: "Electrodes deliver a few thousandths of a volt. The recorder’s manual or export window says it.",
+  question_units_hint:
+    "Electrodes deliver a few thousandths of a volt. The recorder’s manual or export window says it.",
   unit_mV: "millivolts (mV)",
   unit_uV: "microvolts (µV)",
   unit_V: "volts (V)",

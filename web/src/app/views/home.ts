@@ -48,7 +48,11 @@ function demoSection(app: App, examples: readonly Example[]): HTMLElement {
       "ul",
       { class: "examples" },
       examples.map((example) =>
-        h("li", {}, h("button", { type: "button", class: "row", onclick: () => openExample(app, example) }, exampleName(example))),
+        h(
+          "li",
+          {},
+          h("button", { type: "button", class: "row", onclick: () => openExample(app, example) }, exampleName(example)),
+        ),
       ),
     ),
   );
@@ -80,7 +84,12 @@ async function historySection(app: App): Promise<HTMLElement> {
     { class: "history", "aria-labelledby": "history" },
     h("h2", { id: "history" }, t("history")),
     h("p", { class: "hint" }, entries.length ? t("history_hint") : hint),
-    entries.length > 0 && h("ul", { class: "rows" }, entries.map((entry) => historyRow(app, entry))),
+    entries.length > 0 &&
+      h(
+        "ul",
+        { class: "rows" },
+        entries.map((entry) => historyRow(app, entry)),
+      ),
     !unavailable &&
       h(
         "div",
@@ -99,7 +108,11 @@ async function historySection(app: App): Promise<HTMLElement> {
           h("span", {}, t("history_keep")),
         ),
         entries.length > 0 &&
-          h("button", { type: "button", class: "quiet", onclick: () => deleteAll(app, entries.length) }, t("history_delete_all")),
+          h(
+            "button",
+            { type: "button", class: "quiet", onclick: () => deleteAll(app, entries.length) },
+            t("history_delete_all"),
+          ),
       ),
   );
 }

@@ -23,7 +23,7 @@ export async function recordingView(app: App, id: string): Promise<View> {
   const { failure, finding, record, item } = opened;
   const question = failure && item && questionOf(failure);
   if (question) return questionView(app, opened, question, item);
-  const tracing = record && new Tracing(record, tracingText());
+  const tracing = record && tracingOf(record, finding);
   const element = h(
     "article",
     { class: "recording" },
@@ -32,14 +32,18 @@ export async function recordingView(app: App, id: string): Promise<View> {
     finding && verdict(finding, opened),
     failure && failureText(failure),
     app.session.trouble && item && h("p", { class: "notice" }, t(`history_${app.session.trouble}`)),
-    tracing && h("section", { class: "tracing", "aria-labelledby": "tracing" }, h("h2", { id: "tracing", class: "unseen" }, t("tracing")), tracing.element),
-    record && finding && exportBar(record, finding, opened.date),
+    tracing?.element,
+    record && finding && exportBar(record, finding, opened.date, shownFrom(record, finding)),
     h(
       "div",
       { class: "details" },
       finding && meaning(finding),
       finding && nextLikely(finding),
-      finding && record && durationS(record) > ONE_WINDOW_S && finding.windows.length > 1 && overTime(finding, record, tracing),
+      finding &&
+        record &&
+        durationS(record) > ONE_WINDOW_S &&
+        finding.windows.length > 1 &&
+        overTime(finding, record, tracing?.goTo),
       finding && signal(finding, record),
       finding && remarks(finding, record),
       record && facts(record, opened),
@@ -48,7 +52,7 @@ export async function recordingView(app: App, id: string): Promise<View> {
   return {
     title: finding ? `${rhythmName(finding.rhythm)}, ${opened.name}` : opened.name,
     element,
-    ...(tracing && { leave: () => tracing.destroy() }),
+    ...(tracing && { leave: tracing.leave }),
   };
 }
 
@@ -56,7 +60,13 @@ function goneView(): View {
   const title = t("gone_title");
   return {
     title,
-    element: h("article", { class: "recording" }, back("", t("home")), h("h1", { tabindex: -1 }, title), h("p", {}, t("gone"))),
+    element: h(
+      "article",
+      { class: "recording" },
+      back("", t("home")),
+      h("h1", { tabindex: -1 }, title),
+      h("p", {}, t("gone")),
+    ),
   };
 }
 
@@ -87,16 +97,17 @@ function verdict(finding: Finding, opened: Opened): HTMLElement {
     { class: abstained ? "verdict open" : "verdict" },
     source(opened),
     h("h1", { tabindex: -1 }, abstained ? t("undecided") : name),
-    abstained && h("p", { class: "nearest" }, t("undecided_nearest", { rhythm: rhythmName(rhythm) }), " ", h("bdi", { class: "abbreviation" }, rhythm)),
-    figures,
     abstained &&
       h(
-        "div",
-        { class: "why" },
-        h("h2", {}, t("undecided_why")),
-        sentences(reasons),
-        h("p", {}, t("undecided_todo")),
+        "p",
+        { class: "nearest" },
+        t("undecided_nearest", { rhythm: rhythmName(rhythm) }),
+        " ",
+        h("bdi", { class: "abbreviation" }, rhythm),
       ),
+    figures,
+    abstained &&
+      h("div", { class: "why" }, h("h2", {}, t("undecided_why")), sentences(reasons), h("p", {}, t("undecided_todo"))),
     opened.simulated && h("p", { class: "hint" }, t("simulated")),
     notADevice(),
   );
@@ -104,7 +115,12 @@ function verdict(finding: Finding, opened: Opened): HTMLElement {
 
 function failureHead(opened: Opened): HTMLElement | false {
   if (!opened.failure) return false;
-  return h("header", { class: "verdict failed" }, source(opened), h("h1", { tabindex: -1 }, failureTitle(opened.failure)));
+  return h(
+    "header",
+    { class: "verdict failed" },
+    source(opened),
+    h("h1", { tabindex: -1 }, failureTitle(opened.failure)),
+  );
 }
 
 async function questionView(app: App, opened: Opened, question: Question, item: Item): Promise<View> {
@@ -123,6 +139,34 @@ async function questionView(app: App, opened: Opened, question: Question, item: 
     questionForm(question, item.hints, columns, answer),
   );
   return { title: t("question_title"), element };
+}
+
+/** The tracing, and what shows another stretch of it. */
+function tracingOf(record: Record, finding: Finding | undefined) {
+  const host = h("div");
+  const element = h(
+    "section",
+    { class: "on-paper", "aria-labelledby": "tracing" },
+    h("h2", { id: "tracing", class: "unseen", tabindex: -1 }, t("tracing")),
+    host,
+  );
+  let tracing = new Tracing(host, record, tracingText(), { startS: finding ? shownFrom(record, finding) : 0 });
+  const goTo = (startS: number) => {
+    tracing.destroy();
+    tracing = new Tracing(host, record, tracingText(), { startS });
+    element.scrollIntoView({ block: "nearest" });
+    element.querySelector("h2")?.focus({ preventScroll: true });
+  };
+  return { element, goTo, leave: () => tracing.destroy() };
+}
+
+/** Where a recording is shown first: the window that speaks most for the finding. As in the package's report. */
+function shownFrom(record: Record, { windows, rhythm }: Finding): number {
+  const own = windows.filter((window) => window.rhythm === rhythm && window.startS < durationS(record));
+  return own.reduce(
+    (best, window) => (window.probability > best.probability ? window : best),
+    own[0] ?? { startS: 0, probability: 0 },
+  ).startS;
 }
 
 const section = (title: string, kind: string, ...content: readonly Child[]): HTMLElement =>
@@ -187,7 +231,11 @@ function remarks(finding: Finding, record: Record | undefined): HTMLElement {
 }
 
 const sentences = (all: readonly Words[]): HTMLElement =>
-  h("ul", { class: "sentences" }, all.map((words) => h("li", {}, `${sentence(tell(words))}.`)));
+  h(
+    "ul",
+    { class: "sentences" },
+    all.map((words) => h("li", {}, `${sentence(tell(words))}.`)),
+  );
 
 /** Windows that follow each other and agree, as one stretch. */
 function runsOf(windows: readonly WindowFinding[], endS: number) {
@@ -203,7 +251,7 @@ function runsOf(windows: readonly WindowFinding[], endS: number) {
   return runs;
 }
 
-function overTime(finding: Finding, record: Record, tracing: Tracing | undefined): HTMLElement {
+function overTime(finding: Finding, record: Record, goTo: ((startS: number) => void) | undefined): HTMLElement {
   const runs = runsOf(finding.windows, durationS(record));
   const strip = h("div", { class: "strip", "aria-hidden": "true" });
   for (const run of runs) {
@@ -227,7 +275,7 @@ function overTime(finding: Finding, record: Record, tracing: Tracing | undefined
           {},
           h(
             "button",
-            { type: "button", class: "row", onclick: () => tracing?.goTo(run.startS) },
+            { type: "button", class: "row", onclick: () => goTo?.(run.startS) },
             h("span", { class: "n" }, t("from_to", { start: clock(run.startS), end: clock(run.endS) })),
             h("span", {}, rhythmName(run.rhythm), " ", h("bdi", { class: "abbreviation" }, run.rhythm)),
             h("span", { class: "n" }, percent(mean(run.windows))),
@@ -240,7 +288,9 @@ function overTime(finding: Finding, record: Record, tracing: Tracing | undefined
 
 function facts(record: Record, opened: Opened): HTMLElement {
   const { ageYears, sex } = record.patient;
-  const patient = [sex && t(sex), ageYears !== null && count("years", ageYears)].filter((fact) => fact !== null && fact !== false);
+  const patient = [sex && t(sex), ageYears !== null && count("years", ageYears)].filter(
+    (fact) => fact !== null && fact !== false,
+  );
   const fact = (term: string, value: Child) => value && h("div", {}, h("dt", {}, term), h("dd", {}, value));
   return section(
     t("facts"),
@@ -256,7 +306,10 @@ function facts(record: Record, opened: Opened): HTMLElement {
       fact(t("fact_rate"), t("hertz", { n: number(record.samplingRateHz, 3) })),
       fact(t("fact_format"), h("bdi", {}, record.format)),
       fact(t("fact_units"), h("bdi", {}, record.units)),
-      fact(t("fact_comments"), record.comments.length > 0 && record.comments.map((comment) => h("bdi", { class: "comment" }, comment))),
+      fact(
+        t("fact_comments"),
+        record.comments.length > 0 && record.comments.map((comment) => h("bdi", { class: "comment" }, comment)),
+      ),
       fact(t("fact_model"), opened.finding && h("bdi", {}, opened.finding.model)),
     ),
   );
