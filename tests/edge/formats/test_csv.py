@@ -167,7 +167,7 @@ def test_rate_from_a_comment(tmp_path: Path, comment: str) -> None:
     assert record.sampling_rate_hz == 500
     assert record.patient.age_years == 44
     assert record.comments == (comment, "Age: 44")
-    with pytest.raises(RecordError, match="a comment says 500 Hz and --rate says 250 Hz"):
+    with pytest.raises(RecordError, match="a comment says 500 Hz and 250 Hz was given"):
         read(path, rate_hz=250)
 
 
@@ -225,6 +225,14 @@ def test_an_uneven_time_column_is_refused(tmp_path: Path, flaw: str) -> None:
         read(path)
 
 
+@pytest.mark.parametrize("step", ["1e-310", "1e-320"])
+@pytest.mark.parametrize("column", ["t (us)", "t"])
+def test_steps_that_make_no_finite_rate_are_refused(tmp_path: Path, column: str, step: str) -> None:
+    text = f"{column},I (uV)\n0,1\n{step},-100\n{2 * float(step)},300\n"
+    with pytest.raises(RecordError, match="a time column in steps of "):
+        read(stored(tmp_path, text), rate_hz=500)
+
+
 def test_a_handheld_recording_is_lead_i(tmp_path: Path) -> None:
     record = read(stored(tmp_path, table(microvolts(2000, 1), header="ECG (uV)")), rate_hz=300)
     assert record.leads == ("I",)
@@ -253,9 +261,9 @@ def test_leads_given_by_hand(tmp_path: Path) -> None:
     assert read(path, rate_hz=500, units="uV", leads=["lead ii", "V1"]).leads == ("II", "V1")
     with pytest.raises(LeadError, match="2 columns without a header"):
         read(path, rate_hz=500, units="uV")
-    with pytest.raises(LeadError, match=r"3 names in --leads for 2 columns \(column 1, column 2\)"):
+    with pytest.raises(LeadError, match=r"3 names given for 2 columns \(column 1, column 2\)"):
         read(path, rate_hz=500, units="uV", leads=["I", "II", "III"])
-    with pytest.raises(LeadError, match=r"1 name in --leads for 2 columns \(a, b\)"):
+    with pytest.raises(LeadError, match=r"1 name given for 2 columns \(a, b\)"):
         read(stored(tmp_path, table(microvolts(9, 2), header="a,b")), leads=["I"])
 
 
@@ -270,12 +278,12 @@ def test_names_by_hand_fill_in_unknown_ones(tmp_path: Path, header: str) -> None
 @pytest.mark.parametrize(
     ("header", "leads", "words"),
     [
-        ("I,II", ["II", "I"], "column 'I' is lead I by the file, and lead II by --leads"),
-        ("x,Lead II (uV)", ["I", "V2"], r"column 'Lead II \(uV\)' is lead II by the file, and lead V2 by --leads"),
-        ("time,II", ["I", "II"], "column 'time' is time by the file, and lead I by --leads"),
-        ("x (ms),II", ["I", "II"], r"column 'x \(ms\)' is time by the file, and lead I by --leads"),
-        ("I,II", ["time", "II"], "column 'I' is lead I by the file, and time by --leads"),
-        ("x (uV),II", ["time", "II"], r"column 'x \(uV\)' is a voltage by the file, and time by --leads"),
+        ("I,II", ["II", "I"], "column 'I' is lead I by the file, and was given as lead II"),
+        ("x,Lead II (uV)", ["I", "V2"], r"column 'Lead II \(uV\)' is lead II by the file, and was given as lead V2"),
+        ("time,II", ["I", "II"], "column 'time' is time by the file, and was given as lead I"),
+        ("x (ms),II", ["I", "II"], r"column 'x \(ms\)' is time by the file, and was given as lead I"),
+        ("I,II", ["time", "II"], "column 'I' is lead I by the file, and was given as time"),
+        ("x (uV),II", ["time", "II"], r"column 'x \(uV\)' is a voltage by the file, and was given as time"),
     ],
 )
 def test_names_by_hand_never_override_the_header(tmp_path: Path, header: str, leads: list[str], words: str) -> None:
@@ -434,6 +442,8 @@ REFUSED: list[tuple[str, str | bytes, type[EcgliteError], str]] = [
     ("spaces", table(microvolts(600, 12), delimiter=" "), MalformedFileError, "comma, semicolon or tab"),
     ("brackets", "(" * 60_000 + "\n1\n", LeadError, "unknown lead"),  # must not hang
     ("comments only", "# nothing\n" * 2000, MalformedFileError, "in the first 1000 lines"),
+    ("a comment only", "# nothing\n", MalformedFileError, "no line of samples"),
+    ("a form feed", "\f\n", MalformedFileError, "no line of samples"),
     ("huge numbers", GOOD + "1e300,1e300\n", UnitsError, "up to 1e+06 mV"),
     ("nothing but gaps", "I (uV),II (uV)\n" + ",\n" * 700 + "NA,\n", EcgliteError, "x.csv"),
 ]  # fmt: skip
@@ -456,7 +466,7 @@ def test_no_rate_asks_for_it(tmp_path: Path) -> None:
 
 
 def test_stated_units_contradict_the_flag(tmp_path: Path) -> None:
-    with pytest.raises(UnitsError, match="the header says uV and --units says mV"):
+    with pytest.raises(UnitsError, match="the header says uV and mV was given"):
         read(stored(tmp_path, GOOD), rate_hz=500, units="mV")
 
 

@@ -91,12 +91,12 @@ def test_hints_are_checked_before_the_file() -> None:
         read("x.csv", rate_hz=float("nan"))
     with pytest.raises(LeadError, match="unknown lead 'X9'"):
         read("x.csv", leads=["X9"])
-    with pytest.raises(LeadError, match="--leads names V1 twice"):
+    with pytest.raises(LeadError, match="V1 is given twice"):
         read("x.csv", leads=["V1", "lead v1"])
-    with pytest.raises(LeadError, match="--leads names time twice"):
+    with pytest.raises(LeadError, match="time is given twice"):
         read("x.csv", leads=["time", "Time", "I"])
     for nothing in ([], ["-", "-"], ["time", "-"]):
-        with pytest.raises(LeadError, match="--leads names no lead"):
+        with pytest.raises(LeadError, match="no lead among the names given"):
             read("x.csv", leads=nothing)
 
 

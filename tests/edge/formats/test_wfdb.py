@@ -213,15 +213,15 @@ def test_hints_must_agree_with_the_header(tmp_path: Path) -> None:
     write(tmp_path)
     header = tmp_path / "r.hea"
     assert read(header, rate_hz=500, units="mV", leads=["i", "Lead II"]).leads == ("I", "II")
-    with pytest.raises(RecordError, match="500 Hz and --rate says 250 Hz"):
+    with pytest.raises(RecordError, match="500 Hz and 250 Hz was given"):
         read(header, rate_hz=250)
-    with pytest.raises(UnitsError, match="says mV and --units says uV"):
+    with pytest.raises(UnitsError, match="says mV and uV was given"):
         read(header, units="uV")
-    with pytest.raises(LeadError, match=r"3 names in --leads for 2 columns \(I, II\)"):
+    with pytest.raises(LeadError, match=r"3 names given for 2 columns \(I, II\)"):
         read(header, leads=["I", "II", "III"])
-    with pytest.raises(LeadError, match="signal 'II' is lead II by the file, and lead V6 by --leads"):
+    with pytest.raises(LeadError, match="signal 'II' is lead II by the file, and was given as lead V6"):
         read(header, leads=["I", "V6"])
-    with pytest.raises(LeadError, match="signal 'I' is lead I by the file, and lead II by --leads"):
+    with pytest.raises(LeadError, match="signal 'I' is lead I by the file, and was given as lead II"):
         read(header, leads=["II", "I"])
 
 
@@ -230,7 +230,7 @@ def test_leads_given_by_hand_fill_in_unknown_names(tmp_path: Path) -> None:
     with pytest.raises(LeadError, match=r"unknown lead 'ECG2'.*--leads"):
         read(header)
     assert read(header, leads=["I", "V5"]).leads == ("I", "V5")
-    with pytest.raises(LeadError, match="signal 'ECG2' is a voltage by the file, and time by --leads"):
+    with pytest.raises(LeadError, match="signal 'ECG2' is a voltage by the file, and was given as time"):
         read(header, leads=["I", "time"])
 
 
@@ -247,8 +247,10 @@ def test_a_signal_is_left_out_by_hand(tmp_path: Path) -> None:
 def test_what_is_no_voltage_is_no_lead_by_hand_either(tmp_path: Path) -> None:
     header = edited(tmp_path, "500.0(-40)/mV", "500.0(-40)/mmHg")
     assert read(header, leads=["I", "-"]).leads == ("I",)
-    with pytest.raises(LeadError, match="signal 'II' is in mmHg by the file, and lead II by --leads"):
+    with pytest.raises(LeadError, match="signal 'II' is in mmHg by the file, and was given as lead II"):
         read(header, leads=["I", "II"])
+    with pytest.raises(LeadError, match="signal 'II' is in mmHg by the file, and was given as time"):
+        read(header, leads=["I", "time"])
 
 
 @pytest.mark.parametrize("gain", ["0(-40)/mV ", "0 ", ""])

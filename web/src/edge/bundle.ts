@@ -25,7 +25,7 @@ export interface Bundle {
   readonly model: Uint8Array<ArrayBuffer>;
 }
 
-/** What this version fixes: a bundle that differs is refused. */
+/** What this version fixes, whether a manifest says it or not: one that says something else is refused. */
 const FIXED = { leads: LEADS, sampling_rate_hz: RATE_HZ, n_samples: N_SAMPLES, units: "mV", format: 1, task: "rhythm" };
 
 /**
@@ -58,7 +58,7 @@ export function manifestOf(json: unknown): Manifest {
   }
   const values = json as { readonly [field: string]: unknown };
   for (const [field, fixed] of Object.entries(FIXED)) {
-    if (JSON.stringify(values[field]) !== JSON.stringify(fixed)) {
+    if (field in values && JSON.stringify(values[field]) !== JSON.stringify(fixed)) {
       throw wrong(field, values[field], words("{value} in this version of ecglite", { value: JSON.stringify(fixed) }));
     }
   }

@@ -94,11 +94,9 @@ function energyOf(window: Window): Float32Array | undefined {
     );
   }
   if (!leads.length) return undefined;
-  const together = new Float32Array(leads.length);
-  return (leads[0] as Float32Array).map((_, k) => {
-    for (const [j, lead] of leads.entries()) together[j] = lead[k] as number;
-    return Math.sqrt(mean32(together));
-  });
+  const energy = new Float32Array(leads[0]?.length ?? 0);
+  for (const lead of leads) for (let k = 0; k < energy.length; k++) energy[k] = (energy[k] as number) + (lead[k] as number);
+  return energy.map((sum) => Math.sqrt(Math.fround(sum / leads.length)));
 }
 
 /** Means of five samples. */

@@ -1,29 +1,58 @@
-/** Numbers rounded and written as Python does, so that a sentence has the same figures in both. */
+/** Numbers as the Python package writes them in its sentences. */
 
-/** To the nearest whole number, a half to the even one. */
-export function round(x: number): number {
-  const below = Math.floor(x);
-  const rest = x - below;
-  if (rest !== 0.5) return rest < 0.5 ? below : below + 1;
-  return below % 2 === 0 ? below : below + 1;
-}
-
-/** With so many decimals, as `f"{x:.1f}"`. */
-export function fixed(x: number, decimals: number): string {
-  // toFixed rounds the exact binary value, and differs in true halves alone, which it rounds up
-  const halves = x * 2 ** (decimals + 1);
-  const isHalf = Number.isInteger(halves) && halves % 2 !== 0;
-  return isHalf ? (round(x * 10 ** decimals) / 10 ** decimals).toFixed(decimals) : x.toFixed(decimals);
-}
-
-/** With so many significant digits and no more than it needs, as `f"{x:.4g}"`. */
-export function general(x: number, digits = 6): string {
-  const [mantissa = "", exponent = ""] = x.toExponential(digits - 1).split("e");
+/**
+ * As Python's `format(value, ".{digits}g")`: significant digits without trailing zeros, an exponent where it is below
+ * -4 or not below `digits`, exact ties to even (where `toPrecision` rounds them up).
+ */
+export function general(value: number, digits = 6): string {
+  if (Number.isNaN(value)) return "nan";
+  if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
+  const [mantissa = "", exponent = ""] = roundedToEven(value, digits).split("e");
   const power = Number(exponent);
-  const bare = (text: string) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
-  if (power >= -4 && power < digits) return bare(fixed(x, digits - 1 - power));
-  return `${bare(mantissa)}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
+  if (power < -4 || power >= digits) {
+    const size = String(Math.abs(power)).padStart(2, "0");
+    return `${trimmed(mantissa)}e${power < 0 ? "-" : "+"}${size}`;
+  }
+  const text = Number(`${mantissa}e${exponent}`).toFixed(digits - 1 - power);
+  return trimmed(Object.is(value, -0) ? `-${text}` : text);
 }
 
-/** To so many decimals, as `round(x, 6)`. */
-export const rounded = (x: number, decimals: number): number => Number(fixed(x, decimals));
+/** The nearest integer, ties to even. */
+export function nearest(value: number): number {
+  const up = Math.round(value);
+  return up - value === 0.5 && up % 2 !== 0 ? up - 1 : up;
+}
+
+/** As Python's `format(value, ".{decimals}f")`: exact ties to even (where `toFixed` rounds them up). */
+export function fixed(value: number, decimals: number): string {
+  const halves = value * 2 ** (decimals + 1); // of the last decimal's power of two: whole and odd for a tie alone
+  const tie = Number.isInteger(halves) && halves % 2 !== 0;
+  return (tie ? nearest(value * 10 ** decimals) / 10 ** decimals : value).toFixed(decimals);
+}
+
+/** As Python's `round(value, decimals)`. */
+export const rounded = (value: number, decimals: number): number => Number(fixed(value, decimals));
+
+const MIB = 1024 * 1024;
+const ONE_DECIMAL = new Intl.NumberFormat("en-US", {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+  roundingMode: "halfEven",
+});
+
+/** Bytes in MiB, with one decimal and thousands apart: "3,072.0". */
+export function mebibytes(bytes: number): string {
+  return ONE_DECIMAL.format(bytes / MIB);
+}
+
+function roundedToEven(value: number, digits: number): string {
+  const usual = value.toExponential(digits - 1);
+  const exact = value.toExponential(100); // more digits than any tie has
+  const cut = exact.indexOf(".") + digits; // first digit that is dropped, for digits > 1
+  if (!/^50*e/.test(exact.slice(cut)) || Number(exact[cut - 1]) % 2 !== 0) return usual;
+  return exact.slice(0, cut) + exact.slice(exact.indexOf("e"));
+}
+
+function trimmed(text: string): string {
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}

@@ -5,7 +5,7 @@
  * Poor leads are reported, not dropped: the model has learned to live with noise and lost leads.
  */
 import { EcgliteError } from "./errors";
-import { fixed, general, round } from "./numbers";
+import { fixed, general, nearest } from "./numbers";
 import { durationS, LEADS, type Lead, nSamples, type Record } from "./record";
 import { extent, mean32, median, quantiles, runs } from "./statistics";
 import { derivedLeads, fillMissing, leadNotes, MIN_DURATION_S, refuseShort } from "./windows";
@@ -221,7 +221,7 @@ function countsEvenly(x: Float32Array): boolean {
 function plateauShare(x: Float32Array, rateHz: number): number {
   const [bottom, top] = extent(x);
   const middle = median(x);
-  const atLeast = Math.max(3, round(PLATEAU_S * rateHz));
+  const atLeast = Math.max(3, nearest(PLATEAU_S * rateHz));
   let resting = 0;
   for (const limit of [top, bottom]) {
     if (Math.abs(limit - middle) <= AWAY_SHARE * (top - bottom)) continue;
@@ -240,7 +240,7 @@ function plateauShare(x: Float32Array, rateHz: number): number {
  * are nearly straight over three samples, but for the QRS complexes, which fill less than half of the time.
  */
 function noiseMv(x: Float32Array, rateHz: number): number {
-  const k = Math.max(1, round(rateHz / 100));
+  const k = Math.max(1, nearest(rateHz / 100));
   const y = Float32Array.from({ length: Math.trunc(x.length / k) }, (_, j) => mean32(x.subarray(j * k, (j + 1) * k)));
   const bend = Float32Array.from({ length: y.length - 2 }, (_, j) => {
     const between = Math.fround((y[j] as number) + (y[j + 2] as number)) / 2;
@@ -286,6 +286,6 @@ function gaps({ signalMv, samplingRateHz: rate }: Record): [number, number][] {
 /** 1 for each sample where no gap is, else 0. */
 function outside(gapsS: readonly (readonly [number, number])[], n: number, rateHz: number): Uint8Array {
   const mask = new Uint8Array(n).fill(1);
-  for (const [start, end] of gapsS) mask.fill(0, round(start * rateHz), round(end * rateHz) + 1);
+  for (const [start, end] of gapsS) mask.fill(0, nearest(start * rateHz), nearest(end * rateHz) + 1);
   return mask;
 }

@@ -6,19 +6,17 @@
 
 /** The middle value; of an even number, the mean of the middle two. NaN of none. */
 export function median(x: Float32Array | Float64Array): number {
-  const sorted = x.slice().sort();
-  const middle = sorted.length >> 1;
-  const above = sorted[middle] ?? Number.NaN;
-  if (sorted.length % 2) return above;
-  const below = sorted[middle - 1] ?? Number.NaN;
+  const middle = x.length >> 1;
+  if (x.length % 2) return neighbours(x.slice(), middle).below;
+  const { below, above } = neighbours(x.slice(), middle - 1);
   return x instanceof Float32Array ? Math.fround(Math.fround(below + above) / 2) : (below + above) / 2;
 }
 
 /** As `np.quantile(x, shares)`, linear between neighbours: float64, from differences in the type of `x`. */
 export function quantiles(x: Float32Array | Float64Array, shares: readonly number[]): number[] {
-  const sorted = x.slice().sort();
+  const ordered = x.slice();
   return shares.map((share) => {
-    const { below, above, rest } = neighbours(sorted, share);
+    const { below, above, rest } = neighbours(ordered, (x.length - 1) * share);
     const step = x instanceof Float32Array ? Math.fround(above - below) : above - below;
     return rest >= 0.5 ? above - step * (1 - rest) : below + step * rest;
   });
@@ -26,17 +24,42 @@ export function quantiles(x: Float32Array | Float64Array, shares: readonly numbe
 
 /** As `np.quantile(x, share)` with one share, which numpy computes in float32 throughout. */
 export function quantile32(x: Float32Array, share: number): number {
-  const { below, above, rest } = neighbours(x.slice().sort(), share);
+  const { below, above, rest } = neighbours(x.slice(), (x.length - 1) * share);
   const step = Math.fround(above - below);
   const part = (t: number) => Math.fround(step * Math.fround(t));
   return Math.fround(rest >= 0.5 ? above - part(1 - rest) : below + part(rest));
 }
 
-function neighbours(sorted: Float32Array | Float64Array, share: number) {
-  const at = (sorted.length - 1) * share;
-  const first = Math.floor(at);
-  const below = sorted[first] ?? Number.NaN;
-  return { below, above: sorted[first + 1] ?? below, rest: at - first };
+/** The values on either side of a place in the order of `x`, which is put partly in order; no NaN may be in it. */
+function neighbours(x: Float32Array | Float64Array, place: number) {
+  const first = Math.floor(place);
+  select(x, first);
+  const below = x[first] ?? Number.NaN;
+  let above = Number.POSITIVE_INFINITY;
+  for (let k = first + 1; k < x.length; k++) above = Math.min(above, x[k] as number);
+  return { below, above: first + 1 < x.length ? above : below, rest: place - first };
+}
+
+/** Puts the value at `place` where sorting would, and none that is greater before it (Hoare, 1961): sorting takes longer. */
+function select(x: Float32Array | Float64Array, place: number): void {
+  let low = 0;
+  let high = x.length - 1;
+  while (low < high) {
+    const pivot = x[(low + high) >> 1] as number;
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while ((x[i] as number) < pivot) i++;
+      while ((x[j] as number) > pivot) j--;
+      if (i > j) break;
+      [x[i], x[j]] = [x[j] as number, x[i] as number];
+      i++;
+      j--;
+    }
+    if (place <= j) high = j;
+    else if (place >= i) low = i;
+    else return;
+  }
 }
 
 /** Mean of up to 128 values in float32, added in the order in which numpy adds them: by eights, then the rest. */

@@ -5,7 +5,7 @@
  * leads become zeros, each window is resampled. Nothing is filtered or scaled: that is inside the model's graph.
  */
 import { EcgliteError } from "./errors";
-import { general, round } from "./numbers";
+import { general, nearest } from "./numbers";
 import { durationS, LEADS, type Lead, nSamples, type Record } from "./record";
 import { median } from "./statistics";
 import { type Words, words } from "./words";
@@ -67,7 +67,7 @@ export function* windows(record: Record, bad: readonly Lead[] = []): Generator<W
   const leads = usable(record, bad);
   const signal = record.signalMv.filter((_, k) => !bad.includes(record.leads[k] as Lead));
   for (const startS of windowStarts(durationS(record))) {
-    const first = round(startS * rate);
+    const first = nearest(startS * rate);
     const parts = signal.map((lead) => resampled(lead, first, rate));
     yield { signalMv: twelveLeads(parts, leads), startS: first / rate };
   }
@@ -184,7 +184,7 @@ function kernelFor(rateHz: number): Kernel {
 /** One lead from sample `first` on -> [5000]; past the end it rests at its median. */
 function resampled(lead: Float32Array, first: number, rateHz: number): Float32Array {
   const here = lead.subarray(first, first + Math.ceil(WINDOW_S * rateHz));
-  const nOut = Math.min(N_SAMPLES, round((here.length / rateHz) * RATE_HZ));
+  const nOut = Math.min(N_SAMPLES, nearest((here.length / rateHz) * RATE_HZ));
   const out = new Float32Array(N_SAMPLES);
   if (rateHz === RATE_HZ) out.set(fillMissing(here).subarray(0, nOut));
   else interpolate(lead, first, kernelFor(rateHz), out.subarray(0, nOut));

@@ -17,6 +17,9 @@ from ecglite.edge.record import LEADS, MAX_RATE_HZ, MIN_RATE_HZ, lead_of, standa
 MAX_NAME: Final = 64
 """Characters of a column name; a longer one is prose."""
 
+MIN_STEP: Final = 1e-9
+"""Of a time column, in any unit: far below the millisecond that the highest rate takes in seconds."""
+
 _SECONDS: Final = {
     "s": 1.0,
     "sec": 1.0,
@@ -140,6 +143,12 @@ def rate_of_time(time: npt.NDArray[np.float64], unit: str | None, hints: Hints, 
             allowed="one step throughout, forwards",
             do="resample the recording, or remove the column and give --rate",
         )
+    if step < MIN_STEP:
+        raise RecordError(
+            f"a time column in steps of {step:g}",
+            allowed=f"steps that make {MIN_RATE_HZ:g} to {MAX_RATE_HZ:g} Hz",
+            do="correct the column, or remove it and give --rate",
+        )
     rate = 1 / (step * _SECONDS[unit]) if unit in _SECONDS else _rate_without_unit(step, hints, notes)
     return float(round(rate)) if abs(rate - round(rate)) < 5e-4 * rate else rate
 
@@ -151,7 +160,7 @@ def _rate_without_unit(step: float, hints: Hints, notes: list[str]) -> float:
             if abs(1 / (step * scale) - hints.rate_hz) <= RATE_TOLERANCE * hints.rate_hz:
                 return 1 / (step * scale)
         if step == 1:
-            notes.append("the time column counts samples; the rate is that of --rate")
+            notes.append("the time column counts samples; the rate is the one given")
             return hints.rate_hz
     if not MIN_RATE_HZ <= 1 / step <= MAX_RATE_HZ:
         raise RecordError(

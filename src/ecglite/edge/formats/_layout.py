@@ -75,6 +75,8 @@ def layout_of(data: bytes) -> Layout:
         elif line.strip():
             break
         at, number = after, number + 1
+    if at == len(text):
+        raise MalformedFileError("no line of samples", allowed="rows of numbers", do="export the recording again")
     line, after = _line(text, at, number)
     top, top_number = line, number
     delimiter = _delimiter(line)

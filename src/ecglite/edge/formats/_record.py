@@ -37,9 +37,9 @@ TIME: Final = "time"
 RATE_TOLERANCE: Final = 0.01
 """Two statements of a sampling rate within 1 % agree."""
 
-_AGE = re.compile(r"^<?age>?\s*[:=]\s*(\d{1,3}(?:\.\d{1,3})?)", re.IGNORECASE)
-_SEX = re.compile(r"^<?(?:sex|gender)>?\s*[:=]\s*(f|m|female|male)\b", re.IGNORECASE)
-_AGE_AND_SEX = re.compile(r"^(-?\d{1,3}) ([MF])\b")  # "68 M 1960 2851 x1", as MIT-BIH writes it
+_AGE = re.compile(r"^<?age>?\s*[:=]\s*(\d{1,3}(?:\.\d{1,3})?)", re.IGNORECASE | re.ASCII)
+_SEX = re.compile(r"^<?(?:sex|gender)>?\s*[:=]\s*(f|m|female|male)\b", re.IGNORECASE | re.ASCII)
+_AGE_AND_SEX = re.compile(r"^(-?\d{1,3}) ([MF])\b", re.ASCII)  # "68 M 1960 2851 x1", as MIT-BIH writes it
 _MAX_AGE: Final = 120.0
 _WIDE: Final = 768
 _SHOWN: Final = 16  # columns named in a message
@@ -84,7 +84,7 @@ class Hints:
         """
         if self.leads is not None and len(self.leads) != len(columns):
             raise LeadError(
-                f"{_counted(len(self.leads), 'name')} in --leads for {_counted(len(columns), 'column')} "
+                f"{_counted(len(self.leads), 'name')} given for {_counted(len(columns), 'column')} "
                 f"({', '.join(columns[:_SHOWN])}{', ...' if len(columns) > _SHOWN else ''})",
                 allowed="one name per column, time for one of seconds, - for one to leave out",
                 do="correct --leads",
@@ -101,7 +101,7 @@ class Hints:
             return self.rate_hz
         if self.rate_hz is not None and abs(self.rate_hz - stated) > RATE_TOLERANCE * stated:
             raise RecordError(
-                f"{where} says {stated:g} Hz and --rate says {self.rate_hz:g} Hz",
+                f"{where} says {stated:g} Hz and {self.rate_hz:g} Hz was given",
                 allowed="two rates within 1 %",
                 do="leave out --rate, or correct it",
             )
@@ -116,7 +116,7 @@ class Hints:
         scale = millivolts_per(stated)
         if self.units is not None and millivolts_per(self.units) != scale:
             raise UnitsError(
-                f"{where} says {standard_unit(stated)} and --units says {standard_unit(self.units)}",
+                f"{where} says {standard_unit(stated)} and {standard_unit(self.units)} was given",
                 do="leave out --units, or correct the file",
             )
         return scale
@@ -127,9 +127,9 @@ def _checked_leads(leads: Sequence[str]) -> tuple[str, ...]:
     names = tuple(word if word in (SKIP, TIME) else lead_of(lead) for word, lead in zip(words, leads, strict=True))
     for name in names:
         if name != SKIP and names.count(name) > 1:
-            raise LeadError(f"--leads names {name} twice", allowed="each once", do="put - for a column to leave out")
+            raise LeadError(f"{name} is given twice", allowed="each once", do="put - for a column to leave out")
     if {SKIP, TIME}.issuperset(names):
-        raise LeadError("--leads names no lead", allowed=", ".join(LEADS), do="name at least one")
+        raise LeadError("no lead among the names given", allowed=", ".join(LEADS), do="name at least one")
     return names
 
 
@@ -153,7 +153,7 @@ def agreed_lead(own: str, given: str, what: str) -> str:
 def contradiction(what: str, own: str, given: str) -> LeadError:
     """The refusal of a name in --leads that the file contradicts."""
     return LeadError(
-        f"{what} is {own} by the file, and {given} by --leads",
+        f"{what} is {own} by the file, and was given as {given}",
         allowed="names for what the file leaves open",
         do="correct --leads or the file, or put - in --leads to leave that column out",
     )

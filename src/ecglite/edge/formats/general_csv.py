@@ -20,12 +20,12 @@ from ecglite.edge.record import Record, millivolts_per
 _RATE: Final = re.compile(
     r"(?:(?:^|[;,])\s*f_?s|(?:^|[;,\s])sampl(?:e|ing)[ _-]?(?:rate|freq(?:uency)?))\s*(?:[\[(]?hz[\])]?)?\s*[:=]?\s*"
     r"(\d{1,6}(?:\.\d{1,6})?)\s*(hz|khz)?\b",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 """Only what says "sampling": a comment on a filter's frequency or a heart rate is none of it."""
 
 _RATES: Final = "a time column, a comment such as '# fs=500', or --rate"
-_UNITS: Final = re.compile(r"\bunits?\s*[:=]\s*([^\s,;]{1,20})", re.IGNORECASE)
+_UNITS: Final = re.compile(r"\bunits?\s*[:=]\s*([^\s,;]{1,20})", re.IGNORECASE | re.ASCII)
 
 
 def read_csv(data: bytes, path: str, hints: Hints) -> Record:

@@ -137,7 +137,7 @@ def _scales(header: Header, hints: Hints, notes: list[str]) -> list[float]:
     given = hints.counted_leads(titles)
     wanted = [given is None or given[at] != SKIP for at in range(len(titles))]
     known: dict[str, float] = {}
-    for unit in {signal.units for signal, want in zip(header.signals, wanted, strict=True) if want}:
+    for unit in dict.fromkeys(signal.units for signal, want in zip(header.signals, wanted, strict=True) if want):
         try:
             millivolts_per(unit)
         except UnitsError:
@@ -147,14 +147,14 @@ def _scales(header: Header, hints: Hints, notes: list[str]) -> list[float]:
     scales = [known[signal.units] if want else 0.0 for signal, want in zip(header.signals, wanted, strict=True)]
     other = [at for at, want in enumerate(wanted) if want and not scales[at]]
     if other and given is not None:
-        raise contradiction(
-            f"signal {titles[other[0]]!r}", f"in {header.signals[other[0]].units}", f"lead {given[other[0]]}"
-        )
+        at = other[0]
+        named = TIME if given[at] == TIME else f"lead {given[at]}"
+        raise contradiction(f"signal {titles[at]!r}", f"in {header.signals[at].units}", named)
     if other:
-        named = (
+        left_out = (
             f"{header.signals[at].description or header.signals[at].file} ({header.signals[at].units})" for at in other
         )
-        notes.append(f"left out, not a voltage: {', '.join(named)}")
+        notes.append(f"left out, not a voltage: {', '.join(left_out)}")
     if not any(scales):
         raise LeadError(
             f"no voltage among {len(scales)} signals",

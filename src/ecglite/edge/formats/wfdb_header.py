@@ -21,7 +21,8 @@ _NUMBER = r"[-+]?(?:\d{1,20}\.?\d{0,20}|\.\d{1,20})(?:[eE][-+]?\d{1,4})?"
 _RECORD_LINE = re.compile(
     rf"(?P<name>[^\s/]{{1,255}})(?:/(?P<segments>\d{{1,9}}))?[ \t]+(?P<n_signals>\d{{1,9}})"
     rf"(?:[ \t]+(?P<rate>{_NUMBER})(?:/{_NUMBER}(?:\({_NUMBER}\))?)?"
-    rf"(?:[ \t]+(?P<n_samples>\d{{1,18}})(?P<when>[ \t].*)?)?)?[ \t]*"
+    rf"(?:[ \t]+(?P<n_samples>\d{{1,18}})(?P<when>[ \t].*)?)?)?[ \t]*",
+    re.ASCII,
 )
 _SIGNAL_LINE = re.compile(
     rf"(?P<file>\S{{1,255}})[ \t]+"
@@ -32,7 +33,8 @@ _SIGNAL_LINE = re.compile(
     rf"(?:[ \t]+(?P<initial>[-+]?\d{{1,18}})"
     rf"(?:[ \t]+(?P<checksum>[-+]?\d{{1,18}})"
     rf"(?:[ \t]+(?P<block>\d{{1,18}})"
-    rf"(?:[ \t]+(?P<description>.*))?)?)?)?)?)?)?[ \t]*"
+    rf"(?:[ \t]+(?P<description>.*))?)?)?)?)?)?)?[ \t]*",
+    re.ASCII,
 )
 
 

@@ -1,0 +1,68 @@
+/** Recordings from picked files: one reader per format, picked by what the file holds. As `ecglite.edge.formats`. */
+import { EcgliteError } from "../errors";
+import type { Record } from "../record";
+import { words } from "../words";
+import { readCsv } from "./general_csv";
+import { checkedHints, type Hints } from "./hints";
+import { CSV_LIMIT, decoded, type Files, foreign, HEAD, readBytes, SIGNAL_LIMIT, sized } from "./source";
+import { readWfdb } from "./wfdb";
+import { isHeader } from "./wfdb_header";
+
+const ALLOWED = words("a CSV of samples, or a WFDB header (.hea) with its signal files");
+
+/**
+ * The recordings among file names, each once, in their order: signal files (.dat, .mat) go with their header, and one
+ * without it is named by itself, so that its refusal says what is missing.
+ */
+export function recordingsOf(names: readonly string[]): string[] {
+  const all = new Set(names);
+  return [...all].filter((name) => !isSignalFile(name) || !all.has(headerOf(name)));
+}
+
+/**
+ * One recording.
+ *
+ * The format is told from the content: Chapman CSV (raw or denoised), any other CSV, or WFDB, whose .dat or .mat may be
+ * named in place of its .hea. The hints fill in what the file leaves open; where it states something itself, they must
+ * agree with it.
+ *
+ * @param name - the file's name, one of `files`.
+ * @param files - what the person picked together.
+ * @throws EcgliteError - the file did not become a Record; its kind says why.
+ */
+export async function read(name: string, files: Files, hints: Hints = {}): Promise<Record> {
+  const known = checkedHints(hints);
+  if (isSignalFile(name)) {
+    sized(files, name, SIGNAL_LIMIT);
+    const header = headerOf(name);
+    if (files.has(header)) return readWfdb(files, header, known);
+    throw new EcgliteError("FileAccessError", words("a signal file without its header {header}", { header }), {
+      allowed: ALLOWED,
+      todo: words("pick {header} together with {name}", { header, name }),
+    });
+  }
+  const head = await readBytes(files, name, CSV_LIMIT, HEAD);
+  const what = foreign(head);
+  if (what !== null) {
+    throw new EcgliteError("UnknownFormatError", words("it is {what}", { what }), {
+      allowed: ALLOWED,
+      todo: words("export the recording as CSV or WFDB"),
+    });
+  }
+  if (suffixOf(name) === ".hea" || isHeader(decoded(head))) return readWfdb(files, name, known);
+  return readCsv(await readBytes(files, name, CSV_LIMIT), name, known);
+}
+
+/** The ending of a name with its dot, in lower case; dots that it begins with make none. */
+function suffixOf(name: string): string {
+  return /[^.].*?(\.[^.]*)$/s.exec(name)?.[1]?.toLowerCase() ?? "";
+}
+
+function isSignalFile(name: string): boolean {
+  const suffix = suffixOf(name);
+  return suffix === ".dat" || suffix === ".mat";
+}
+
+function headerOf(signalFile: string): string {
+  return `${signalFile.slice(0, -suffixOf(signalFile).length)}.hea`;
+}
