@@ -1,5 +1,5 @@
 /** The page: its frame, its views by address, and what comes in from outside. */
-import { createClassifier } from "../client";
+import { connect } from "../client";
 import { EcgliteError, type Failure } from "../edge/errors";
 import { direction, LANGUAGES, language, nearest, setLanguage, t } from "../i18n";
 import { ar } from "../i18n/ar";
@@ -20,7 +20,7 @@ import { recordingView } from "./views/recording";
 /** Only what takes longer than this is worth a word that it does. */
 const PATIENCE_MS = 150;
 
-const classifier = createClassifier();
+const classifier = connect();
 const session = new Session(classifier);
 const main = h("main", { id: "content" });
 const live = h("p", { class: "unseen", role: "status" });
@@ -203,14 +203,16 @@ applyTheme();
 frame();
 addEventListener("hashchange", () => show(true));
 addEventListener("unhandledrejection", ({ reason }) => put(troubleView(reason), true));
-addEventListener("error", ({ error }) => put(troubleView(error), true));
+addEventListener("error", ({ error }) => {
+  // A ResizeObserver that needs another turn is told of without an error: it is none.
+  if (error) put(troubleView(error), true);
+});
 await show(false);
 await watchIncoming((files) => app.open(files));
 watchInstall((start) => {
   install = start;
   frame();
 });
-classifier.model.catch(() => {}); // said where a recording is opened, or the model asked for
 keepOffline((switchOver) => {
   notice.replaceChildren(
     t("update"),

@@ -8,6 +8,8 @@ import { percent } from "./likelihood";
 /** A rhythm's name in the app's language; an abbreviation that it doesn't know stays as it is. */
 export const rhythmName = (abbreviation: string): string => lookUp(`name_${abbreviation}`, abbreviation);
 
+export const abbreviation = (rhythm: string): HTMLElement => h("bdi", { class: "abbreviation" }, rhythm);
+
 export const notADevice = (): HTMLElement => h("p", { class: "not-a-device" }, t("not_a_device"));
 
 export const heartRate = (bpm: number | null): string =>
@@ -39,7 +41,7 @@ export function findingLine(finding: Finding): Child {
       { class: finding.abstained ? "rhythm open" : "rhythm" },
       finding.abstained ? t("undecided_line", { rhythm: name }) : name,
       " ",
-      h("bdi", { class: "abbreviation" }, finding.rhythm),
+      abbreviation(finding.rhythm),
     ),
     h(
       "span",

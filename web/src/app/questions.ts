@@ -2,6 +2,7 @@
 import type { Hints } from "../classifier";
 import type { Failure } from "../edge/errors";
 import { LEADS } from "../edge/record";
+import type { Words } from "../edge/words";
 import { count, number, t } from "../i18n";
 import { h } from "./dom";
 
@@ -9,12 +10,24 @@ export type Question = "units" | "rate" | "leads";
 
 export const UNITS = ["mV", "uV", "V", "nV"] as const;
 
-/** The question that a failure asks, if an answer could help. */
-export function questionOf({ kind, came }: Failure): Question | undefined {
-  if (kind === "UnitsError") return "units";
-  if (kind === "LeadError") return "leads";
-  // A recording can be unfit otherwise as well; only a rate is something to tell.
-  return kind === "RecordError" && /\brate\b|\bHz\b|\btime column\b/.test(came.template) ? "rate" : undefined;
+/** The field of the form, as the sentences of edge/ call it. */
+const FIELDS: Readonly<Record<Question, RegExp>> = {
+  units: /\bUnits\b/,
+  rate: /\bSampling rate\b/,
+  leads: /\bColumns\b/,
+};
+
+/** The questions that a failure asks: those whose field it says to fill in. */
+export function questionsOf({ todo }: Failure): ReadonlySet<Question> {
+  const text = todo ? templatesOf(todo).join(" ") : "";
+  const asked = (Object.keys(FIELDS) as Question[]).filter((question) => FIELDS[question].test(text));
+  return new Set(asked);
+}
+
+/** Of a sentence and of those in its places. */
+function templatesOf({ template, values }: Words): readonly string[] {
+  const inner = Object.values(values).flat() as readonly (string | Words)[];
+  return [template, ...inner.flatMap((value) => (typeof value === "string" ? [] : templatesOf(value)))];
 }
 
 /**
@@ -42,15 +55,14 @@ export async function columnsOf(file: File): Promise<readonly string[]> {
  * @param columns - for leads: what the file calls them.
  */
 export function questionForm(
-  asked: Question,
+  asked: ReadonlySet<Question>,
   given: Hints,
   columns: readonly string[],
   answer: (hints: Hints) => void,
 ): HTMLFormElement {
-  const wants = (question: Question, hint: unknown) => asked === question || hint !== undefined;
-  const units = wants("units", given.units) && unitsField(given.units);
-  const rate = wants("rate", given.rateHz) && rateField(given.rateHz);
-  const leads = wants("leads", given.leads) && columns.length > 0 && leadsField(columns, given.leads);
+  const units = (asked.has("units") || given.units !== undefined) && unitsField(given.units);
+  const rate = (asked.has("rate") || given.rateHz !== undefined) && rateField(given.rateHz);
+  const leads = (asked.has("leads") || given.leads !== undefined) && leadsField(columns, given.leads);
   return h(
     "form",
     {
@@ -58,16 +70,18 @@ export function questionForm(
       onsubmit: (event) => {
         event.preventDefault();
         const form = new FormData(event.target as HTMLFormElement);
+        const chosen = form.get("units");
+        const stated = form.get("rate");
         answer({
-          units: units ? String(form.get("units")) : undefined,
-          rateHz: rate ? Number(form.get("rate")) : undefined,
+          units: typeof chosen === "string" ? chosen : undefined,
+          rateHz: stated ? Number(stated) : undefined,
           leads: leads ? (form.getAll("lead") as NonNullable<Hints["leads"]>) : undefined,
         });
       },
     },
+    leads,
     units,
     rate,
-    leads,
     h("button", { class: "primary", type: "submit" }, t("question_go")),
   );
 }
@@ -78,12 +92,13 @@ function unitsField(given: string | undefined): HTMLFieldSetElement {
     {},
     h("legend", {}, t("question_units")),
     h("p", { class: "hint" }, t("question_units_hint")),
-    UNITS.map((unit) =>
+    // What was chosen can be taken back.
+    [...UNITS, ...(given === undefined ? [] : ([""] as const))].map((unit) =>
       h(
         "label",
         { class: "choice" },
-        h("input", { type: "radio", name: "units", value: unit, required: true, checked: unit === given }),
-        h("span", {}, t(`unit_${unit}`)),
+        h("input", { type: "radio", name: "units", value: unit, checked: unit === given }),
+        h("span", {}, unit === "" ? t("unit_of_file") : t(`unit_${unit}`)),
       ),
     ),
   );
@@ -106,7 +121,6 @@ function rateField(given: number | undefined): HTMLElement {
         min: 100,
         max: 1000,
         step: "any",
-        required: true,
         value: given,
         "aria-describedby": "rate-hint",
       }),

@@ -4,7 +4,7 @@ import type { Finding } from "../edge/decision";
 import type { Failure } from "../edge/errors";
 import type { Record } from "../edge/record";
 import { History, HistoryFullError } from "../history";
-import { questionOf } from "./questions";
+import { questionsOf } from "./questions";
 import { settings } from "./settings";
 
 /** One recording of a pick. Without its signal: that is read again when it is looked at, so that many take no room. */
@@ -83,7 +83,7 @@ export class Session extends EventTarget {
   /** Reads again with what the person said, and with that all others of the pick that wait for an answer. */
   async answer(item: Item, hints: Hints): Promise<void> {
     this.#answers = { ...this.#answers, ...hints };
-    const asking = (other: Item) => other.failure !== undefined && questionOf(other.failure) !== undefined;
+    const asking = ({ failure }: Item) => failure !== undefined && questionsOf(failure).size > 0;
     for (const other of this.items) {
       if (other !== item && !asking(other)) continue;
       other.hints = { ...other.hints, ...this.#answers };

@@ -3,7 +3,7 @@ import { RHYTHMS } from "../../edge/rhythms";
 import { number, t } from "../../i18n";
 import { h } from "../dom";
 import { BANDS } from "../likelihood";
-import { back, notADevice, rhythmName } from "../parts";
+import { abbreviation, back, notADevice, rhythmName } from "../parts";
 import type { App, View } from "../view";
 
 export async function aboutView(app: App): Promise<View> {
@@ -13,7 +13,7 @@ export async function aboutView(app: App): Promise<View> {
     h(
       "ul",
       { class: "rhythms" },
-      labels.map((label) => h("li", {}, rhythmName(label), " ", h("bdi", { class: "abbreviation" }, label))),
+      labels.map((label) => h("li", {}, rhythmName(label), " ", abbreviation(label))),
     );
   const fact = (term: string, ...value: (string | Node)[]) => h("div", {}, h("dt", {}, term), h("dd", {}, value));
   const section = (title: string, ...content: (Node | string | false)[]) =>
@@ -60,8 +60,8 @@ export async function aboutView(app: App): Promise<View> {
         fact(t("about_sha"), h("code", {}, model.sha256)),
         fact(t("about_licence"), t("about_licence_text")),
       ),
-      h("p", {}, h("a", { href: "models/rhythm/MODEL_CARD.md", target: "_blank" }, t("about_card"))),
-      h("p", {}, h("a", { href: "licenses.txt", target: "_blank" }, t("about_licences"))),
+      h("p", {}, h("a", { href: "models/rhythm/MODEL_CARD.md" }, t("about_card"))),
+      h("p", {}, h("a", { href: "licenses.txt" }, t("about_licences"))),
     ),
   );
   return { title: t("about"), element };

@@ -14,7 +14,9 @@ interface Example {
 }
 
 export async function homeView(app: App): Promise<View> {
-  const [examples, history] = await Promise.all([loadExamples(), historySection(app)]);
+  const [examples, entries] = await Promise.all([loadExamples(), loadHistory(app)]);
+  const demo = examples.length > 0 && demoSection(app, examples);
+  const history = historySection(app, entries);
   const element = h(
     "div",
     { class: "home" },
@@ -28,7 +30,7 @@ export async function homeView(app: App): Promise<View> {
       h("p", { class: "hint" }, t("open_hint"), " ", h("span", { class: "with-mouse" }, t("open_or_drop"))),
       notADevice(),
     ),
-    h("div", { class: "beside" }, history, examples.length > 0 && demoSection(app, examples)),
+    h("div", { class: "beside" }, entries?.length ? [history, demo] : [demo, history]),
   );
   return { title: t("title"), element };
 }
@@ -70,27 +72,35 @@ async function openExample(app: App, example: Example): Promise<void> {
   await app.open(files, true);
 }
 
-async function historySection(app: App): Promise<HTMLElement> {
-  let entries: readonly Entry[] = [];
-  let unavailable = false;
+/** Undefined where the browser keeps none, as in a private window: everything else works. */
+async function loadHistory(app: App): Promise<readonly Entry[] | undefined> {
   try {
-    entries = await app.session.history.entries();
+    return await app.session.history.entries();
   } catch {
-    unavailable = true; // a private window: everything else works
+    return undefined;
   }
-  const hint = unavailable ? t("history_unavailable") : settings.keepHistory ? t("history_empty") : t("history_off");
+}
+
+function historyHint(entries: readonly Entry[] | undefined): string {
+  if (!entries) return t("history_unavailable");
+  if (entries.length > 0) return t("history_hint");
+  return settings.keepHistory ? t("history_empty") : t("history_off");
+}
+
+function historySection(app: App, kept: readonly Entry[] | undefined): HTMLElement {
+  const entries = kept ?? [];
   return h(
     "section",
     { class: "history", "aria-labelledby": "history" },
     h("h2", { id: "history" }, t("history")),
-    h("p", { class: "hint" }, entries.length ? t("history_hint") : hint),
+    h("p", { class: "hint" }, historyHint(kept)),
     entries.length > 0 &&
       h(
         "ul",
         { class: "rows" },
         entries.map((entry) => historyRow(app, entry)),
       ),
-    !unavailable &&
+    kept &&
       h(
         "div",
         { class: "history-foot" },

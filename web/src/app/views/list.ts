@@ -2,7 +2,7 @@
 import { count, number, t, tell } from "../../i18n";
 import { h } from "../dom";
 import { back, failureTitle, findingLine, notADevice, sentence } from "../parts";
-import { questionOf } from "../questions";
+import { questionsOf } from "../questions";
 import type { Item } from "../session";
 import type { App, View } from "../view";
 
@@ -46,7 +46,7 @@ export function listView(app: App): View {
 
 /** How many of a list want a second look. */
 function counts(items: readonly Item[]): readonly string[] {
-  const asking = items.filter(({ failure }) => failure && questionOf(failure)).length;
+  const asking = items.filter(({ failure }) => failure && questionsOf(failure).size).length;
   const failed = items.filter(({ failure }) => failure).length - asking;
   const undecided = items.filter(({ finding }) => finding?.abstained).length;
   const parts = [
@@ -67,7 +67,7 @@ function itemRow(item: Item): HTMLElement {
     { class: "row", href: `#/recording/${item.id}` },
     finding && findingLine(finding),
     failure && [
-      h("span", { class: "rhythm failed" }, questionOf(failure) ? t("question_title") : failureTitle(failure)),
+      h("span", { class: "rhythm failed" }, questionsOf(failure).size ? t("question_title") : failureTitle(failure)),
       h("span", { class: "came" }, sentence(tell(failure.came))),
     ],
     source,

@@ -8,8 +8,19 @@ import { Tracing } from "../../tracing/viewer";
 import { bar, type Child, h } from "../dom";
 import { exportBar } from "../exports";
 import { likelihood, percent } from "../likelihood";
-import { back, clock, failureText, failureTitle, heartRate, notADevice, rhythmName, sentence } from "../parts";
-import { columnsOf, type Question, questionForm, questionOf } from "../questions";
+import {
+  abbreviation,
+  back,
+  clock,
+  failureText,
+  failureTitle,
+  heartRate,
+  notADevice,
+  opener,
+  rhythmName,
+  sentence,
+} from "../parts";
+import { columnsOf, type Question, questionForm, questionsOf } from "../questions";
 import type { Item, Opened } from "../session";
 import { tracingText } from "../tracing_text";
 import type { App, View } from "../view";
@@ -21,8 +32,8 @@ export async function recordingView(app: App, id: string): Promise<View> {
   const opened = await app.session.open(id);
   if (!opened) return goneView();
   const { failure, finding, record, item } = opened;
-  const question = failure && item && questionOf(failure);
-  if (question) return questionView(app, opened, question, item);
+  const questions = failure && questionsOf(failure);
+  if (item && questions?.size) return questionView(app, opened, questions, item);
   const tracing = record && tracingOf(record, finding);
   const element = h(
     "article",
@@ -30,7 +41,7 @@ export async function recordingView(app: App, id: string): Promise<View> {
     backOf(app, opened),
     failure && failureHead(opened),
     finding && verdict(finding, opened),
-    failure && failureText(failure),
+    failure && [failureText(failure), opener((files) => app.open(files), "plain")],
     app.session.trouble && item && h("p", { class: "notice" }, t(`history_${app.session.trouble}`)),
     tracing?.element,
     record && finding && exportBar(record, finding, opened.date, shownFrom(record, finding)),
@@ -79,7 +90,7 @@ const source = ({ name, date: opened }: Opened): HTMLElement =>
 /** The answer, at the size of an answer; what is undecided says so first, and why, before it names the nearest. */
 function verdict(finding: Finding, opened: Opened): HTMLElement {
   const { rhythm, probability, abstained, reasons } = finding;
-  const name: Child = [rhythmName(rhythm), " ", h("bdi", { class: "abbreviation" }, rhythm)];
+  const name: Child = [rhythmName(rhythm), " ", abbreviation(rhythm)];
   const figures = h(
     "dl",
     { class: "figures" },
@@ -87,27 +98,30 @@ function verdict(finding: Finding, opened: Opened): HTMLElement {
       "div",
       { class: "probability" },
       h("dt", {}, t("probability")),
-      h("dd", {}, t("probability_words", { likelihood: likelihood(probability), percent: percent(probability) })),
+      h(
+        "dd",
+        {},
+        // A word for how likely it is would say more than "not sure" does.
+        abstained
+          ? percent(probability)
+          : t("probability_words", { likelihood: likelihood(probability), percent: percent(probability) }),
+      ),
       bar(probability, abstained ? "open" : ""),
     ),
     h("div", { class: "rate" }, h("dt", {}, t("heart_rate")), h("dd", {}, heartRate(finding.heartRateBpm))),
   );
+  const why = h("div", { class: "why" }, h("h2", { class: "unseen" }, t("undecided_why")), sentences(reasons));
   return h(
     "header",
     { class: abstained ? "verdict open" : "verdict" },
     source(opened),
     h("h1", { tabindex: -1 }, abstained ? t("undecided") : name),
-    abstained &&
-      h(
-        "p",
-        { class: "nearest" },
-        t("undecided_nearest", { rhythm: rhythmName(rhythm) }),
-        " ",
-        h("bdi", { class: "abbreviation" }, rhythm),
-      ),
+    abstained && [
+      h("p", { class: "nearest" }, t("undecided_nearest", { rhythm: rhythmName(rhythm) }), " ", abbreviation(rhythm)),
+      why,
+    ],
     figures,
-    abstained &&
-      h("div", { class: "why" }, h("h2", {}, t("undecided_why")), sentences(reasons), h("p", {}, t("undecided_todo"))),
+    abstained && h("p", { class: "todo" }, t("undecided_todo")),
     opened.simulated && h("p", { class: "hint" }, t("simulated")),
     notADevice(),
   );
@@ -123,7 +137,7 @@ function failureHead(opened: Opened): HTMLElement | false {
   );
 }
 
-async function questionView(app: App, opened: Opened, question: Question, item: Item): Promise<View> {
+async function questionView(app: App, opened: Opened, questions: ReadonlySet<Question>, item: Item): Promise<View> {
   const file = item.files.find(({ name }) => name === item.name);
   const columns = file ? await columnsOf(file) : [];
   const answer = async (hints: Item["hints"]) => {
@@ -135,8 +149,8 @@ async function questionView(app: App, opened: Opened, question: Question, item: 
     { class: "recording" },
     backOf(app, opened),
     h("header", { class: "verdict" }, source(opened), h("h1", { tabindex: -1 }, t("question_title"))),
-    opened.failure && h("p", { class: "came" }, sentence(tell(opened.failure.came)), "."),
-    questionForm(question, item.hints, columns, answer),
+    opened.failure && failureText(opened.failure),
+    questionForm(questions, item.hints, columns, answer),
   );
   return { title: t("question_title"), element };
 }
@@ -184,7 +198,7 @@ function nextLikely({ alternatives, probabilities, rhythm }: Finding): HTMLEleme
         h(
           "li",
           {},
-          h("span", {}, rhythmName(label), " ", h("bdi", { class: "abbreviation" }, label)),
+          h("span", {}, rhythmName(label), " ", abbreviation(label)),
           bar(share, label === rhythm ? "" : "other"),
           h("span", { class: "n" }, percent(share)),
         ),
@@ -277,7 +291,7 @@ function overTime(finding: Finding, record: Record, goTo: ((startS: number) => v
             "button",
             { type: "button", class: "row", onclick: () => goTo?.(run.startS) },
             h("span", { class: "n" }, t("from_to", { start: clock(run.startS), end: clock(run.endS) })),
-            h("span", {}, rhythmName(run.rhythm), " ", h("bdi", { class: "abbreviation" }, run.rhythm)),
+            h("span", {}, rhythmName(run.rhythm), " ", abbreviation(run.rhythm)),
             h("span", { class: "n" }, percent(mean(run.windows))),
           ),
         ),
