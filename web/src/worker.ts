@@ -1,6 +1,6 @@
 /** The worker: it owns the model, and reads and classifies one file after another. */
 import type { ModelFacts, Outcome } from "./classifier";
-import type { Answer, Asked, Question } from "./client";
+import type { Answer, Answered, Asked, Question } from "./client";
 import { loadBundle } from "./edge/bundle";
 import type { Finding } from "./edge/decision";
 import { EcgliteError, type Failure } from "./edge/errors";
@@ -13,7 +13,7 @@ import { words } from "./edge/words";
 // the page's types know no worker's: of the two things needed here
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<Asked>) => void;
-  postMessage: (answer: Answer, transfer: Transferable[]) => void;
+  postMessage: (answered: Answered, transfer: Transferable[]) => void;
 };
 
 let model: Promise<Model> | undefined;
@@ -22,13 +22,13 @@ let last: Promise<void> = Promise.resolve();
 // one after another: the interpreter has one set of tensors, and a phone memory for one recording
 scope.onmessage = ({ data: { id, question } }) => {
   last = last.then(async () => {
-    const answer = await answered(question).catch((error: unknown) => ({ failure: failureOf(error) }));
-    const record = "outcome" in answer ? answer.outcome.record : undefined;
-    scope.postMessage({ id, ...answer }, record?.signalMv.map(({ buffer }) => buffer) ?? []);
+    const answer: Answer = await answered(question).catch((error: unknown) => ({ failure: failureOf(error) }));
+    const signalMv = answer.outcome?.record?.signalMv ?? [];
+    scope.postMessage({ id, answer }, [...new Set(signalMv.map(({ buffer }) => buffer as ArrayBuffer))]);
   });
 };
 
-async function answered(question: Question): Promise<Omit<Answer, "id">> {
+async function answered(question: Question): Promise<Answer> {
   if (question.verb === "model") return { facts: factsOf(await modelAt(question.base)) };
   if (question.verb === "recordings") return { names: recordingsOf(question.names) };
   return { outcome: await outcomeOf(question) };

@@ -12,7 +12,9 @@ export type Kind =
   | "LeadError"
   | "RecordError"
   | "QualityError"
-  | "BundleError";
+  | "BundleError"
+  /** A mistake in this program, which Python has no name for. */
+  | "ProgramError";
 
 /** What went wrong, as plain data that passes from a worker to the page. */
 export interface Failure {

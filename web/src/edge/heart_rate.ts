@@ -1,5 +1,5 @@
 /** Heart rate from the QRS complexes of all leads together. As `ecglite.edge.heart_rate`. */
-import { mean32, median, quantile32, quantiles } from "./statistics";
+import { means32, median, quantile32, quantiles } from "./statistics";
 import { RATE_HZ, type Window } from "./windows";
 
 /** The detector works at 100 Hz: a QRS complex lasts 80 to 120 ms. */
@@ -81,7 +81,7 @@ export function rateBpm(timesS: readonly number[], gapsS: readonly (readonly [nu
 function energyOf(window: Window): Float32Array | undefined {
   const leads: Float32Array[] = [];
   for (const lead of window.signalMv) {
-    const x = smooth(downsampled(lead), 3);
+    const x = smooth(means32(lead, STEP), 3);
     const slope = new Float32Array(x.length - 2);
     for (let k = 0; k < slope.length; k++) slope[k] = Math.fround((x[k + 2] as number) - (x[k] as number)) ** 2;
     const scale = quantile32(slope, 0.98);
@@ -95,13 +95,9 @@ function energyOf(window: Window): Float32Array | undefined {
   }
   if (!leads.length) return undefined;
   const energy = new Float32Array(leads[0]?.length ?? 0);
-  for (const lead of leads) for (let k = 0; k < energy.length; k++) energy[k] = (energy[k] as number) + (lead[k] as number);
+  for (const lead of leads)
+    for (let k = 0; k < energy.length; k++) energy[k] = (energy[k] as number) + (lead[k] as number);
   return energy.map((sum) => Math.sqrt(Math.fround(sum / leads.length)));
-}
-
-/** Means of five samples. */
-function downsampled(lead: Float32Array): Float32Array {
-  return Float32Array.from({ length: lead.length / STEP }, (_, k) => mean32(lead.subarray(k * STEP, (k + 1) * STEP)));
 }
 
 /** Moving mean over `n` samples, same length, the edges going on. */

@@ -77,8 +77,9 @@ async function startLiteRt(wasm: string): Promise<void> {
     // of emscripten: where its wasm file is, and that it tells the console nothing
     Module: { locateFile: (file: string) => wasm + file, print: () => undefined, printErr: () => undefined },
   });
-  // it would wake the GPU, which this model does not use, and warn where there is none
-  Object.defineProperty(navigator, "gpu", { value: undefined, configurable: true });
+  // LiteRT.js wakes the GPU for any model, and warns where there is none; this one runs on the processor
+  const adapter = { limits: {}, features: new Set(), requestDevice: async () => null };
+  Object.defineProperty(navigator, "gpu", { value: { requestAdapter: async () => adapter }, configurable: true });
   await import(/* @vite-ignore */ wasm + LOADER);
   await loadLiteRt(wasm + LOADER);
 }

@@ -7,7 +7,7 @@
 import { EcgliteError } from "./errors";
 import { fixed, general, nearest } from "./numbers";
 import { durationS, LEADS, type Lead, nSamples, type Record } from "./record";
-import { extent, mean32, median, quantiles, runs } from "./statistics";
+import { extent, means32, median, quantiles, runs } from "./statistics";
 import { derivedLeads, fillMissing, leadNotes, MIN_DURATION_S, refuseShort } from "./windows";
 import { say, type Words, words } from "./words";
 
@@ -167,7 +167,9 @@ function doubtsOfVoltage(voltage: number): Words[] {
 
 /** The verdict on one lead: millivolts, NaN where missing. */
 function leadVerdict(x: Float32Array, rateHz: number): Pick<LeadQuality, "verdict" | "reasons"> {
-  const missing = x.reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0) / x.length;
+  let nMissing = 0;
+  for (const value of x) if (Number.isNaN(value)) nMissing++;
+  const missing = nMissing / x.length;
   if (missing === 1) return { verdict: "bad", reasons: [EMPTY] };
   const reasons: Words[] = [];
   if (missing >= 0.001) reasons.push(words("{percent} % missing", { percent: fixed(100 * missing, 1) }));
@@ -176,8 +178,9 @@ function leadVerdict(x: Float32Array, rateHz: number): Pick<LeadQuality, "verdic
   const parts = inSeconds(filled, rateHz);
   const spans = Float32Array.from(parts, span);
   const still = parts.filter((part, k) => {
+    if ((spans[k] as number) >= Math.fround(2 * FLAT_MV)) return false;
     const [low, high] = quantiles(part, [0.05, 0.95]) as [number, number];
-    return high - low < FLAT_MV && (spans[k] as number) < Math.fround(2 * FLAT_MV);
+    return high - low < FLAT_MV;
   });
   const flat = still.length / parts.length;
   if (flat > 0.5) return { verdict: "bad", reasons: [words("flat")] };
@@ -220,15 +223,15 @@ function countsEvenly(x: Float32Array): boolean {
 /** The share of a lead that rests, three samples running or longer, at the greatest or the least value. */
 function plateauShare(x: Float32Array, rateHz: number): number {
   const [bottom, top] = extent(x);
-  const middle = median(x);
   const atLeast = Math.max(3, nearest(PLATEAU_S * rateHz));
   let resting = 0;
   for (const limit of [top, bottom]) {
-    if (Math.abs(limit - middle) <= AWAY_SHARE * (top - bottom)) continue;
+    let here = 0;
     for (const [start, end] of runs(x.length, (k) => x[k] === limit)) {
       // a run at either end is as often a recorder that repeats its first or last sample
-      if (start > 0 && end < x.length && end - start >= atLeast) resting += end - start;
+      if (start > 0 && end < x.length && end - start >= atLeast) here += end - start;
     }
+    if (here && Math.abs(limit - median(x)) > AWAY_SHARE * (top - bottom)) resting += here;
   }
   return resting / x.length;
 }
@@ -241,11 +244,12 @@ function plateauShare(x: Float32Array, rateHz: number): number {
  */
 function noiseMv(x: Float32Array, rateHz: number): number {
   const k = Math.max(1, nearest(rateHz / 100));
-  const y = Float32Array.from({ length: Math.trunc(x.length / k) }, (_, j) => mean32(x.subarray(j * k, (j + 1) * k)));
-  const bend = Float32Array.from({ length: y.length - 2 }, (_, j) => {
+  const y = means32(x, k);
+  const bend = new Float32Array(y.length - 2);
+  for (let j = 0; j < bend.length; j++) {
     const between = Math.fround((y[j] as number) + (y[j + 2] as number)) / 2;
-    return Math.abs(Math.fround((y[j + 1] as number) - between));
-  });
+    bend[j] = Math.abs(Math.fround((y[j + 1] as number) - between));
+  }
   return median(bend) / OF_WHITE_NOISE;
 }
 
@@ -261,16 +265,13 @@ function atOdds(record: Record, good: readonly Lead[]): boolean {
   );
   if (!i || !ii || !iii) return false;
   const rest = i.map((value, k) => Math.fround(value + (iii[k] as number)) - (ii[k] as number));
-  const there = rest.map((value) => (Number.isNaN(value) ? 0 : 1));
-  if (there.reduce((sum, here) => sum + here, 0) < 2) return false;
-  const [odds = 0, ...own] = [rest, i, ii, iii].map((x) => {
-    const [low, high] = quantiles(
-      x.filter((_, k) => there[k]),
-      [0.01, 0.99],
-    ) as [number, number];
-    return high - low;
-  });
-  return odds > AT_ODDS_SHARE * Math.max(...own) && odds > AT_ODDS_MV;
+  const isThere = (_: number, k: number) => !Number.isNaN(rest[k]);
+  const spread = (x: Float32Array) => {
+    const [low, high] = quantiles(x.filter(isThere), [0.01, 0.99]) as [number, number];
+    return high - low; // of one sample nothing, of none NaN
+  };
+  const odds = spread(rest);
+  return odds > AT_ODDS_MV && odds > AT_ODDS_SHARE * Math.max(...[i, ii, iii].map(spread));
 }
 
 /** Where all live leads are missing or rest at exactly one value for long, in seconds. */

@@ -36,7 +36,7 @@ function neighbours(x: Float32Array | Float64Array, place: number) {
   select(x, first);
   const below = x[first] ?? Number.NaN;
   let above = Number.POSITIVE_INFINITY;
-  for (let k = first + 1; k < x.length; k++) above = Math.min(above, x[k] as number);
+  for (let k = first + 1; k < x.length; k++) if ((x[k] as number) < above) above = x[k] as number;
   return { below, above: first + 1 < x.length ? above : below, rest: place - first };
 }
 
@@ -52,9 +52,9 @@ function select(x: Float32Array | Float64Array, place: number): void {
       while ((x[i] as number) < pivot) i++;
       while ((x[j] as number) > pivot) j--;
       if (i > j) break;
-      [x[i], x[j]] = [x[j] as number, x[i] as number];
-      i++;
-      j--;
+      const swapped = x[i] as number;
+      x[i++] = x[j] as number;
+      x[j--] = swapped;
     }
     if (place <= j) high = j;
     else if (place >= i) low = i;
@@ -62,19 +62,24 @@ function select(x: Float32Array | Float64Array, place: number): void {
   }
 }
 
-/** Mean of up to 128 values in float32, added in the order in which numpy adds them: by eights, then the rest. */
-export function mean32(x: Float32Array): number {
-  const at = (k: number) => x[k] as number;
-  let total = 0;
-  let k = 0;
-  if (x.length >= 8) {
-    const eight = x.slice(0, 8);
-    for (k = 8; k + 8 <= x.length; k += 8) for (let j = 0; j < 8; j++) eight[j] = (eight[j] as number) + at(k + j);
-    const pair = (j: number) => Math.fround((eight[j] as number) + (eight[j + 1] as number));
-    total = Math.fround(Math.fround(pair(0) + pair(2)) + Math.fround(pair(4) + pair(6)));
+/** Means of each `n` values, up to 128, in float32 and added in the order in which numpy adds them: by eights, then the rest. */
+export function means32(x: Float32Array, n: number): Float32Array {
+  const means = new Float32Array(Math.trunc(x.length / n));
+  const eight = new Float32Array(8);
+  const pair = (j: number) => Math.fround((eight[j] as number) + (eight[j + 1] as number));
+  for (let m = 0; m < means.length; m++) {
+    const end = (m + 1) * n;
+    let k = m * n;
+    let total = 0;
+    if (n >= 8) {
+      eight.fill(0);
+      for (; k + 8 <= end; k += 8) for (let j = 0; j < 8; j++) eight[j] = (eight[j] as number) + (x[k + j] as number);
+      total = Math.fround(Math.fround(pair(0) + pair(2)) + Math.fround(pair(4) + pair(6)));
+    }
+    for (; k < end; k++) total = Math.fround(total + (x[k] as number));
+    means[m] = total / n;
   }
-  for (; k < x.length; k++) total = Math.fround(total + at(k));
-  return Math.fround(total / x.length);
+  return means;
 }
 
 /** Least and greatest of what is not NaN; NaN both where there is nothing else. */
