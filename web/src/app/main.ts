@@ -26,11 +26,14 @@ const main = h("main", { id: "content" });
 const live = h("p", { class: "unseen", role: "status" });
 const busy = h("p", { class: "busy", role: "status", hidden: true });
 const notice = h("p", { class: "update", role: "status", hidden: true });
+const updateButton = h("button", { class: "plain", type: "button", onclick: () => update?.() });
+const installButton = h("button", { class: "quiet", type: "button", hidden: true, onclick: () => install?.() });
 
 let shown: View | undefined;
 /** Counts what was asked for, so that a view that took long doesn't take the place of a later one. */
 let asked = 0;
 let install: (() => void) | undefined;
+let update: (() => void) | undefined;
 
 const app: App = { classifier, session, open, go, refresh: () => show(false), announce };
 
@@ -99,7 +102,7 @@ function put(view: View, moved: boolean): void {
   main.replaceChildren(view.element);
   document.title = view.title === t("title") ? view.title : `${view.title} · ${t("title")}`;
   if (!moved) return;
-  scrollTo(0, 0);
+  scrollTo(0, history.state?.scroll ?? 0);
   main.querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
 }
 
@@ -137,6 +140,9 @@ function frame(): void {
   document.documentElement.lang = language();
   document.documentElement.dir = direction();
   document.body.dataset.drop = t("drop_here");
+  installButton.textContent = t("install");
+  updateButton.textContent = t("update_go");
+  notice.replaceChildren(t("update"), " ", updateButton);
   document.body.replaceChildren(
     h("a", { class: "skip", href: "#content", onclick: skip }, t("skip")),
     h(
@@ -149,14 +155,7 @@ function frame(): void {
     busy,
     live,
     notice,
-    h(
-      "footer",
-      {},
-      h("h2", { class: "unseen" }, t("settings")),
-      languageSwitch(),
-      themeSwitch(),
-      install && h("button", { class: "quiet", type: "button", onclick: install }, t("install")),
-    ),
+    h("footer", {}, h("h2", { class: "unseen" }, t("settings")), languageSwitch(), themeSwitch(), installButton),
   );
 }
 
@@ -174,6 +173,7 @@ function languageSwitch(): HTMLElement {
         change({ language: select.value });
         setLanguage(nearest([select.value]));
         frame();
+        document.querySelector<HTMLElement>("footer select")?.focus();
         void show(false);
       },
     },
@@ -201,6 +201,9 @@ function themeSwitch(): HTMLElement {
 setLanguage(nearest(settings.language ? [settings.language] : navigator.languages));
 applyTheme();
 frame();
+// Going back finds a view where it was left; the browser would look before the view is built.
+history.scrollRestoration = "manual";
+addEventListener("scrollend", () => history.replaceState({ scroll: scrollY }, ""));
 addEventListener("hashchange", () => show(true));
 addEventListener("unhandledrejection", ({ reason }) => put(troubleView(reason), true));
 addEventListener("error", ({ error }) => {
@@ -211,13 +214,9 @@ await show(false);
 await watchIncoming((files) => app.open(files));
 watchInstall((start) => {
   install = start;
-  frame();
+  installButton.hidden = start === undefined;
 });
 keepOffline((switchOver) => {
-  notice.replaceChildren(
-    t("update"),
-    " ",
-    h("button", { class: "plain", type: "button", onclick: switchOver }, t("update_go")),
-  );
+  update = switchOver;
   notice.hidden = false;
 }).catch((error) => console.warn(error)); // without it the page works, while its server is there

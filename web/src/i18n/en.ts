@@ -73,6 +73,7 @@ export const en = {
   next: "Next likely",
   next_none: "No other rhythm reaches 5 %.",
   all_probabilities: "All that the model knows",
+  changes: "The rhythm changes during the recording: see “Over time”.",
   over_time: "Over time",
   over_time_hint: "Ten seconds at a time; those that agree are put together, with their mean probability.",
   from_to: "{start} to {end}",

@@ -71,17 +71,26 @@ export function lookUp(key: string, otherwise: string): string {
 
 /** A sentence of edge/. */
 export function tell(sentence: Words): string {
-  return current === "ar" ? say(isolated(sentence), (template) => AR_EDGE[template]) : say(sentence);
+  const said = current === "ar" ? say(isolated(sentence), (template) => AR_EDGE[template]) : say(sentence);
+  return said.replace(/(\d) %/g, "$1\u00a0%");
 }
 
-/** With every text in a place kept to its own direction: names of leads and files stand among Arabic words. */
+/**
+ * As Arabic needs it: every text in a place keeps its own direction, since names of leads and files stand among Arabic
+ * words, and several are joined by an Arabic comma.
+ */
 function isolated(sentence: Words): Words {
   const one = (value: string | Words) => (typeof value === "string" ? `\u2068${value}\u2069` : isolated(value));
   const values = Object.entries(sentence.values).map(([place, value]) => [
     place,
-    Array.isArray(value) ? value.map(one) : one(value as string | Words),
+    Array.isArray(value) ? joined(value.map(one)) : one(value as string | Words),
   ]);
   return { template: sentence.template, values: Object.fromEntries(values) };
+}
+
+function joined(values: readonly (string | Words)[]): Words {
+  const template = values.map((_, k) => `{_${k}}`).join("، ");
+  return { template, values: Object.fromEntries(values.map((value, k) => [`_${k}`, value])) };
 }
 
 function fill(template: string, values: Readonly<Record<string, string>>): string {

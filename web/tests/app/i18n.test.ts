@@ -104,7 +104,7 @@ describe("a language", () => {
     const sentence = words("lead {leads} ({reasons})", { leads: ["V1", "V2"], reasons: [words("noisy")] });
     expect(tell(sentence)).toBe("lead V1, V2 (noisy)");
     setLanguage("ar");
-    expect(tell(sentence)).toBe("الاتجاه \u2068V1\u2069, \u2068V2\u2069 (مشوّشة)");
+    expect(tell(sentence)).toBe("الاتجاه \u2068V1\u2069، \u2068V2\u2069 (مشوّشة)");
     setLanguage("en");
     expect(t("undecided_line", { rhythm: "Atrial flutter" })).toBe("Not sure. Nearest: Atrial flutter");
   });

@@ -121,6 +121,7 @@ function verdict(finding: Finding, opened: Opened): HTMLElement {
       why,
     ],
     figures,
+    new Set(finding.windows.map((window) => window.rhythm)).size > 1 && h("p", { class: "todo" }, t("changes")),
     abstained && h("p", { class: "todo" }, t("undecided_todo")),
     opened.simulated && h("p", { class: "hint" }, t("simulated")),
     notADevice(),
@@ -149,7 +150,8 @@ async function questionView(app: App, opened: Opened, questions: ReadonlySet<Que
     { class: "recording" },
     backOf(app, opened),
     h("header", { class: "verdict" }, source(opened), h("h1", { tabindex: -1 }, t("question_title"))),
-    opened.failure && failureText(opened.failure),
+    // The form itself shows what is allowed.
+    opened.failure && failureText({ ...opened.failure, allowed: undefined }),
     questionForm(questions, item.hints, columns, answer),
   );
   return { title: t("question_title"), element };
