@@ -21,7 +21,7 @@ const BUNDLE_FILES = ["manifest.json", "model.tflite", "MODEL_CARD.md"];
 /** All that the page fetches before it works offline, gzipped. */
 const MAX_FIRST_LOAD = 4_000_000;
 /** What is in the page of others' work, and where its licence stands. */
-const BUNDLED = ["@litertjs/core", "idb"];
+const BUNDLED = ["@litertjs/core", "@litertjs/wasm-utils", "idb"];
 
 export default defineConfig({
   base: "./",
@@ -47,6 +47,10 @@ function assets(): Plugin {
         if (path.endsWith(".wasm")) response.setHeader("Content-Type", "application/wasm");
         response.end(await readFile(source));
       });
+    },
+    transformIndexHtml(html, { server }) {
+      // In development Vite puts styles into the page itself.
+      return server ? html.replace("default-src 'self'", "$&; style-src 'self' 'unsafe-inline'") : html;
     },
     async writeBundle({ dir = join(ROOT, "dist") }) {
       if (!(await stat(join(EXAMPLES, "index.json")).catch(() => undefined))) {

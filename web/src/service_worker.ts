@@ -2,7 +2,7 @@
  * Makes the page work with the server gone.
  *
  * A version is a list of files with their hashes, made at the build. It is fetched whole, each file checked against its
- * hash, into a cache of its own, before it takes the old one's place: a page never gets files of two versions.
+ * hash, into a cache of its own, before it takes the old one's place: a page is loaded from one version.
  */
 import { leaveShared } from "./shared_files";
 

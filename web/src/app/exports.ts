@@ -10,12 +10,14 @@ import { h } from "./dom";
 import { likelihood, percent } from "./likelihood";
 import { heartRate, rhythmName, sentence } from "./parts";
 import { canShare, save, share } from "./save";
+import type { Opened } from "./session";
 import { paperText } from "./tracing_text";
 
 /** Probabilities on a sheet: the three likeliest, and more where they count. */
 const SHOWN = { least: 3, most: 6, from: 0.02 } as const;
 
-export function exportBar(record: Record, finding: Finding, opened: Date, startS: number): HTMLElement {
+/** @param startS - where the tracing of a sheet begins. */
+export function exportBar(record: Record, finding: Finding, opened: Opened, startS: number): HTMLElement {
   const status = h("p", { class: "hint", role: "status" });
   const base = record.path.replace(/\.\w+$/, "");
   const make = {
@@ -68,7 +70,7 @@ export function exportBar(record: Record, finding: Finding, opened: Date, startS
 const json = (record: Record, finding: Finding): string =>
   `${JSON.stringify({ path: record.path, ...toPlain(finding) }, null, 1)}\n`;
 
-function sheetText(record: Record, finding: Finding, opened: Date): SheetText {
+function sheetText(record: Record, finding: Finding, opened: Opened): SheetText {
   const { ageYears, sex } = record.patient;
   const name = `${rhythmName(finding.rhythm)} (${finding.rhythm})`;
   const ranked = Object.entries(finding.probabilities).sort(([, a], [, b]) => b - a);
@@ -89,13 +91,13 @@ function sheetText(record: Record, finding: Finding, opened: Date): SheetText {
         t("duration_at_rate", { duration, rate: t("hertz", { n: number(record.samplingRateHz, 3) }) }),
         record.format,
       ]),
-      list([date(opened), finding.model]),
+      list([date(opened.date), finding.model]),
     ].filter((fact) => fact !== ""),
     probabilities: ranked
       .filter(([, share], place) => place < SHOWN.least || share >= SHOWN.from)
       .slice(0, SHOWN.most)
       .map(([label, share]) => [label, share, percent(share)]),
-    remarks: [...new Set(remarks)],
+    remarks: [...new Set(opened.simulated ? [t("simulated"), ...remarks] : remarks)],
     notADevice: t("not_a_device"),
     scale: t("scale"),
   };

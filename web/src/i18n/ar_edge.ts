@@ -19,7 +19,7 @@ export const AR_EDGE: Readonly<Record<string, string>> = {
   "a bzip2 archive": "أرشيف bzip2",
   "a comment": "تعليق",
   "a CSV of samples, or a WFDB header (.hea) with its signal files":
-    "ملف CSV من العينات، أو ترويسة WFDB ‏(.hea) مع ملفات إشاراتها",
+    "ملف CSV من العينات، أو ترويسة WFDB \u2066(.hea)\u2069 مع ملفات إشاراتها",
   "a DICOM file, which is not read": "ملف DICOM، وهو لا يُقرأ هنا",
   "a few lines of comment": "بضعة أسطر من التعليق",
   "a finite number": "عدد محدود",
@@ -70,8 +70,8 @@ export const AR_EDGE: Readonly<Record<string, string>> = {
   "an EDF recording, which is not read": "تسجيل EDF، وهو لا يُقرأ هنا",
   "an empty file": "ملف فارغ",
   "an HDF5 file": "ملف HDF5",
-  "an Office document such as .xlsx": "مستند Office مثل ‎.xlsx",
-  "an old Office document such as .xls": "مستند Office قديم مثل ‎.xls",
+  "an Office document such as .xlsx": "مستند Office مثل \u2066.xlsx\u2069",
+  "an old Office document such as .xls": "مستند Office قديم مثل \u2066.xls\u2069",
   "an RTF document": "مستند RTF",
   "an SQLite database": "قاعدة بيانات SQLite",
   "an XML document": "مستند XML",
@@ -139,7 +139,7 @@ export const AR_EDGE: Readonly<Record<string, string>> = {
   "it was moved, changed or taken away since it was picked": "نُقل أو تغيّر أو أُزيل بعد اختياره",
   "JSON text": "نص JSON",
   "laid out as in the Chapman database (5000 x 12): {what} are assumed":
-    "مرتب كما في قاعدة بيانات Chapman ‏(5000 x 12): يُفترض {what}",
+    "مرتب كما في قاعدة بيانات Chapman \u2066(5000 x 12)\u2069: يُفترض {what}",
   "lead {leads} ({reasons})": "الاتجاه {leads} ({reasons})",
   "lead {lead}": "الاتجاه {lead}",
   "lead {lead} comes twice": "يرد الاتجاه {lead} مرتين",
