@@ -38,6 +38,11 @@ function assets(): Plugin {
   ]);
   return {
     name: "ecglite-assets",
+    async buildStart() {
+      if (!(await stat(join(EXAMPLES, "index.json")).catch(() => undefined))) {
+        this.error(`no examples in ${EXAMPLES}: make them with "python -m ecglite.app.examples ${EXAMPLES}"`);
+      }
+    },
     configureServer(server) {
       server.middlewares.use(async (request, response, next) => {
         const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname.slice(1));
@@ -53,9 +58,6 @@ function assets(): Plugin {
       return server ? html.replace("default-src 'self'", "$&; style-src 'self' 'unsafe-inline'") : html;
     },
     async writeBundle({ dir = join(ROOT, "dist") }) {
-      if (!(await stat(join(EXAMPLES, "index.json")).catch(() => undefined))) {
-        this.error(`no examples in ${EXAMPLES}: make them with "python -m ecglite.app.examples ${EXAMPLES}"`);
-      }
       for (const [path, source] of sources) {
         await mkdir(join(dir, path, ".."), { recursive: true });
         await cp(source, join(dir, path));

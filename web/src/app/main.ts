@@ -45,14 +45,13 @@ async function open(files: readonly File[], simulated = false): Promise<void> {
   await patiently(t("reading"), async () => {
     const items = await session.pick(files, simulated);
     const [first, second] = items;
-    if (!first) return announce(t("error_nothing"));
     if (second) {
       go("list");
       void session.readAll();
       return;
     }
     await session.readAll();
-    go(`recording/${first.id}`);
+    if (first) go(`recording/${first.id}`);
   });
 }
 

@@ -191,7 +191,6 @@ export const ar: Dictionary = {
   error_unexpected: "حدث خطأ في التطبيق",
   error_unexpected_todo: "لم يُمَسّ تسجيلك. ارجع وحاول مجددًا، أو أعد تحميل الصفحة.",
   error_details: "لمن يصلحه",
-  error_nothing: "لا يوجد تسجيل بين هذه الملفات.",
   gone_title: "لم يعد هذا التسجيل مفتوحًا",
   gone: "ليس في سجل هذا الجهاز. افتح ملفه من جديد.",
 

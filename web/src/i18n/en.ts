@@ -166,7 +166,6 @@ export const en = {
   error_unexpected: "Something went wrong in the app",
   error_unexpected_todo: "Your recording is unharmed. Go back and try again, or reload the page.",
   error_details: "For whoever repairs it",
-  error_nothing: "No recording is among these files.",
   gone_title: "This recording is no longer open",
   gone: "It is not in the history of this device. Open its file again.",
 
