@@ -27,7 +27,13 @@ export class Model {
    * @throws EcgliteError - BundleError: the file is no model, or its input and output are not what the manifest says.
    */
   static async load({ manifest, model }: Bundle, wasm: string): Promise<Model> {
-    await startLiteRt(wasm);
+    liteRt ??= startLiteRt(wasm);
+    await liteRt.catch((error: unknown) => {
+      liteRt = undefined;
+      throw new EcgliteError("BundleError", words("the interpreter does not start: {why}", { why: String(error) }), {
+        todo: words("connect once to where the app came from, and load it again"),
+      });
+    });
     const compiled = await loadAndCompile(model, { accelerator: "wasm" }).catch((error: unknown) => {
       const came = words("{file} is no model: {why}", { file: manifest.modelFile, why: String(error) });
       throw new EcgliteError("BundleError", came);
@@ -37,7 +43,7 @@ export class Model {
     const wanted = [`float32 [1, ${N_SAMPLES}, ${LEADS.length}]`, `float32 [1, ${manifest.labels.length}]`];
     if (found.join() !== wanted.join()) {
       throw new EcgliteError("BundleError", words("a model with the tensors {found}", { found }), {
-        allowed: words("{wanted}", { wanted }),
+        allowed: words("the tensors {wanted}", { wanted }),
       });
     }
     return new Model(manifest, compiled);
@@ -63,6 +69,9 @@ export class Model {
   }
 }
 
+let liteRt: Promise<unknown> | undefined;
+let factory: unknown;
+
 /**
  * Loads LiteRT into a module worker.
  *
@@ -70,16 +79,16 @@ export class Model {
  * as well, so it is imported, and LiteRT.js finds the factory where the loader would have put it.
  */
 async function startLiteRt(wasm: string): Promise<void> {
-  const define = (_needs: unknown, factory: () => unknown) => Object.assign(globalThis, { ModuleFactory: factory() });
-  Object.assign(globalThis, {
-    define: Object.assign(define, { amd: true }),
-    importScripts: () => undefined,
-    // of emscripten: where its wasm file is, and that it tells the console nothing
-    Module: { locateFile: (file: string) => wasm + file, print: () => undefined, printErr: () => undefined },
-  });
+  const define = (_needs: unknown, make: () => unknown) => {
+    factory = make();
+  };
+  Object.assign(globalThis, { define: Object.assign(define, { amd: true }), importScripts: () => undefined });
   // LiteRT.js wakes the GPU for any model, and warns where there is none; this one runs on the processor
   const adapter = { limits: {}, features: new Set(), requestDevice: async () => null };
   Object.defineProperty(navigator, "gpu", { value: { requestAdapter: async () => adapter }, configurable: true });
-  await import(/* @vite-ignore */ wasm + LOADER);
+  await import(/* @vite-ignore */ wasm + LOADER); // runs once, so that a second start has the factory of the first
+  // of emscripten: where its wasm file is, and that it tells the console nothing
+  const module = { locateFile: (file: string) => wasm + file, print: () => undefined, printErr: () => undefined };
+  Object.assign(globalThis, { ModuleFactory: factory, Module: module });
   await loadLiteRt(wasm + LOADER);
 }

@@ -168,7 +168,7 @@ function doubtsOfVoltage(voltage: number): Words[] {
 /** The verdict on one lead: millivolts, NaN where missing. */
 function leadVerdict(x: Float32Array, rateHz: number): Pick<LeadQuality, "verdict" | "reasons"> {
   let nMissing = 0;
-  for (const value of x) if (Number.isNaN(value)) nMissing++;
+  for (let k = 0; k < x.length; k++) if (Number.isNaN(x[k])) nMissing++;
   const missing = nMissing / x.length;
   if (missing === 1) return { verdict: "bad", reasons: [EMPTY] };
   const reasons: Words[] = [];

@@ -35,7 +35,8 @@ const BY_KEY: ReadonlyMap<string, Lead> = new Map<string, Lead>([
   ["DIII", "III"],
 ]);
 
-const ALL_LEADS = words("I, II, III, aVR, aVL, aVF, V1, V2, V3, V4, V5, V6");
+/** What leads and rates are allowed, for messages. */
+export const LEAD_NAMES = words("I, II, III, aVR, aVL, aVF, V1 to V6");
 export const RATES = words("100 to 1000 Hz");
 
 export interface Patient {
@@ -84,7 +85,7 @@ export function leadOf(name: string): Lead {
   const lead = standardLead(name);
   if (lead !== null) return lead;
   throw new EcgliteError("LeadError", words("unknown lead {name}", { name: quoted(clipped(name, 40)) }), {
-    allowed: words("{leads} in any usual spelling", { leads: ALL_LEADS }),
+    allowed: words("{leads} in any usual spelling", { leads: LEAD_NAMES }),
     todo: words("say under Columns what each column is; - leaves one out"),
   });
 }

@@ -86,7 +86,8 @@ export function means32(x: Float32Array, n: number): Float32Array {
 export function extent(x: Float32Array): readonly [low: number, high: number] {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (const value of x) {
+  for (let k = 0; k < x.length; k++) {
+    const value = x[k] as number;
     if (value < low) low = value;
     if (value > high) high = value;
   }

@@ -17,6 +17,8 @@ interface Line {
 export class Calipers {
   readonly element = document.createElement("div");
   readonly #readout = document.createElement("output");
+  /** Time, the rate where there is one, and voltage. */
+  readonly #values = [0, 1, 2].map(() => document.createElement("span"));
   readonly #lines: readonly [Line, Line, Line, Line];
   readonly #changed: () => void;
   #text: TracingText;
@@ -31,6 +33,7 @@ export class Calipers {
     this.#readout.className = "tracing-readout";
     // The lines' own values are spoken; this would say them twice.
     this.#readout.setAttribute("aria-live", "off");
+    this.#readout.append(...this.#values);
     this.element.className = "tracing-calipers";
     this.element.hidden = true;
     this.element.append(...this.#lines.map(({ element }) => element), this.#readout);
@@ -56,7 +59,7 @@ export class Calipers {
   show(camera: Camera, stage: Stage): void {
     this.element.hidden = false;
     const { width, height } = stage.view;
-    const [left, top] = [width * 0.35, height * 0.42];
+    const [left, top] = [width * 0.35, height * 0.46];
     const first = toPaper(camera, stage, { x: left, y: top });
     const second = toPaper(camera, stage, { x: width - left, y: height - top });
     [first.x, second.x, first.y, second.y].forEach((mm, at) => {
@@ -74,13 +77,10 @@ export class Calipers {
     const { ms, bpm, mv } = measured([t1.at, t2.at], [v1.at, v2.at]);
     const time = [this.#text.ms(ms), ...(ms > 0 ? [this.#text.bpm(bpm)] : [])];
     const voltage = [this.#text.mv(mv)];
-    this.#readout.replaceChildren(
-      ...[...time, ...voltage].map((value) => {
-        const span = document.createElement("span");
-        span.textContent = value;
-        return span;
-      }),
-    );
+    for (const [at, span] of this.#values.entries()) {
+      const value = [time[0], time[1], voltage[0]][at] ?? "";
+      if (span.textContent !== value) span.textContent = value;
+    }
     for (const line of this.#lines) {
       const other = this.#lines.find((each) => each !== line && each.time === line.time) as Line;
       this.#placeLine(line, line.at < other.at || (line.at === other.at && (line === t1 || line === v1)), stage);

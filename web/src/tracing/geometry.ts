@@ -4,7 +4,7 @@ export const MM_PER_S = 25;
 export const MM_PER_MV = 10;
 /** CSS pixels in a millimetre at true size. */
 export const TRUE_PX_PER_MM = 96 / 25.4;
-const MAX_ZOOM = 8 * TRUE_PX_PER_MM;
+export const MAX_ZOOM = 8 * TRUE_PX_PER_MM;
 
 export interface Point {
   readonly x: number;

@@ -13,8 +13,10 @@ const ROWS: readonly (readonly Lead[])[] = [
   ["III", "aVF", "V3", "V6"],
 ];
 const COLUMN_S = SHEET_S / 4;
+/** Of the printed sheet's height, what its captions take; on the screen they stand outside. */
+const CAPTION = 5;
 // Multiples of 5, so that every baseline runs on a thick line of the grid.
-const LEFT = 15;
+export const LEFT = 15;
 const SHEET_FIRST = 20;
 const SHEET_PITCH = 30;
 const SCROLL_FIRST = 15;
@@ -98,7 +100,7 @@ export function scrollLayout(leads: Leads): Layout {
     return strip(leads, lead, LEFT, y, 0, leads.durationS, y - 6);
   });
   return {
-    paper: { width: LEFT + width + 5, height: SCROLL_FIRST + SCROLL_PITCH * LEADS.length },
+    paper: { width: LEFT + width + 5, height: 2 * SCROLL_FIRST + SCROLL_PITCH * (LEADS.length - 1) },
     scrolls: true,
     strips: () => strips,
     pulses: (from) => (from > LEFT ? [] : strips.map(({ y }) => ({ x: 5, y }))),
@@ -120,7 +122,7 @@ export function sheetsLayout(leads: Leads): Layout {
     return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => first + at);
   };
   return {
-    paper: { width: sheets * SHEET.width, height: SHEET.height },
+    paper: { width: sheets * SHEET.width, height: SHEET.height - CAPTION },
     scrolls: false,
     strips: (from, to) => between(from, to).flatMap(sheet),
     pulses: (from, to) => between(from, to).flatMap((at) => sheetPulses(at * SHEET.width)),

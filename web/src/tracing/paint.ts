@@ -23,7 +23,7 @@ export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Ar
 
 /** A canvas and where on the paper it lies. */
 export interface Surface {
-  readonly context: CanvasRenderingContext2D;
+  readonly context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
   /** Device pixels; the canvas is cleared by the paper's colour. */
   readonly width: number;
   readonly height: number;
@@ -44,26 +44,32 @@ export const atY = (surface: Surface, mm: number): number => mm * surface.sy - s
 const STEPS = [1, 5, 25, 125, 250, 1500, 7500, 15000, 90000];
 /** Device pixels: lines nearer than this are a wash, not a grid. */
 const NEAREST_LINES = 3.5;
+/** Where time is squeezed, and lines no longer mean millimetres. */
+const NEAREST_TIMES = 8;
 
 export function drawPaper(surface: Surface): void {
   const { context, width, height, colours, sx, sy, origin } = surface;
   context.fillStyle = colours.paper;
   context.fillRect(0, 0, width, height);
-  const nearest = NEAREST_LINES * Math.max(1, surface.hairline / 1.5);
-  const across = stepsFor(sx, nearest);
-  const down = stepsFor(sy, nearest);
+  const across = stepsFor(sx);
+  const down = stepsFor(sy);
   for (const major of [false, true]) {
-    context.fillStyle = major ? colours.gridMajor : colours.gridMinor;
-    // Whole device pixels on whole device pixels: anything else is a blur.
-    const thick = Math.max(1, Math.round(Math.min((major ? 0.22 : 0.1) * sy, (major ? 1.6 : 1) * surface.hairline)));
+    const mm = major ? 0.22 : 0.1;
+    // Whole device pixels on whole device pixels: anything else is a blur. What that adds in width is taken in colour.
+    const thick = Math.max(1, Math.round(Math.min(mm * sy, surface.hairline)));
     const half = thick >> 1;
-    for (const x of lines(across[major ? 1 : 0], sx, origin.x, width)) context.fillRect(x - half, 0, thick, height);
-    for (const y of lines(down[major ? 1 : 0], sy, origin.y, height)) context.fillRect(0, y - half, width, thick);
+    context.beginPath();
+    for (const x of lines(across[major ? 1 : 0], sx, origin.x, width)) context.rect(x - half, 0, thick, height);
+    for (const y of lines(down[major ? 1 : 0], sy, origin.y, height)) context.rect(0, y - half, width, thick);
+    context.globalAlpha = Math.min(1, Math.max(0.6, (mm * sy) / thick));
+    context.fillStyle = major ? colours.gridMajor : colours.gridMinor;
+    context.fill();
   }
+  context.globalAlpha = 1;
 }
 
-function stepsFor(scale: number, nearest: number): readonly [number, number] {
-  const at = STEPS.findIndex((step) => step * scale >= nearest);
+function stepsFor(scale: number): readonly [number, number] {
+  const at = STEPS.findIndex((step) => step * scale >= (step === 1 ? NEAREST_LINES : NEAREST_TIMES));
   return [STEPS[at] ?? 90000, STEPS[at + 1] ?? 450000];
 }
 
@@ -72,42 +78,52 @@ function* lines(stepMm: number, scale: number, origin: number, length: number): 
   for (let at = Math.floor(origin / step); at * step <= origin + length + 2; at++) yield Math.round(at * step - origin);
 }
 
+/** In a column of at most so many samples the lowest and the highest are drawn where they are, not in its middle. */
+const PLACED_SAMPLES = 16;
+
 /** The trace, clipped to its row. */
 export function drawTrace(surface: Surface, strip: Strip, trace: Trace): void {
-  const { context, sx, sy } = surface;
-  const top = atY(surface, strip.y - trace.reach);
-  const bottom = atY(surface, strip.y + trace.reach);
+  const { context, width, height, sx } = surface;
   const left = atX(surface, strip.x);
-  const right = atX(surface, strip.x + strip.width);
-  if (bottom < 0 || top > surface.height || right < 0 || left > surface.width) return;
-  context.save();
-  context.beginPath();
   const pen = penWidth(surface);
-  context.rect(left - pen, top, right - left + 2 * pen, bottom - top);
-  context.clip();
-  usePen(surface);
-  context.beginPath();
   const pxPerSample = (MM_PER_S / trace.rateHz) * sx;
   const yOf = (mv: number): number => {
     const mm = (mv - trace.baselineMv) * MM_PER_MV;
     // A wild sample need not be drawn far outside the clip.
     return atY(surface, strip.y - Math.min(99, Math.max(-99, mm)));
   };
-  if (pxPerSample >= 0.5) throughSamples(surface, trace, left, pxPerSample, yOf);
-  else throughColumns(surface, trace, left, pxPerSample, yOf, sy);
+  // A sample or two more than are seen, for the line's way in and out.
+  const from = Math.max(trace.first, trace.first + Math.floor(-left / pxPerSample) - 2);
+  const to = Math.min(trace.last, trace.first + Math.ceil((width - left) / pxPerSample) + 3);
+  if (from >= to) return;
+  const seen: [number, number] = [0, 0];
+  trace.pyramid.range(from, to, seen);
+  if (yOf(seen[1]) - pen > height || yOf(seen[0]) + pen < 0) return;
+  context.save();
+  context.beginPath();
+  const top = atY(surface, strip.y - trace.reach);
+  context.rect(left - pen, top, strip.width * sx + 2 * pen, 2 * trace.reach * surface.sy);
+  context.clip();
+  usePen(surface);
+  context.beginPath();
+  if (pxPerSample >= 0.5) throughSamples(context, trace, from, to, left, pxPerSample, yOf);
+  else {
+    context.lineJoin = "bevel"; // so many corners to a pixel that none is seen
+    throughColumns(surface, trace, left, pxPerSample, yOf);
+  }
   context.stroke();
   context.restore();
 }
 
 function throughSamples(
-  { context, width }: Surface,
-  { pyramid: { samples }, first, last }: Trace,
+  context: Surface["context"],
+  { pyramid: { samples }, first }: Trace,
+  from: number,
+  to: number,
   left: number,
   pxPerSample: number,
   yOf: (mv: number) => number,
 ): void {
-  const from = Math.max(first, first + Math.floor(-left / pxPerSample) - 2);
-  const to = Math.min(last, first + Math.ceil((width - left) / pxPerSample) + 3);
   let drawing = false;
   for (let at = from; at < to; at++) {
     const mv = samples[at] as number;
@@ -124,13 +140,13 @@ function throughSamples(
   }
 }
 
+/** Per column of pixels its lowest and highest sample: more could not be seen. */
 function throughColumns(
   { context, width, origin }: Surface,
   { pyramid, first, last }: Trace,
   left: number,
   pxPerSample: number,
   yOf: (mv: number) => number,
-  sy: number,
 ): void {
   // Columns are counted from the strip's start, whatever surface they are drawn on, so that tiles join without a seam.
   const stripX = left + origin.x;
@@ -140,17 +156,22 @@ function throughColumns(
   let drawing = false;
   for (let column = from; column < to; column++) {
     const begin = first + Math.ceil(column / pxPerSample);
-    pyramid.range(begin, Math.min(last, first + Math.ceil((column + 1) / pxPerSample)), range);
+    const end = Math.min(last, first + Math.ceil((column + 1) / pxPerSample));
+    pyramid.range(begin, end, range);
     if (range[1] < range[0]) {
       drawing = false;
       continue;
     }
-    const x = left + column + 0.5;
-    const high = yOf(range[1]);
-    const low = yOf(range[0]);
-    if (drawing) context.lineTo(x, high);
-    else context.moveTo(x, high);
-    if (low - high > 0.02 * sy || !drawing) context.lineTo(x, low + 0.01);
+    // Of few samples it is seen where they are, and which came first.
+    const placed = end - begin <= PLACED_SAMPLES;
+    const lowest = placed ? pyramid.samples.indexOf(range[0], begin) - first : 0;
+    const highest = placed ? pyramid.samples.indexOf(range[1], begin) - first : 0;
+    const rises = lowest < highest;
+    const x1 = placed ? (rises ? lowest : highest) * pxPerSample : column + 0.5;
+    const x2 = placed ? (rises ? highest : lowest) * pxPerSample : column + 0.5;
+    if (drawing) context.lineTo(left + x1, yOf(range[rises ? 0 : 1]));
+    else context.moveTo(left + x1, yOf(range[rises ? 0 : 1]));
+    context.lineTo(left + x2 + (x1 === x2 ? 0.01 : 0), yOf(range[rises ? 1 : 0]));
     drawing = true;
   }
 }

@@ -1,4 +1,4 @@
-/** The sheet as a PDF of one page in true millimetres: a picture, losslessly compressed, and what PDF must say around it. */
+/** The sheet as a PDF of one page in true millimetres: a picture, and what PDF must say around it. */
 import type { Record } from "../edge/record";
 import { A4, sheetCanvas } from "./sheet";
 import type { SheetText } from "./types";
@@ -10,7 +10,8 @@ export async function sheetPdf(record: Record, text: SheetText, startS = 0): Pro
   const { width, height } = canvas;
   const context = canvas.getContext("2d");
   if (!context) throw new Error("this browser has no canvas");
-  const picture = await deflated(predicted(context.getImageData(0, 0, width, height)));
+  const { palette, pixels } = indexed(context.getImageData(0, 0, width, height));
+  const picture = await deflated(pixels);
   canvas.width = canvas.height = 0; // 35 MB that iOS would keep
 
   const points = (mm: number): string => (mm * POINTS_PER_MM).toFixed(3);
@@ -28,9 +29,9 @@ export async function sheetPdf(record: Record, text: SheetText, startS = 0): Pro
     ],
     [`<< /Length ${content.length} >>\nstream\n${content}\nendstream`],
     [
-      `<< /Type /XObject /Subtype /Image /Width ${width} /Height ${height} /ColorSpace /DeviceRGB /BitsPerComponent 8` +
-        ` /Filter /FlateDecode /DecodeParms << /Predictor 15 /Colors 3 /BitsPerComponent 8 /Columns ${width} >>` +
-        ` /Length ${picture.length} >>\nstream\n`,
+      `<< /Type /XObject /Subtype /Image /Width ${width} /Height ${height} /BitsPerComponent 8` +
+        ` /ColorSpace [/Indexed /DeviceRGB ${palette.length - 1} <${palette.map(hexRgb).join("")}>]` +
+        ` /Filter /FlateDecode /Length ${picture.length} >>\nstream\n`,
       picture,
       "\nendstream",
     ],
@@ -71,21 +72,52 @@ function pdfString(text: string): string {
   return `<feff${units.join("")}>`;
 }
 
-/** Rows of RGB, each preceded by PNG's filter 2: what differs from the row above, which on ruled paper is little. */
-function predicted({ data, width, height }: ImageData): Uint8Array<ArrayBuffer> {
-  const row = width * 3 + 1;
-  const out = new Uint8Array(row * height);
-  for (let y = 0, from = 0; y < height; y++) {
-    let to = y * row;
-    out[to++] = 2;
-    for (let x = 0; x < width; x++, from += 4) {
-      for (let colour = 0; colour < 3; colour++) {
-        const above = y === 0 ? 0 : (data[from + colour - width * 4] as number);
-        out[to++] = (data[from + colour] as number) - above;
-      }
-    }
+/** Colours as 0xBBGGRR, the most frequent first, and for each pixel which of them it is. */
+interface Indexed {
+  readonly palette: readonly number[];
+  readonly pixels: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * The picture in its 256 most frequent colours, which are over 99 % of its pixels; the rest, rare shades on the edges of
+ * letters, become the nearest of them. It takes half the bytes of RGB.
+ */
+export function indexed({ data, width, height }: ImageData): Indexed {
+  const words = new Uint32Array(data.buffer, data.byteOffset, width * height);
+  const counts = new Map<number, number>();
+  const n = words.length;
+  for (let at = 0; at < n; ) {
+    const word = words[at] as number;
+    const from = at++;
+    while (at < n && words[at] === word) at++;
+    counts.set(word, (counts.get(word) ?? 0) + at - from);
   }
-  return out;
+  const colours = [...counts].sort((a, b) => b[1] - a[1]).map(([word]) => word & 0xffffff);
+  const palette = colours.slice(0, 256);
+  const indices = new Map(colours.map((colour, at) => [colour, at < 256 ? at : nearest(palette, colour)]));
+  const pixels = new Uint8Array(n);
+  for (let at = 0; at < n; ) {
+    const word = words[at] as number;
+    const index = indices.get(word & 0xffffff) as number;
+    do pixels[at++] = index;
+    while (at < n && words[at] === word);
+  }
+  return { palette, pixels };
+}
+
+function nearest(palette: readonly number[], colour: number): number {
+  let best = 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (const [at, other] of palette.entries()) {
+    let far = 0;
+    for (const shift of [0, 8, 16]) far += (((colour >> shift) & 0xff) - ((other >> shift) & 0xff)) ** 2;
+    if (far < least) [best, least] = [at, far];
+  }
+  return best;
+}
+
+function hexRgb(colour: number): string {
+  return [0, 8, 16].map((shift) => ((colour >> shift) & 0xff).toString(16).padStart(2, "0")).join("");
 }
 
 async function deflated(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {

@@ -6,23 +6,32 @@ import type { SheetText } from "./types";
 
 /** A4 landscape, millimetres. */
 export const A4 = { width: 297, height: 210 } as const;
-export const PRINT_DPI = 300;
-const PX_PER_MM = PRINT_DPI / 25.4;
+const PX_PER_MM = 300 / 25.4;
 
 // Millimetres. The tracing is centred; what stands above and below it keeps to its width.
 const LEFT = (A4.width - SHEET.width) / 2;
 const TRACING_TOP = 49;
 const TRACING_BOTTOM = TRACING_TOP + SHEET.height;
 const TOP = 9;
-const FOOT = A4.height - 7;
+const FOOT = A4.height - 6;
 const ASIDE = 88;
 const GAP = 10;
 const MOST_BARS = 6;
+/** Letters of 6 points, the smallest that print is read in. */
+const SMALLEST = 2.1;
 
 const INK = "#1b1b1f";
 const SOFT = "#55555f";
 const ACCENT = "#0b57a4";
 const TRACK = "#e6e8ee";
+
+/** Bytes of a PNG's signature and IHDR chunk, after which its resolution may stand. */
+const PNG_HEADER = 33;
+/** A pHYs chunk with its checksum: 11811 pixels per metre, which is 300 dpi, so that a print is true to scale. */
+const RESOLUTION = new Uint8Array([
+  0x00, 0x00, 0x00, 0x09, 0x70, 0x48, 0x59, 0x73, 0x00, 0x00, 0x2e, 0x23, 0x00, 0x00, 0x2e, 0x23, 0x01, 0x78, 0xa5,
+  0x3f, 0x76,
+]);
 
 /** The sheet on a canvas, from its top left corner. */
 export function drawSheet(
@@ -34,7 +43,7 @@ export function drawSheet(
 ): void {
   const page = new Page(context, text.direction, pxPerMm);
   context.fillStyle = "#ffffff";
-  context.fillRect(0, 0, A4.width * pxPerMm, A4.height * pxPerMm);
+  context.fillRect(0, 0, Math.ceil(A4.width * pxPerMm), Math.ceil(A4.height * pxPerMm));
   drawHead(page, text);
   drawTracing(context, record, text, pxPerMm, startS);
   drawFoot(page, text);
@@ -43,9 +52,10 @@ export function drawSheet(
 /** The sheet as a picture of 300 dots per inch. */
 export async function sheetPng(record: Record, text: SheetText, startS = 0): Promise<Blob> {
   const canvas = sheetCanvas(record, text, startS);
-  return new Promise((resolve, reject) => {
+  const png = await new Promise<Blob>((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("this browser made no PNG of the sheet"))));
   });
+  return new Blob([png.slice(0, PNG_HEADER), RESOLUTION, png.slice(PNG_HEADER)], { type: png.type });
 }
 
 export function sheetCanvas(record: Record, text: SheetText, startS: number): HTMLCanvasElement {
@@ -70,11 +80,11 @@ function drawHead(page: Page, text: SheetText): void {
     y += size * 1.2;
     page.line(line, main.from, y, size, 700, INK);
   }
-  y += 2.6;
+  y += 3.4;
   const rows = Math.floor((TRACING_TOP - 3 - y) / 4.9);
-  const columns = text.facts.length > rows ? 2 : 1;
+  const columns = Math.max(1, Math.ceil(text.facts.length / rows));
   const width = (main.width - (columns - 1) * 6) / columns;
-  for (const [at, fact] of text.facts.slice(0, rows * columns).entries()) {
+  for (const [at, fact] of text.facts.entries()) {
     const from = main.from + Math.floor(at / rows) * (width + 6);
     page.line(page.elided(fact, width, 3.4, 400), from, y + 4.9 * ((at % rows) + 0.8), 3.4, 400, SOFT);
   }
@@ -138,10 +148,10 @@ function drawFoot(page: Page, text: SheetText): void {
   page.line(page.elided(text.notADevice, SHEET.width, 3.2, 700), 0, FOOT, 3.2, 700, INK);
   const room = FOOT - 5 - (TRACING_BOTTOM + 2);
   // As large as all of it can be read.
-  for (const size of [3.2, 2.8, 2.4]) {
+  for (const size of [3.2, 2.8, 2.4, SMALLEST]) {
     const most = Math.floor(room / (size * 1.35));
     const { lines, whole } = page.wrapped(text.remarks.join("\n"), SHEET.width, size, 400, most);
-    if (!whole && size > 2.4) continue;
+    if (!whole && size > SMALLEST) continue;
     for (const [at, line] of lines.entries()) {
       page.line(line, 0, TRACING_BOTTOM + 2 + size * (1 + 1.35 * at), size, 400, SOFT);
     }

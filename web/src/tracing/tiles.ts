@@ -5,9 +5,10 @@
 import type { Point, Size } from "./geometry";
 
 /** Device pixels of a tile's edge: one is drawn well within a frame on a slow phone. */
-const TILE = 320;
-/** Milliseconds of one frame that drawing may take; one tile is drawn whatever it takes. */
-const BUDGET_MS = 3;
+const TILE = 256;
+/** Milliseconds of one frame that drawing may take while the paper moves, and while it stands; one tile is always drawn. */
+const MOVING_MS = 3;
+const STANDING_MS = 10;
 
 export interface Scale {
   /** CSS pixels per millimetre of time and of amplitude. */
@@ -16,7 +17,7 @@ export interface Scale {
 }
 
 /** Draws the part of the paper that begins `origin` device pixels from its corner; the scale is in CSS pixels. */
-export type Paint = (context: CanvasRenderingContext2D, size: number, origin: Point, scale: Scale) => void;
+export type Paint = (context: OffscreenCanvasRenderingContext2D, size: number, origin: Point, scale: Scale) => void;
 
 /** The tiles of one scale. */
 class Generation {
@@ -38,14 +39,23 @@ export class Tiles {
   readonly element = document.createElement("div");
   readonly #paint: Paint;
   readonly #ratio: () => number;
+  #place = "";
+  #offset: Point = { x: 0, y: 0 };
   #current: Generation | undefined;
   #stale: Generation | undefined;
+  readonly #scratch = new OffscreenCanvas(TILE, TILE);
   readonly #pool: HTMLCanvasElement[] = [];
 
   constructor(ratio: () => number, paint: Paint) {
     this.#ratio = ratio;
     this.#paint = paint;
     this.element.className = "tracing-paper";
+  }
+
+  /** Finds where on the page the paper lies; a view may begin between two device pixels. */
+  locate(): void {
+    const { left, top } = this.element.getBoundingClientRect();
+    this.#offset = { x: left + scrollX, y: top + scrollY };
   }
 
   /** Forgets what is drawn: colours, words or layout changed. */
@@ -60,7 +70,9 @@ export class Tiles {
    * @returns whether it is not all drawn yet, and another frame is wanted.
    */
   show(corner: Point, scale: Scale, view: Size): boolean {
-    const until = performance.now() + BUDGET_MS;
+    const place = `${corner.x} ${corner.y} ${scale.sx} ${scale.sy}`;
+    const until = performance.now() + (place === this.#place ? STANDING_MS : MOVING_MS);
+    this.#place = place;
     const tilePx = TILE / this.#ratio();
     let current = this.#current;
     if (!current || this.#isToBeReplaced(current, scale)) {
@@ -73,7 +85,7 @@ export class Tiles {
       this.#current = current;
       this.element.append(current.element);
     }
-    for (const generation of [this.#stale, current]) if (generation) this.#place(generation, corner, scale, tilePx);
+    for (const generation of [this.#stale, current]) if (generation) this.#move(generation, corner, scale, tilePx);
 
     const stretch = { x: current.scale.sx / scale.sx, y: current.scale.sy / scale.sy };
     const columns = span(corner.x * stretch.x, view.width * stretch.x, tilePx);
@@ -122,18 +134,22 @@ export class Tiles {
     const px = TILE / this.#ratio();
     canvas.style.width = canvas.style.height = `${px}px`;
     canvas.style.transform = `translate(${(column - generation.firstColumn) * px}px, ${row * px}px)`;
-    const context = canvas.getContext("2d", { alpha: false });
+    const context = this.#scratch.getContext("2d", { alpha: false });
     if (context) this.#paint(context, TILE, { x: column * TILE, y: row * TILE }, generation.scale);
+    // A bitmap is handed to the compositor once; a canvas that could be drawn on may be copied in every frame.
+    canvas.getContext("bitmaprenderer")?.transferFromImageBitmap(this.#scratch.transferToImageBitmap());
     generation.element.append(canvas);
     return canvas;
   }
 
-  #place(generation: Generation, corner: Point, scale: Scale, tilePx: number): void {
+  #move(generation: Generation, corner: Point, scale: Scale, tilePx: number): void {
     const by = { x: scale.sx / generation.scale.sx, y: scale.sy / generation.scale.sy };
     // On whole device pixels: between them every line of the grid would blur.
-    const whole = (px: number): number => Math.round(px * this.#ratio()) / this.#ratio();
-    const x = whole(generation.firstColumn * tilePx * by.x - corner.x);
-    generation.element.style.transform = `translate(${x}px, ${whole(-corner.y)}px) scale(${by.x}, ${by.y})`;
+    const whole = (px: number, offset: number): number =>
+      Math.round((px + offset) * this.#ratio()) / this.#ratio() - offset;
+    const x = whole(generation.firstColumn * tilePx * by.x - corner.x, this.#offset.x);
+    const y = whole(-corner.y, this.#offset.y);
+    generation.element.style.transform = `translate(${x}px, ${y}px) scale(${by.x}, ${by.y})`;
   }
 
   #evict(generation: Generation, columns: readonly [number, number], rows: readonly [number, number]): void {

@@ -32,6 +32,11 @@ export function button(name: Icon, press: () => void): HTMLButtonElement {
   return element;
 }
 
+/** A button that can do nothing just now keeps the focus, so that a keyboard's user is not thrown out of the toolbar. */
+export function enableButton(element: HTMLButtonElement, enabled: boolean): void {
+  element.setAttribute("aria-disabled", String(!enabled));
+}
+
 /** For screen readers and, as a title, for whoever rests the mouse on it. */
 export function nameButton(element: HTMLButtonElement, name: string): void {
   element.setAttribute("aria-label", name);

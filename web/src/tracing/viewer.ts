@@ -6,6 +6,7 @@ import {
   amplitudeZoom,
   type Camera,
   clamped,
+  MAX_ZOOM,
   MM_PER_S,
   type Point,
   type Size,
@@ -17,7 +18,7 @@ import {
   zoomedTo,
 } from "./geometry";
 import { followGestures } from "./gestures";
-import { type Layout, Leads, SHEET, SHEET_S, scrollLayout, sheetsLayout } from "./layout";
+import { type Layout, LEFT, Leads, SHEET, SHEET_S, scrollLayout, sheetsLayout } from "./layout";
 import {
   type Colours,
   drawLabel,
@@ -30,7 +31,7 @@ import {
   type Surface,
 } from "./paint";
 import { Tiles } from "./tiles";
-import { button, icon, nameButton } from "./toolbar";
+import { button, enableButton, icon, nameButton } from "./toolbar";
 import type { TracingText } from "./types";
 
 const MAX_DEVICE_RATIO = 3;
@@ -39,9 +40,6 @@ const SHEET_MIN_WIDTH = 640;
 const ZOOM_STEP = 1.25;
 /** How much nearer than fitted a double tap goes. */
 const NEAR = 2.5;
-/** Millimetres from the paper's left edge to the first sample. */
-const LEFT_MM = 15;
-
 type Buttons = { readonly [name in "zoomIn" | "zoomOut" | "fit" | "layout" | "calipers"]: HTMLButtonElement };
 
 export class Tracing {
@@ -163,7 +161,12 @@ export class Tracing {
   #zoomBy(factor: number, at: Point, even = true): void {
     if (!this.#stage) return;
     const zoom = this.#camera.zoom * factor;
-    this.#camera = zoomedTo(this.#camera, this.#stage, even ? snapped(zoom, ratio()) : zoom, at);
+    this.#camera = zoomedTo(
+      this.#camera,
+      this.#stage,
+      even && zoom > this.#stage.fit ? snapped(zoom, ratio()) : zoom,
+      at,
+    );
     this.#changed();
   }
 
@@ -210,6 +213,7 @@ export class Tracing {
     }
     const fitted = layoutChanged || this.#camera.zoom === this.#stage?.fit;
     this.#size = { width: this.#view.clientWidth, height: this.#view.clientHeight };
+    this.#tiles.locate();
     this.#stage = stageOf(this.#layout.paper, this.#size, ratio(), this.#layout.scrolls, SHEET.width);
     const zoom = fitted ? this.#stage.fit : this.#camera.zoom;
     this.#camera = clamped({ x: this.#xOf(seenS), y: this.#camera.y, zoom }, this.#stage);
@@ -258,7 +262,8 @@ export class Tracing {
     if (this.#tiles.show(corner, scale, stage.view)) this.#changed();
     const fits = stage.paper.height * scale.sy <= stage.view.height + 1;
     // Nothing to see above or below: an upward swipe is the page's. Otherwise it is the paper's.
-    this.#view.dataset.pans = fits ? "sideways" : "freely";
+    const pans = fits ? "sideways" : "freely";
+    if (this.#view.dataset.pans !== pans) this.#view.dataset.pans = pans;
     this.#placeLabels(stage);
     this.#calipers.place(this.#camera, stage);
     this.#say(stage, scale);
@@ -270,17 +275,23 @@ export class Tracing {
     const right = this.#camera.x + view.width / sx;
     const within = (s: number): number => Math.min(durationS, Math.max(0, s));
     const [from, to] = this.#layout.scrolls
-      ? [within((this.#camera.x - LEFT_MM) / MM_PER_S), within((right - LEFT_MM) / MM_PER_S)]
+      ? [within((this.#camera.x - LEFT) / MM_PER_S), within((right - LEFT) / MM_PER_S)]
       : [
-          within(Math.floor(Math.max(0, this.#camera.x + 1) / SHEET.width) * SHEET_S),
-          within(Math.ceil((right - 1) / SHEET.width) * SHEET_S),
+          within(Math.floor((this.#camera.x + SHEET.width / 20) / SHEET.width) * SHEET_S),
+          within((Math.floor((right - LEFT) / SHEET.width) + 1) * SHEET_S),
         ];
     setText(this.#extent, this.#text.extent(from, to, durationS));
-    this.#buttons.zoomOut.disabled = sx <= minZoom * 1.001;
-    this.#buttons.fit.disabled = sx === fit;
+    enableButton(this.#buttons.zoomIn, sx < MAX_ZOOM);
+    enableButton(this.#buttons.zoomOut, sx > minZoom * 1.001);
+    enableButton(this.#buttons.fit, sx !== fit);
   }
 
-  #paint(context: CanvasRenderingContext2D, size: number, origin: Point, scale: { sx: number; sy: number }): void {
+  #paint(
+    context: OffscreenCanvasRenderingContext2D,
+    size: number,
+    origin: Point,
+    scale: { sx: number; sy: number },
+  ): void {
     this.#colours ??= coloursOf(this.#root);
     const surface: Surface = {
       context,
@@ -302,12 +313,13 @@ export class Tracing {
     }
     if (this.#layout.scrolls) {
       const y = this.#layout.paper.height - 2;
-      drawRuler(surface, LEFT_MM, y, this.#leads.durationS, this.#text.seconds, 11 * ratio());
+      drawRuler(surface, LEFT, y, this.#leads.durationS, this.#text.seconds, 11 * ratio());
     } else for (const strip of strips) drawLabel(surface, strip, this.#text, labelPx(scale.sy) * ratio());
   }
 
   /** The labels of the scrolling paper, which stay where they are when it moves sideways. */
   #relabel(): void {
+    delete this.#labels.dataset.place;
     const strips = this.#layout.scrolls ? this.#layout.strips(0, 0) : [];
     this.#labels.replaceChildren(
       ...strips.map((strip) => {
@@ -324,12 +336,15 @@ export class Tracing {
   #placeLabels(stage: Stage): void {
     if (!this.#layout.scrolls) return;
     const px = labelPx(amplitudeZoom(this.#camera.zoom, stage));
-    const left = toView(this.#camera, stage, { x: 5, y: 0 }).x;
+    const left = Math.max(6, toView(this.#camera, stage, { x: LEFT + 1, y: 0 }).x);
+    const place = `${left} ${this.#camera.y} ${px} ${stage.fit}`;
+    if (this.#labels.dataset.place === place) return;
+    this.#labels.dataset.place = place;
     for (const [at, { labelY }] of this.#layout.strips(0, 0).entries()) {
       const label = this.#labels.children[at] as HTMLElement;
       const { y } = toView(this.#camera, stage, { x: 0, y: labelY });
       label.style.fontSize = `${px}px`;
-      label.style.transform = `translate(${Math.max(6, left)}px, ${Math.round(y - px)}px)`;
+      label.style.transform = `translate(${left}px, ${Math.round(y - px)}px)`;
     }
   }
 }
@@ -341,7 +356,7 @@ function ratio(): number {
 
 /** CSS pixels of a lead's name at a scale: as on paper, but legible. */
 function labelPx(sy: number): number {
-  return Math.min(22, Math.max(12, 3.6 * sy));
+  return Math.min(18, Math.max(12, 3.6 * sy));
 }
 
 function coloursOf(element: HTMLElement): Colours {

@@ -1,7 +1,7 @@
 /** What the columns of a CSV are: leads with their units, a time column, or a sample index. */
 import { EcgliteError } from "../errors";
 import { general, nearest } from "../numbers";
-import { LEADS, type Lead, leadOf, MAX_RATE_HZ, MIN_RATE_HZ, RATES, standardLead } from "../record";
+import { LEAD_NAMES, LEADS, type Lead, leadOf, MAX_RATE_HZ, MIN_RATE_HZ, RATES, standardLead } from "../record";
 import { clipped, quoted, SPACE, strip } from "../text";
 import { type Words, words } from "../words";
 import { agreedLead, contradiction, countedLeads, type Given, type Hints, RATE_TOLERANCE, SKIP, TIME } from "./hints";
@@ -87,7 +87,7 @@ export function columnsOf(
   const signals = columns.filter((column) => column.role === "lead");
   if (signals.length === 0) {
     throw new EcgliteError("LeadError", words("no column of the header is a lead"), {
-      allowed: words("{leads}", { leads: LEADS }),
+      allowed: LEAD_NAMES,
       todo: words("say under Columns what each column is"),
     });
   }

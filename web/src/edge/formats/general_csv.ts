@@ -113,7 +113,7 @@ function noUnits(lead: Lead, signal: readonly Float64Array[], rateHz: number | u
     unit === null
       ? words("choose uV or mV under Units")
       : words("the values look like {unit}: if they are, choose {unit} under Units", { unit });
-  if (rateHz !== undefined) {
+  if (rateHz) {
     return new EcgliteError("UnitsError", words("lead {lead} has no units, and mV can't be told from uV", { lead }), {
       allowed: words("units in the header, such as 'I (uV)', or in the field Units"),
       todo: choose,

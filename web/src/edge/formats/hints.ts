@@ -2,7 +2,7 @@
 import type { Hints } from "../../classifier";
 import { EcgliteError } from "../errors";
 import { general } from "../numbers";
-import { LEADS, type Lead, leadOf, millivoltsPer, RATES, standardLead, standardUnit } from "../record";
+import { LEAD_NAMES, type Lead, leadOf, millivoltsPer, RATES, standardLead, standardUnit } from "../record";
 import { strip } from "../text";
 import { type Words, words } from "../words";
 
@@ -58,7 +58,7 @@ function checkedLeads(leads: readonly string[]): Given[] {
   }
   if (names.every((name) => name === SKIP || name === TIME)) {
     throw new EcgliteError("LeadError", words("no lead among the names given"), {
-      allowed: words("{leads}", { leads: LEADS }),
+      allowed: LEAD_NAMES,
       todo: words("name at least one under Columns"),
     });
   }

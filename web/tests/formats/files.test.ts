@@ -1,0 +1,42 @@
+/** Which picked files are recordings, and files that can't be read. */
+import { expect, test } from "vitest";
+import type { EcgliteError } from "../../src/edge/errors";
+import { recordingsOf } from "../../src/edge/formats";
+import { microvolts, readCsv, readFiles, refusal, sized, table } from "./made";
+
+test("signal files go with their header", () => {
+  expect(recordingsOf(["b.csv", "r.dat", "r.hea", "E1.mat", "E1.hea", "lone.dat", "a.png", "b.csv"])).toEqual([
+    ...["b.csv", "r.hea", "E1.hea", "lone.dat", "a.png"],
+  ]);
+  expect(recordingsOf(["R.DAT", "R.hea", ".dat", "v1.0.mat", "v1.0.hea"])).toEqual(["R.hea", ".dat", "v1.0.hea"]);
+  expect(recordingsOf([])).toEqual([]);
+});
+
+test("a file that was not picked", async () => {
+  const refused = await refusal(readFiles({}));
+  expect(refused).toMatchObject({ kind: "FileAccessError", came: ": no such file" });
+});
+
+test.each(["x.csv", "x.hea", "x.dat", "x"])("two gigabytes called %s are refused unread", async (name) => {
+  const refused = await refusal(readFiles({ [name]: sized(2 * 1024 ** 3) }));
+  expect(refused).toMatchObject({ kind: "FileTooLargeError", came: `${name} has 2,048.0 MiB` });
+  expect(refused.allowed).toBe(name === "x.dat" ? "up to 512 MiB" : "up to 128 MiB");
+});
+
+test("a file that is gone since it was picked", async () => {
+  const gone = Object.defineProperty(new Blob(["1,2\n"]), "slice", {
+    value: () => ({ arrayBuffer: () => Promise.reject(new DOMException("gone", "NotReadableError")) }),
+  });
+  expect(await refusal(readCsv(gone))).toMatchObject({
+    kind: "FileAccessError",
+    came: "x.csv cannot be read: it was moved, changed or taken away since it was picked",
+  });
+});
+
+test("records and failures are plain data, which passes from worker to page", async () => {
+  const record = await readCsv(table(microvolts(5000, 12)));
+  expect(structuredClone(record)).toEqual(record);
+  const error: unknown = await readCsv("no ECG").catch((caught) => caught);
+  const failure = (error as EcgliteError).toFailure();
+  expect(structuredClone(failure)).toEqual(failure);
+});

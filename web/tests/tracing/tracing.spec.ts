@@ -1,0 +1,223 @@
+/** The tracing in a browser, on a page with nothing else: what fingers and keys do, how it reads, what the sheet is. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { createServer, type ViteDevServer } from "vite";
+
+const PHONE = { viewport: { width: 412, height: 915 }, deviceScaleFactor: 2.625, isMobile: true, hasTouch: true };
+
+let server: ViteDevServer;
+test.beforeAll(async () => {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  server = await createServer({ root, configFile: false, logLevel: "error", server: { port: 0, host: "127.0.0.1" } });
+  await server.listen();
+});
+test.afterAll(() => server.close());
+
+async function open(page: Page, query = ""): Promise<void> {
+  await page.goto(`${server.resolvedUrls?.local[0]}tests/tracing/page.html?${query}`);
+  await expect(page.locator(".tracing canvas").first()).toBeAttached();
+}
+
+const status = (page: Page) => page.locator(".tracing-status");
+const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
+
+test.describe("on a phone", () => {
+  test.use(PHONE);
+
+  test("all leads stand below each other, and a double tap goes near and back", async ({ page }) => {
+    await open(page, "without=V6&wild=5");
+    await expect(page.locator(".tracing-labels > span")).toHaveCount(12);
+    await expect(page.locator(".tracing-labels")).toContainText("V3(cut off)");
+    await expect(page.locator(".tracing-labels")).toContainText("V6not recorded");
+    const fitted = await status(page).textContent();
+    const view = page.locator(".tracing-image");
+    for (const nearer of [true, false]) {
+      for (const _ of [1, 2]) await view.tap({ position: { x: 20, y: 300 } });
+      if (nearer) await expect(status(page)).not.toHaveText(fitted ?? "");
+      else await expect(status(page)).toHaveText(fitted ?? "");
+    }
+  });
+
+  test("an upward swipe scrolls the page when all leads are seen, and the paper when not", async ({
+    page,
+    context,
+  }) => {
+    await open(page);
+    const cdp = await context.newCDPSession(page);
+    const swipe = { x: 200, y: 500, yDistance: -200, gestureSourceType: "touch", speed: 1500 } as const;
+    await cdp.send("Input.synthesizeScrollGesture", swipe);
+    expect(await page.evaluate(() => scrollY)).toBeGreaterThan(100);
+    await page.evaluate(() => scrollTo(0, 0));
+    for (let step = 0; step < 5; step++) await press(page, "Zoom in");
+    const first = page.locator(".tracing-labels > span").first();
+    const before = await first.boundingBox();
+    await cdp.send("Input.synthesizeScrollGesture", swipe);
+    expect((await first.boundingBox())?.y).toBeLessThan((before?.y ?? 0) - 100);
+    expect(await page.evaluate(() => scrollY)).toBe(0);
+    // At the paper's end the page goes on, so that a finger is never caught.
+    for (let round = 0; round < 12; round++) await cdp.send("Input.synthesizeScrollGesture", swipe);
+    expect(await page.evaluate(() => scrollY)).toBeGreaterThan(100);
+  });
+
+  test("a pinch zooms about the fingers", async ({ page, context }) => {
+    await open(page, "seconds=60");
+    const scale = status(page).locator("span").first();
+    const before = Number.parseInt((await scale.textContent())?.split(", ")[2] ?? "", 10);
+    const cdp = await context.newCDPSession(page);
+    for (let step = 0; step <= 10; step++) {
+      const touchPoints = [150 - 5 * step, 250 + 5 * step].map((x, id) => ({ x, y: 400, id }));
+      await cdp.send("Input.dispatchTouchEvent", { type: step === 0 ? "touchStart" : "touchMove", touchPoints });
+    }
+    await cdp.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+    const after = Number.parseInt((await scale.textContent())?.split(", ")[2] ?? "", 10);
+    expect(after / before).toBeCloseTo(2, 1);
+    expect(await page.evaluate(() => visualViewport?.scale)).toBe(1);
+  });
+
+  test("panning an hour keeps pace with a plain layer moved in the same way", async ({ page }) => {
+    await open(page, "seconds=3600&rate=500");
+    const median = (plain: boolean) =>
+      page.evaluate(async (plain) => {
+        const image = document.querySelector<HTMLElement>(".tracing-image");
+        if (!image) throw new Error("no tracing");
+        image.setPointerCapture = () => {};
+        const layer = document.createElement("div");
+        layer.style.cssText = "position:fixed;inset:0;background:linear-gradient(red,blue);will-change:transform";
+        if (plain) document.body.append(layer);
+        const finger = (type: string, clientX: number) =>
+          image.dispatchEvent(new PointerEvent(type, { pointerId: 1, clientX, clientY: 400 }));
+        if (!plain) finger("pointerdown", 400);
+        const times: number[] = [];
+        for (let frame = 0; frame < 90; frame++) {
+          times.push(await new Promise<number>(requestAnimationFrame));
+          if (plain) layer.style.transform = `translateX(${-frame * 12}px)`;
+          else finger("pointermove", 400 - frame * 12);
+        }
+        finger("pointercancel", 0);
+        layer.remove();
+        const gaps = times.slice(1).map((time, at) => time - (times[at] as number));
+        return gaps.sort((a, b) => a - b)[gaps.length >> 1] as number;
+      }, plain);
+    expect(await median(false)).toBeLessThan(2.5 * (await median(true)));
+  });
+});
+
+test("calipers are read and moved by the keyboard alone", async ({ page }) => {
+  await open(page);
+  await press(page, "Calipers");
+  const line = page.getByRole("slider", { name: "First time line" });
+  const ms = async () => Number.parseInt((await line.getAttribute("aria-valuetext")) ?? "", 10);
+  const before = await ms();
+  await line.focus();
+  for (let step = 0; step < 10; step++) await page.keyboard.press("ArrowRight");
+  await expect.poll(ms).toBe(before - 40);
+  await page.keyboard.press("Shift+ArrowLeft");
+  await expect.poll(ms).toBe(before);
+  await expect(page.locator(".tracing-readout")).toContainText(`${before} ms`);
+  const sliders = page.getByRole("slider");
+  await expect(sliders).toHaveCount(4);
+  for (const handle of await page.locator(".tracing-handle").all()) {
+    const box = await handle.boundingBox();
+    expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(44);
+  }
+  const voltage = page.getByRole("slider", { name: "Second voltage line" });
+  const box = await voltage.locator(".tracing-handle").boundingBox();
+  const was = await voltage.getAttribute("aria-valuetext");
+  await page.mouse.move((box?.x ?? 0) + 22, (box?.y ?? 0) + 22);
+  await page.mouse.down();
+  await page.mouse.move((box?.x ?? 0) + 22, (box?.y ?? 0) + 72, { steps: 4 });
+  await page.mouse.up();
+  await expect(voltage).not.toHaveAttribute("aria-valuetext", was ?? "");
+});
+
+test("keys zoom, fit and move the paper", async ({ page }) => {
+  await open(page, "seconds=60");
+  const fitted = (await status(page).textContent()) ?? "";
+  await page.locator(".tracing-image").focus();
+  await page.keyboard.press("+");
+  await expect(status(page)).not.toHaveText(fitted);
+  await page.keyboard.press("End");
+  await expect(status(page)).toContainText("to 60.0 s of 60 s");
+  await page.keyboard.press("0");
+  await page.keyboard.press("Home");
+  await expect(status(page)).toHaveText(fitted);
+});
+
+for (const theme of ["light", "dark"]) {
+  test(`axe finds nothing, and the trace stands out from the paper: ${theme}`, async ({ page }) => {
+    await open(page, `theme=${theme}`);
+    await press(page, "Calipers");
+    const { violations } = await new AxeBuilder({ page }).include(".tracing").analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    const contrast = await page.evaluate(() => {
+      const luminance = (name: string): number => {
+        const hex = getComputedStyle(document.documentElement).getPropertyValue(name).trim().slice(1);
+        const [r, g, b] = [0, 2, 4]
+          .map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255)
+          .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)) as [
+          number,
+          number,
+          number,
+        ];
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+      };
+      const [paper, trace] = [luminance("--paper"), luminance("--trace")];
+      return Math.max(paper, trace) / Math.min(paper, trace);
+    });
+    expect(contrast).toBeGreaterThanOrEqual(7);
+  });
+}
+
+test("in a right-to-left document the toolbar is mirrored and the tracing is not", async ({ page }) => {
+  await open(page, "lang=ar");
+  const [zoom, calipers] = await Promise.all(
+    ["Zoom in", "Calipers"].map((name) => page.getByRole("button", { name, exact: true }).boundingBox()),
+  );
+  expect(zoom?.x).toBeGreaterThan(calipers?.x ?? 0);
+  await expect(page.locator(".tracing-view")).toHaveCSS("direction", "ltr");
+});
+
+for (const language of ["en", "ar"]) {
+  test(`the sheet is one A4 page of true size: ${language}`, async ({ page }) => {
+    await open(page, `lang=${language}&seconds=12&without=aVL`);
+    const pdf = Buffer.from(await page.evaluate(() => window.sheet("pdf")), "base64");
+    const png = Buffer.from(await page.evaluate(() => window.sheet("png")), "base64");
+    expect(pdf.length).toBeLessThan(500_000);
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([3508, 2480]);
+    expect(png.toString("latin1", 37, 41)).toBe("pHYs");
+
+    const poppler = spawnSync("pdftoppm", ["-v"]).status === 0;
+    test.skip(!poppler, "poppler-utils are not installed: the PDF was made but not read by another program");
+    const path = join(mkdtempSync(join(tmpdir(), "ecglite-sheet-")), "sheet.pdf");
+    writeFileSync(path, pdf);
+    const facts = execFileSync("pdfinfo", [path], { encoding: "utf8" });
+    expect(facts).toMatch(/^Pages: +1$/m);
+    expect(facts).toMatch(/^Page size: .*\(A4\)$/m);
+    expect(facts).toMatch(language === "en" ? /^Title: +ecglite · JS00042/m : /^Title: +تخطيط القلب/m);
+
+    // Ten pixels a millimetre: the calibration pulse of the first row is 10 mm high and 5 mm wide.
+    execFileSync("pdftoppm", ["-r", "254", "-gray", "-singlefile", path, path.replace(".pdf", "")]);
+    const pgm = readFileSync(path.replace(".pdf", ".pgm"));
+    const [, width = 0, height = 0] = /^P5\s(\d+)\s(\d+)/.exec(pgm.toString("latin1", 0, 20))?.map(Number) ?? [];
+    expect(Math.abs(width - 2970) + Math.abs(height - 2100)).toBeLessThanOrEqual(2);
+    const at = pgm.length - width * height;
+    const darkest = (xMm: number, yMm: number): number => {
+      const around = [-2, -1, 0, 1, 2].flatMap((dx) => [-2, -1, 0, 1, 2].map((dy) => [dx, dy] as const));
+      return Math.min(...around.map(([dx, dy]) => pgm[at + (yMm * 10 + dy) * width + xMm * 10 + dx] ?? 255));
+    };
+    for (const [x, y] of [
+      [20, 59],
+      [17.5, 64],
+      [22.5, 64],
+      [16.8, 69],
+    ] as const) {
+      expect(darkest(x, y), `ink at ${x} mm, ${y} mm`).toBeLessThan(80);
+    }
+    expect(darkest(20, 64.5), "no ink within the pulse").toBeGreaterThan(150);
+  });
+}
