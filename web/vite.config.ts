@@ -38,11 +38,6 @@ function assets(): Plugin {
   ]);
   return {
     name: "ecglite-assets",
-    async buildStart() {
-      if (!(await stat(join(EXAMPLES, "index.json")).catch(() => undefined))) {
-        this.error(`no examples in ${EXAMPLES}: make them with "python -m ecglite.app.examples ${EXAMPLES}"`);
-      }
-    },
     configureServer(server) {
       server.middlewares.use(async (request, response, next) => {
         const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname.slice(1));
@@ -87,6 +82,11 @@ function offline(): Plugin {
   return {
     name: "ecglite-offline",
     apply: "build",
+    async buildStart() {
+      if (!(await stat(join(EXAMPLES, "index.json")).catch(() => undefined))) {
+        this.error(`no examples in ${EXAMPLES}: make them with "python -m ecglite.app.examples ${EXAMPLES}"`);
+      }
+    },
     configResolved(resolved) {
       config = resolved;
     },

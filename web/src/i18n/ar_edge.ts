@@ -129,7 +129,7 @@ export const AR_EDGE: Readonly<Record<string, string>> = {
   "give 500, or whatever it is, under Sampling rate": "اكتب 500، أو المعدل الصحيح، تحت «معدل أخذ العينات»",
   "I + III is not II: the order or the names of the limb leads may be wrong":
     "I + III لا يساوي II: قد يكون ترتيب اتجاهات الأطراف أو أسماؤها خطأ",
-  "I, II, III, aVR, aVL, aVF, V1, V2, V3, V4, V5, V6": "I, II, III, aVR, aVL, aVF, V1, V2, V3, V4, V5, V6",
+  "I, II, III, aVR, aVL, aVF, V1 to V6": "I وII وIII وaVR وaVL وaVF ومن V1 إلى V6",
   "implausibly high voltage ({mv} mV peak to peak): the stated gain or units may be wrong":
     "جهد مرتفع على نحو غير معقول ({mv} م.ف من القمة إلى القمة): قد يكون الكسب المذكور أو الوحدات خطأ",
   "implausibly low voltage ({mv} mV peak to peak): the stated gain or units may be wrong":
@@ -242,6 +242,7 @@ export const AR_EDGE: Readonly<Record<string, string>> = {
   "the header states {stated} signals": "تذكر الترويسة {stated} من الإشارات",
   "the header states {stated} signals and describes {described}": "تذكر الترويسة {stated} من الإشارات وتصف {described}",
   "the header's signal file {file}: no such file": "ملف الإشارة {file} المذكور في الترويسة: لا يوجد ملف كهذا",
+  "the interpreter does not start: {why}": "لا يبدأ المفسّر: {why}",
   "the last column has no name": "العمود الأخير بلا اسم",
   "the leads span {span} mV from peak to peak (median)": "تمتد الاتجاهات {span} م.ف من القمة إلى القمة (الوسيط)",
   "the manifest's {sha256}...": "القيمة في ملف البيان {sha256}...",
@@ -258,6 +259,7 @@ export const AR_EDGE: Readonly<Record<string, string>> = {
     "تحوي ملفات الإشارة {shortest} و{longest} عينة لكل إشارة",
   "the signal is interrupted": "الإشارة متقطعة",
   "the signals of {file} do not stand together in the header": "إشارات {file} ليست متتالية في الترويسة",
+  "the tensors {wanted}": "الموتّرات {wanted}",
   "the time column": "عمود الزمن",
   "the time column counts samples; the rate is the one given": "عمود الزمن يعدّ العينات؛ والمعدل هو المعطى",
   "the time column has a gap or a single row": "في عمود الزمن فجوة، أو فيه سطر واحد",
@@ -312,7 +314,6 @@ export const AR_EDGE: Readonly<Record<string, string>> = {
   "{file} is shorter than the header of a MATLAB 4 matrix": "الملف {file} أقصر من ترويسة مصفوفة MATLAB 4",
   "{file} is stated in two formats or offsets": "ذُكر {file} بصيغتين أو بإزاحتين",
   "{gain} per {unit} is assumed, the WFDB default": "يُفترض {gain} لكل {unit}، وهو المعتاد في WFDB",
-  "{leads}": "{leads}",
   "{leads} derived from {one} and {other}": "{leads} مشتق من {one} و{other}",
   "{leads} in any usual spelling": "{leads} بأي كتابة مألوفة",
   "{leads} not recorded, taken as zero": "{leads} غير مسجّل، ويُعدّ صفرًا",
@@ -334,7 +335,6 @@ export const AR_EDGE: Readonly<Record<string, string>> = {
     "معدل {rate} نبضة في الدقيقة أكثر مما تأتي به مركّبات QRS لقلب",
   "{some} and {last}": "{some} و{last}",
   "{value} in this version of ecglite": "{value} في هذا الإصدار من ecglite",
-  "{wanted}": "{wanted}",
   "{wanted} cells on every line": "عدد الخلايا {wanted} في كل سطر",
   "{what} is {own} by the file, and was given as {name}": "{what} هو {own} بحسب الملف، وأُعطي على أنه {name}",
   "{where} says {stated} and {given} was given": "في {where} {stated}، وأُعطي {given}",
