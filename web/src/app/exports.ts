@@ -7,7 +7,7 @@ import { sheetPdf } from "../tracing/pdf";
 import { sheetPng } from "../tracing/sheet";
 import type { SheetText } from "../tracing/types";
 import { h } from "./dom";
-import { likelihood, percent } from "./likelihood";
+import { percent, probability } from "./likelihood";
 import { heartRate, rhythmName, sentence } from "./parts";
 import { canShare, save, share } from "./save";
 import type { Opened } from "./session";
@@ -83,7 +83,7 @@ function sheetText(record: Record, finding: Finding, opened: Opened): SheetText 
     title: record.path,
     verdict: finding.abstained ? t("undecided_line", { rhythm: name }) : name,
     facts: [
-      t("probability_words", { likelihood: likelihood(finding.probability), percent: percent(finding.probability) }),
+      probability(finding),
       `${t("heart_rate")}: ${heartRate(finding.heartRateBpm)}`,
       list([sex && t(sex), ageYears !== null && count("years", ageYears)].filter((fact) => typeof fact === "string")),
       list([

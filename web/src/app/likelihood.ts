@@ -5,6 +5,7 @@
  * consistent treatment of uncertainties, 2010), which readers have been tested on. The probabilities are calibrated, so
  * the words say how often such a finding is right on recordings like those of the model card.
  */
+import type { Finding } from "../edge/decision";
 import { number, t } from "../i18n";
 
 export const BANDS = [
@@ -27,4 +28,12 @@ export function percent(probability: number): string {
   if (probability >= 0.995) return t("percent_over", { n: number(99) });
   if (probability < 0.005) return t("percent_under", { n: number(1) });
   return t("percent", { n: number(Math.round(100 * probability)) });
+}
+
+/** The probability of a finding: in words and percents where it is decided. */
+export function probability({ probability: share, abstained }: Pick<Finding, "probability" | "abstained">): string {
+  // A word for how likely it is would say more than "not sure" does.
+  return abstained
+    ? percent(share)
+    : t("probability_words", { likelihood: likelihood(share), percent: percent(share) });
 }

@@ -111,6 +111,7 @@ export const ar: Dictionary = {
   fact_model: "النموذج",
   female: "أنثى",
   male: "ذكر",
+  comma: "، ",
   years: { zero: "{n} سنة", one: "سنة واحدة", two: "سنتان", few: "{n} سنوات", many: "{n} سنة", other: "{n} سنة" },
   leads_count: {
     zero: "بلا اتجاهات",

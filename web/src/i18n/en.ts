@@ -97,6 +97,7 @@ export const en = {
   fact_model: "Model",
   female: "female",
   male: "male",
+  comma: ", ",
   years: { one: "{n} year", other: "{n} years" },
   leads_count: { one: "{n} lead", other: "{n} leads" },
   seconds: "{n} s",

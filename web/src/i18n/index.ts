@@ -89,7 +89,7 @@ function isolated(sentence: Words): Words {
 }
 
 function joined(values: readonly (string | Words)[]): Words {
-  const template = values.map((_, k) => `{_${k}}`).join("، ");
+  const template = values.map((_, k) => `{_${k}}`).join(t("comma"));
   return { template, values: Object.fromEntries(values.map((value, k) => [`_${k}`, value])) };
 }
 
@@ -104,6 +104,5 @@ export const number = (value: number, digits = 0): string =>
 export const date = (value: Date): string =>
   new Intl.DateTimeFormat(LOCALES[current], { dateStyle: "medium", timeStyle: "short" }).format(value);
 
-/** Several things in a row, as the language writes them. */
-export const list = (things: readonly string[]): string =>
-  new Intl.ListFormat(LOCALES[current], { style: "short", type: "unit" }).format(things);
+/** Several things in a row. */
+export const list = (things: readonly string[]): string => things.join(t("comma"));

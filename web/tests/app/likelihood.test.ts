@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { likelihood, percent } from "../../src/app/likelihood";
+import { likelihood, percent, probability } from "../../src/app/likelihood";
 
 test.each([
   [1, "almost certain"],
@@ -30,4 +30,9 @@ test.each([
   [0, "under 1\u00a0%"],
 ])("%d is never certain: %s", (probability, words) => {
   expect(percent(probability)).toBe(words);
+});
+
+test("what is not sure has no word for how likely it is", () => {
+  expect(probability({ probability: 0.97, abstained: false })).toBe("extremely likely, 97\u00a0%");
+  expect(probability({ probability: 0.97, abstained: true })).toBe("97\u00a0%");
 });

@@ -78,7 +78,7 @@ export const sentences = (all: readonly Words[]): HTMLElement =>
   );
 
 /** Windows that follow each other and agree, as one stretch. */
-function runsOf(windows: readonly WindowFinding[], endS: number) {
+export function runsOf(windows: readonly WindowFinding[], endS: number) {
   const runs: { startS: number; endS: number; rhythm: string; windows: WindowFinding[] }[] = [];
   for (const window of windows) {
     const last = runs.at(-1);

@@ -5,7 +5,7 @@ import { date, t } from "../../i18n";
 import { Tracing } from "../../tracing/viewer";
 import { bar, type Child, h } from "../dom";
 import { exportBar } from "../exports";
-import { likelihood, percent } from "../likelihood";
+import { probability as probabilityOf } from "../likelihood";
 import { abbreviation, back, failureText, failureTitle, heartRate, notADevice, opener, rhythmName } from "../parts";
 import { columnsOf, type Question, questionForm, questionsOf } from "../questions";
 import type { Item, Opened } from "../session";
@@ -86,14 +86,7 @@ function verdict(finding: Finding, opened: Opened): HTMLElement {
       "div",
       { class: "probability" },
       h("dt", {}, t("probability")),
-      h(
-        "dd",
-        {},
-        // A word for how likely it is would say more than "not sure" does.
-        abstained
-          ? percent(probability)
-          : t("probability_words", { likelihood: likelihood(probability), percent: percent(probability) }),
-      ),
+      h("dd", {}, probabilityOf(finding)),
       bar(probability, abstained ? "open" : ""),
     ),
     h("div", { class: "rate" }, h("dt", {}, t("heart_rate")), h("dd", {}, heartRate(finding.heartRateBpm))),
