@@ -132,8 +132,9 @@ export class Tiles {
     const canvas = this.#pool.pop() ?? document.createElement("canvas");
     if (canvas.width !== TILE) canvas.width = canvas.height = TILE;
     const px = TILE / this.#ratio();
-    canvas.style.width = canvas.style.height = `${px}px`;
-    canvas.style.transform = `translate(${(column - generation.firstColumn) * px}px, ${row * px}px)`;
+    // Made small by the transform, not by its size, which layout would round to whole CSS pixels.
+    const [x, y] = [(column - generation.firstColumn) * px, row * px];
+    canvas.style.transform = `translate(${x}px, ${y}px) scale(${1 / this.#ratio()})`;
     const context = this.#scratch.getContext("2d", { alpha: false });
     if (context) this.#paint(context, TILE, { x: column * TILE, y: row * TILE }, generation.scale);
     // A bitmap is handed to the compositor once; a canvas that could be drawn on may be copied in every frame.

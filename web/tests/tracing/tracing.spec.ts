@@ -43,6 +43,30 @@ test.describe("on a phone", () => {
     }
   });
 
+  test("the grid is whole device pixels, also where tiles meet", async ({ page }) => {
+    await open(page);
+    for (let step = 0; step < 5; step++) await press(page, "Zoom in");
+    await page.waitForTimeout(1000);
+    await page.addStyleTag({ content: ".tracing-labels { display: none }" });
+    const shot = (await page.locator(".tracing-view").screenshot()).toString("base64");
+    const rare = await page.evaluate(async (base64) => {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      const picture = await createImageBitmap(new Blob([bytes]));
+      const context = new OffscreenCanvas(picture.width, picture.height).getContext("2d");
+      if (!context) throw new Error("no canvas");
+      context.drawImage(picture, 0, 0);
+      const { data } = context.getImageData(100, 100, picture.width - 200, picture.height - 200);
+      let blurred = 0;
+      // Paper, thin line, thick line, and the grey to black of a trace: a blurred line is a pink between them.
+      const pinks = ["255,248,246", "244,195,190", "231,156,149"];
+      for (let at = 0; at < data.length; at += 4) {
+        if ((data[at] ?? 0) > 225 && !pinks.includes(data.slice(at, at + 3).join(","))) blurred++;
+      }
+      return blurred / (data.length / 4);
+    }, shot);
+    expect(rare).toBeLessThan(0.005);
+  });
+
   test("an upward swipe scrolls the page when all leads are seen, and the paper when not", async ({
     page,
     context,
