@@ -51,7 +51,7 @@ async function open(files: readonly File[], simulated = false): Promise<void> {
       return;
     }
     await session.readAll();
-    if (first) go(`recording/${first.id}`);
+    if (first && session.items === items) go(`recording/${first.id}`); // unless others were opened meanwhile
   });
 }
 

@@ -35,9 +35,10 @@ export async function homeView(app: App): Promise<View> {
   return { title: t("title"), element };
 }
 
+/** None where the server is gone and the browser has thrown the page's cache away. */
 async function loadExamples(): Promise<readonly Example[]> {
-  const response = await fetch("examples/index.json");
-  return response.ok ? response.json() : [];
+  const response = await fetch("examples/index.json").catch(() => undefined);
+  return response?.ok ? response.json() : [];
 }
 
 function demoSection(app: App, examples: readonly Example[]): HTMLElement {
