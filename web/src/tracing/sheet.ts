@@ -22,8 +22,8 @@ const SMALLEST = 2.1;
 
 const INK = "#1b1b1f";
 const SOFT = "#55555f";
-const ACCENT = "#0b57a4";
-const TRACK = "#e6e8ee";
+const ACCENT = "#8f1d2c";
+const TRACK = "#efe9e8";
 
 /** Bytes of a PNG's signature and IHDR chunk, after which its resolution may stand. */
 const PNG_HEADER = 33;
@@ -96,7 +96,7 @@ function drawHead(page: Page, text: SheetText): void {
     page.line(page.elided(label, ASIDE - end - 4, 3.2, weight), left, base, 3.2, weight, INK);
     page.line(words, left + ASIDE - end, base, 3.2, weight, INK);
     page.bar(left, base + 1.2, ASIDE, 1.3, 1, TRACK);
-    page.bar(left, base + 1.2, ASIDE, 1.3, probability, at === 0 ? ACCENT : "#8fa9c8");
+    page.bar(left, base + 1.2, ASIDE, 1.3, probability, at === 0 ? ACCENT : "#6b6b75");
   }
 }
 

@@ -1,0 +1,104 @@
+/** What can be taken out of a recording: a sheet as PDF or picture, and the finding as JSON. */
+import type { Finding } from "../edge/decision";
+import { toPlain } from "../edge/decision";
+import { durationS, type Record } from "../edge/record";
+import { count, date, direction, language, list, number, t, tell } from "../i18n";
+import { sheetPdf } from "../tracing/pdf";
+import { sheetPng } from "../tracing/sheet";
+import type { SheetText } from "../tracing/types";
+import { h } from "./dom";
+import { percent, probability } from "./likelihood";
+import { heartRate, rhythmName, sentence } from "./parts";
+import { canShare, save, share } from "./save";
+import type { Opened } from "./session";
+import { paperText } from "./tracing_text";
+
+/** Probabilities on a sheet: the three likeliest, and more where they count. */
+const SHOWN = { least: 3, most: 6, from: 0.02 } as const;
+
+/** @param startS - where the tracing of a sheet begins. */
+export function exportBar(record: Record, finding: Finding, opened: Opened, startS: number): HTMLElement {
+  const status = h("p", { class: "hint", role: "status" });
+  const base = record.path.replace(/\.\w+$/, "");
+  const make = {
+    pdf: async () =>
+      new File([await sheetPdf(record, sheetText(record, finding, opened), startS)], `${base}.pdf`, {
+        type: "application/pdf",
+      }),
+    png: async () =>
+      new File([await sheetPng(record, sheetText(record, finding, opened), startS)], `${base}.png`, {
+        type: "image/png",
+      }),
+    json: async () => new File([json(record, finding)], `${base}.json`, { type: "application/json" }),
+  } as const;
+  const button = (name: string, format: keyof typeof make, hand: typeof save) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "plain",
+        onclick: async () => {
+          status.textContent = "";
+          try {
+            await hand(await make[format]());
+          } catch (error) {
+            console.error(error);
+            status.textContent = t("export_failed");
+          }
+        },
+      },
+      name,
+    );
+  const probe = new File([], "a.pdf", { type: "application/pdf" });
+  return h(
+    "section",
+    { class: "exports", "aria-labelledby": "export" },
+    h("h2", { id: "export" }, t("export")),
+    h(
+      "div",
+      { class: "actions" },
+      button(t("export_pdf"), "pdf", save),
+      button(t("export_png"), "png", save),
+      button(t("export_json"), "json", save),
+      canShare(probe) && button(t("export_share"), "pdf", share),
+    ),
+    status,
+  );
+}
+
+/** As `ecglite classify --json` prints it (docs/json.md). */
+const json = (record: Record, finding: Finding): string =>
+  `${JSON.stringify({ path: record.path, ...toPlain(finding) }, null, 1)}\n`;
+
+function sheetText(record: Record, finding: Finding, opened: Opened): SheetText {
+  const { ageYears, sex } = record.patient;
+  const name = `${rhythmName(finding.rhythm)} (${finding.rhythm})`;
+  const ranked = Object.entries(finding.probabilities).sort(([, a], [, b]) => b - a);
+  const remarks = [...finding.reasons, ...finding.quality.notes, ...record.notes].map((note) => sentence(tell(note)));
+  const duration = t("seconds", { n: number(durationS(record), 2) });
+  return {
+    ...paperText(),
+    direction: direction(),
+    language: language(),
+    title: record.path,
+    verdict: finding.abstained ? t("undecided_line", { rhythm: name }) : name,
+    facts: [
+      probability(finding),
+      `${t("heart_rate")}: ${heartRate(finding.heartRateBpm)}`,
+      list([sex && t(sex), ageYears !== null && count("years", ageYears)].filter((fact) => typeof fact === "string")),
+      list([
+        count("leads_count", record.leads.length),
+        t("duration_at_rate", { duration, rate: t("hertz", { n: number(record.samplingRateHz, 3) }) }),
+        record.format,
+      ]),
+      list([date(opened.date), finding.model]),
+    ].filter((fact) => fact !== ""),
+    probabilities: ranked
+      .filter(([, share], place) => place < SHOWN.least || share >= SHOWN.from)
+      .slice(0, SHOWN.most)
+      .map(([label, share]) => [label, share, percent(share)]),
+    remarks: [...new Set(opened.simulated ? [t("simulated"), ...remarks] : remarks)],
+    notADevice: t("not_a_device"),
+    scale: t("scale"),
+  };
+}

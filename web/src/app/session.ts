@@ -1,0 +1,132 @@
+/** What is open: the recordings of the last pick, read one after the other. */
+import type { Classifier, Hints, Outcome } from "../classifier";
+import type { Finding } from "../edge/decision";
+import type { Failure } from "../edge/errors";
+import type { Record } from "../edge/record";
+import { History, HistoryFullError } from "../history";
+import { questionsOf } from "./questions";
+import { settings } from "./settings";
+
+/** One recording of a pick. Without its signal: that is read again when it is looked at, so that many take no room. */
+export interface Item {
+  /** Also its key in the history. */
+  readonly id: string;
+  readonly name: string;
+  readonly files: readonly File[];
+  readonly date: Date;
+  /** From the examples: no patient's. */
+  readonly simulated: boolean;
+  hints: Hints;
+  state: "waiting" | "reading" | "done";
+  finding?: Finding | undefined;
+  failure?: Failure | undefined;
+}
+
+/** What a view of one recording shows. */
+export interface Opened {
+  readonly id: string;
+  readonly name: string;
+  readonly date: Date;
+  readonly simulated: boolean;
+  readonly record?: Record | undefined;
+  readonly finding?: Finding | undefined;
+  readonly failure?: Failure | undefined;
+  /** Where its file is still at hand, so that a question can be answered. */
+  readonly item?: Item | undefined;
+}
+
+type HistoryTrouble = "full" | "unavailable";
+
+export class Session extends EventTarget {
+  readonly history = new History();
+  /** In the order of the pick. */
+  items: readonly Item[] = [];
+  /** The history didn't take the last recording, and why. */
+  trouble: HistoryTrouble | undefined;
+  readonly #classifier: Classifier;
+  /** The recording that was read last, so that it isn't read again to be shown. */
+  #last: { readonly id: string; readonly record: Record } | undefined;
+  #answers: Hints = {};
+
+  constructor(classifier: Classifier) {
+    super();
+    this.#classifier = classifier;
+  }
+
+  /** Starts a new pick in the place of the last one; its recordings are not yet read. */
+  async pick(files: readonly File[], simulated = false): Promise<readonly Item[]> {
+    const names = await this.#classifier.recordingsOf(files);
+    this.#answers = {};
+    this.#last = undefined;
+    const date = new Date();
+    this.items = names.map((name, k) => ({
+      id: `${date.getTime().toString(36)}-${k}`,
+      name,
+      files,
+      date,
+      simulated,
+      hints: {},
+      state: "waiting",
+    }));
+    return this.items;
+  }
+
+  /** Reads what waits, one after the other; each tells by a "change". Ends early when another pick is made. */
+  async readAll(): Promise<void> {
+    const { items } = this;
+    for (const item of items) {
+      if (this.items !== items) return;
+      if (item.state === "waiting") await this.#read(item);
+    }
+  }
+
+  /** Reads again with what the person said, and with that all others of the pick that wait for an answer. */
+  async answer(item: Item, hints: Hints): Promise<void> {
+    this.#answers = { ...this.#answers, ...hints };
+    const asking = ({ failure }: Item) => failure !== undefined && questionsOf(failure).size > 0;
+    for (const other of this.items) {
+      if (other !== item && !asking(other)) continue;
+      other.hints = { ...other.hints, ...this.#answers };
+      other.state = "waiting";
+    }
+    await this.#read(item);
+    void this.readAll();
+  }
+
+  /** A recording to be shown: of the pick, else of the history. */
+  async open(id: string): Promise<Opened | undefined> {
+    const item = this.items.find((one) => one.id === id);
+    if (!item) {
+      const kept = await this.history.get(id).catch(() => undefined);
+      return kept && { ...kept.entry, simulated: false, record: kept.record };
+    }
+    const atHand = this.#last?.id === id ? this.#last.record : undefined;
+    const record = item.state === "done" && (atHand || item.failure) ? atHand : await this.#read(item);
+    const { name, date, simulated, finding, failure } = item;
+    return { id, name, date, simulated, finding, failure, record, item };
+  }
+
+  async #read(item: Item): Promise<Record | undefined> {
+    const again = item.state === "done";
+    item.state = "reading";
+    this.dispatchEvent(new Event("change"));
+    const outcome = await this.#classifier.classify(item.name, item.files, item.hints);
+    item.finding = outcome.finding;
+    item.failure = outcome.failure;
+    this.#last = outcome.record && { id: item.id, record: outcome.record };
+    if (!again && !item.simulated) await this.#keep(item, outcome);
+    item.state = "done";
+    this.dispatchEvent(new Event("change"));
+    return outcome.record;
+  }
+
+  async #keep(item: Item, { finding, record }: Outcome): Promise<void> {
+    if (!settings.keepHistory || !finding || !record) return;
+    try {
+      await this.history.put({ id: item.id, name: item.name, date: item.date, finding }, record);
+      this.trouble = undefined;
+    } catch (error) {
+      this.trouble = error instanceof HistoryFullError ? "full" : "unavailable";
+    }
+  }
+}

@@ -1,0 +1,75 @@
+/** Several recordings of one pick: a line each, filled in while they are read. */
+import { count, number, t, tell } from "../../i18n";
+import { h } from "../dom";
+import { back, failureTitle, findingLine, notADevice, sentence } from "../parts";
+import { questionsOf } from "../questions";
+import type { Item } from "../session";
+import type { App, View } from "../view";
+
+export function listView(app: App): View {
+  const { session } = app;
+  const { items } = session;
+  const rows = new Map(items.map((item) => [item, h("li")]));
+  const shown = new Map<Item, string>();
+  const progress = h("progress", { max: items.length, "aria-label": t("reading") });
+  const status = h("p", { class: "hint", role: "status" });
+  const update = () => {
+    for (const [item, row] of rows) {
+      const key = `${item.state} ${item.failure?.kind} ${item.finding?.rhythm}`;
+      if (shown.get(item) === key) continue;
+      shown.set(item, key);
+      row.replaceChildren(itemRow(item));
+    }
+    const done = items.filter(({ state }) => state === "done");
+    progress.value = done.length;
+    progress.hidden = done.length === items.length;
+    status.textContent =
+      done.length < items.length
+        ? t("list_progress", { done: number(done.length), all: number(items.length) })
+        : [t("list_done"), ...counts(items)].join(" ");
+  };
+  update();
+  session.addEventListener("change", update);
+  const title = count("list_title", items.length);
+  const element = h(
+    "div",
+    { class: "list" },
+    back("", t("home")),
+    h("h1", { tabindex: -1 }, title),
+    status,
+    progress,
+    h("ul", { class: "rows" }, [...rows.values()]),
+    notADevice(),
+  );
+  return { title, element, leave: () => session.removeEventListener("change", update) };
+}
+
+/** How many of a list want a second look. */
+function counts(items: readonly Item[]): readonly string[] {
+  const asking = items.filter(({ failure }) => failure && questionsOf(failure).size).length;
+  const failed = items.filter(({ failure }) => failure).length - asking;
+  const undecided = items.filter(({ finding }) => finding?.abstained).length;
+  const parts = [
+    undecided > 0 && count("list_undecided", undecided),
+    asking > 0 && count("list_asking", asking),
+    failed > 0 && count("list_failed", failed),
+  ].filter((part) => part !== false);
+  return parts.map((part) => `${part}.`);
+}
+
+function itemRow(item: Item): HTMLElement {
+  const source = h("span", { class: "source" }, h("bdi", {}, item.name));
+  if (item.state !== "done")
+    return h("div", { class: "row" }, h("span", { class: "rhythm waiting" }, t(`list_${item.state}`)), source);
+  const { finding, failure } = item;
+  return h(
+    "a",
+    { class: "row", href: `#/recording/${item.id}` },
+    finding && findingLine(finding),
+    failure && [
+      h("span", { class: "rhythm failed" }, questionsOf(failure).size ? t("question_title") : failureTitle(failure)),
+      h("span", { class: "came" }, sentence(tell(failure.came))),
+    ],
+    source,
+  );
+}

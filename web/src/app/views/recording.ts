@@ -1,0 +1,167 @@
+/** One recording: the verdict, the tracing, and all that is known of it. */
+import type { Finding } from "../../edge/decision";
+import { durationS, type Record } from "../../edge/record";
+import { date, t } from "../../i18n";
+import { Tracing } from "../../tracing/viewer";
+import { bar, type Child, h } from "../dom";
+import { exportBar } from "../exports";
+import { probability as probabilityOf } from "../likelihood";
+import { abbreviation, back, failureText, failureTitle, heartRate, notADevice, opener, rhythmName } from "../parts";
+import { columnsOf, type Question, questionForm, questionsOf } from "../questions";
+import type { Item, Opened } from "../session";
+import { tracingText } from "../tracing_text";
+import type { App, View } from "../view";
+import { facts, meaning, nextLikely, overTime, remarks, sentences, signal } from "./details";
+
+/** Over this long a recording shows its findings over time. */
+const ONE_WINDOW_S = 10;
+
+export async function recordingView(app: App, id: string): Promise<View> {
+  const opened = await app.session.open(id);
+  if (!opened) return goneView();
+  const { failure, finding, record, item } = opened;
+  const questions = failure && questionsOf(failure);
+  if (item && questions?.size) return questionView(app, opened, questions, item);
+  const tracing = record && tracingOf(record, finding);
+  const element = h(
+    "article",
+    { class: "recording" },
+    backOf(app, opened),
+    failure && failureHead(opened),
+    finding && verdict(finding, opened),
+    failure && [failureText(failure), opener((files) => app.open(files), "plain")],
+    app.session.trouble && item && h("p", { class: "notice" }, t(`history_${app.session.trouble}`)),
+    tracing?.element,
+    record && finding && exportBar(record, finding, opened, shownFrom(record, finding)),
+    h(
+      "div",
+      { class: "details" },
+      finding && meaning(finding),
+      finding && nextLikely(finding),
+      finding &&
+        record &&
+        durationS(record) > ONE_WINDOW_S &&
+        finding.windows.length > 1 &&
+        overTime(finding, record, tracing?.goTo),
+      finding && signal(finding, record),
+      finding && remarks(finding, record),
+      record && facts(record, opened),
+    ),
+  );
+  return {
+    title: finding ? `${rhythmName(finding.rhythm)}, ${opened.name}` : opened.name,
+    element,
+    ...(tracing && { leave: tracing.leave }),
+  };
+}
+
+function goneView(): View {
+  const title = t("gone_title");
+  return {
+    title,
+    element: h(
+      "article",
+      { class: "recording" },
+      back("", t("home")),
+      h("h1", { tabindex: -1 }, title),
+      h("p", {}, t("gone")),
+    ),
+  };
+}
+
+const backOf = (app: App, { item }: Opened): HTMLElement =>
+  item && app.session.items.length > 1 ? back("list", t("list_back")) : back("", t("home"));
+
+const source = ({ name, date: opened }: Opened): HTMLElement =>
+  h("p", { class: "source" }, h("bdi", {}, name), h("span", {}, date(opened)));
+
+/** The answer, at the size of an answer; what is undecided says so first, and why, before it names the nearest. */
+function verdict(finding: Finding, opened: Opened): HTMLElement {
+  const { rhythm, probability, abstained, reasons } = finding;
+  const name: Child = [rhythmName(rhythm), " ", abbreviation(rhythm)];
+  const figures = h(
+    "dl",
+    { class: "figures" },
+    h(
+      "div",
+      { class: "probability" },
+      h("dt", {}, t("probability")),
+      h("dd", {}, probabilityOf(finding)),
+      bar(probability, abstained ? "open" : ""),
+    ),
+    h("div", { class: "rate" }, h("dt", {}, t("heart_rate")), h("dd", {}, heartRate(finding.heartRateBpm))),
+  );
+  const why = h("div", { class: "why" }, h("h2", { class: "unseen" }, t("undecided_why")), sentences(reasons));
+  return h(
+    "header",
+    { class: abstained ? "verdict open" : "verdict" },
+    source(opened),
+    h("h1", { tabindex: -1 }, abstained ? t("undecided") : name),
+    abstained && [
+      h("p", { class: "nearest" }, t("undecided_nearest", { rhythm: rhythmName(rhythm) }), " ", abbreviation(rhythm)),
+      why,
+    ],
+    figures,
+    new Set(finding.windows.map((window) => window.rhythm)).size > 1 && h("p", { class: "todo" }, t("changes")),
+    abstained && h("p", { class: "todo" }, t("undecided_todo")),
+    opened.simulated && h("p", { class: "hint" }, t("simulated")),
+    notADevice(),
+  );
+}
+
+function failureHead(opened: Opened): HTMLElement | false {
+  if (!opened.failure) return false;
+  return h(
+    "header",
+    { class: "verdict failed" },
+    source(opened),
+    h("h1", { tabindex: -1 }, failureTitle(opened.failure)),
+  );
+}
+
+async function questionView(app: App, opened: Opened, questions: ReadonlySet<Question>, item: Item): Promise<View> {
+  const file = item.files.find(({ name }) => name === item.name);
+  const columns = file ? await columnsOf(file) : [];
+  const answer = async (hints: Item["hints"]) => {
+    await app.session.answer(item, hints);
+    app.go(`recording/${item.id}`);
+  };
+  const element = h(
+    "article",
+    { class: "recording" },
+    backOf(app, opened),
+    h("header", { class: "verdict" }, source(opened), h("h1", { tabindex: -1 }, t("question_title"))),
+    // The form itself shows what is allowed.
+    opened.failure && failureText({ ...opened.failure, allowed: undefined }),
+    questionForm(questions, item.hints, columns, answer),
+  );
+  return { title: t("question_title"), element };
+}
+
+/** The tracing, and what shows another stretch of it. */
+function tracingOf(record: Record, finding: Finding | undefined) {
+  const host = h("div");
+  const element = h(
+    "section",
+    { class: "on-paper", "aria-labelledby": "tracing" },
+    h("h2", { id: "tracing", class: "unseen", tabindex: -1 }, t("tracing")),
+    host,
+  );
+  let tracing = new Tracing(host, record, tracingText(), { startS: finding ? shownFrom(record, finding) : 0 });
+  const goTo = (startS: number) => {
+    tracing.destroy();
+    tracing = new Tracing(host, record, tracingText(), { startS });
+    element.scrollIntoView({ block: "nearest" });
+    element.querySelector("h2")?.focus({ preventScroll: true });
+  };
+  return { element, goTo, leave: () => tracing.destroy() };
+}
+
+/** Where a recording is shown first: the window that speaks most for the finding. As in the package's report. */
+function shownFrom(record: Record, { windows, rhythm }: Finding): number {
+  const own = windows.filter((window) => window.rhythm === rhythm && window.startS < durationS(record));
+  return own.reduce(
+    (best, window) => (window.probability > best.probability ? window : best),
+    own[0] ?? { startS: 0, probability: 0 },
+  ).startS;
+}
