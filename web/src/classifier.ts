@@ -34,8 +34,8 @@ export interface ModelFacts {
 export interface Classifier {
   readonly model: Promise<ModelFacts>;
   /**
-   * The recordings among picked files, each once: signal files (.dat, .mat) go with their header, and one without is
-   * named by itself, so that its refusal says what is missing.
+   * The recordings among picked files of different names: signal files (.dat, .mat) go with their header, and one
+   * without is named by itself, so that its refusal says what is missing.
    */
   recordingsOf(files: readonly File[]): Promise<readonly string[]>;
   /** Reads and classifies one of them; never throws for a bad file. */

@@ -6,7 +6,7 @@ import { words } from "./edge/words";
 /** What the page asks; `base` is its own address, beside which lie the folders of model and wasm. */
 export type Question =
   | { readonly verb: "model"; readonly base: string }
-  | { readonly verb: "recordings"; readonly names: readonly string[] }
+  | { readonly verb: "recordings"; readonly files: readonly File[] }
   | {
       readonly verb: "classify";
       readonly base: string;
@@ -69,9 +69,8 @@ export function connect(base: string = new URL(".", document.baseURI).href): Cla
   return {
     model,
     recordingsOf: async (files) => {
-      const names = files.map(({ name }) => name);
-      const { names: recordings, failure } = await ask({ verb: "recordings", names });
-      return recordings ?? raised(failure);
+      const { names, failure } = await ask({ verb: "recordings", files });
+      return names ?? raised(failure);
     },
     classify: async (name, files, hints = {}) => {
       const start = performance.now();

@@ -30,7 +30,7 @@ scope.onmessage = ({ data: { id, question } }) => {
 
 async function answered(question: Question): Promise<Answer> {
   if (question.verb === "model") return { facts: factsOf(await modelAt(question.base)) };
-  if (question.verb === "recordings") return { names: recordingsOf(question.names) };
+  if (question.verb === "recordings") return { names: await recordingsOf(byName(question.files)) };
   return { outcome: await outcomeOf(question) };
 }
 
@@ -40,13 +40,15 @@ async function outcomeOf({ name, files, hints, base }: Question & { verb: "class
   let finding: Finding | undefined;
   let failure: Failure | undefined;
   try {
-    record = await read(name, new Map(files.map((file) => [file.name, file])), hints);
+    record = await read(name, byName(files), hints);
     finding = await classify(record, await modelAt(base));
   } catch (error) {
     failure = failureOf(error);
   }
   return { name, record, finding, failure, tookMs: performance.now() - start };
 }
+
+const byName = (files: readonly File[]) => new Map(files.map((file) => [file.name, file]));
 
 /** The model, loaded when it is first needed; where that failed, anew. */
 function modelAt(base: string): Promise<Model> {

@@ -167,4 +167,4 @@ def _contradiction(rhythm: str, rate_bpm: float | None) -> list[str]:
 
 def percent(probability: float) -> str:
     """A probability for a person: whole percents, never 100 % or 0 % for what is not certain."""
-    return "> 99 %" if probability >= 0.995 else "< 1 %" if probability < 0.005 else f"{100 * probability:.0f} %"
+    return "> 99 %" if probability >= 0.995 else "< 1 %" if probability <= 0.005 else f"{100 * probability:.0f} %"

@@ -7,7 +7,7 @@ import { en } from "../i18n/en";
 import { h } from "./dom";
 import { watchIncoming } from "./incoming";
 import { back, failureText, failureTitle, opener } from "./parts";
-import { Session } from "./session";
+import { type Pick, Session } from "./session";
 import { applyTheme, change, settings, type Theme } from "./settings";
 import "./styles/base.css";
 import "./styles/frame.css";
@@ -41,9 +41,9 @@ let update: (() => void) | undefined;
 
 const app: App = { classifier, session, open, go, refresh: () => show(false), announce };
 
-async function open(files: readonly File[], simulated = false): Promise<void> {
+async function open(files: readonly File[], pick?: Pick): Promise<void> {
   await patiently(t("reading"), async () => {
-    const items = await session.pick(files, simulated);
+    const items = await session.pick(files, pick);
     const [first, second] = items;
     if (second) {
       go("list");
@@ -213,8 +213,8 @@ addEventListener("error", ({ error }) => {
   // A ResizeObserver that needs another turn is told of without an error: it is none.
   if (error) put(troubleView(error), true);
 });
+void watchIncoming((files, refused = []) => app.open(files, { refused })); // now: files may come before a view is shown
 await show(false);
-await watchIncoming((files) => app.open(files));
 watchInstall((start) => {
   install = start;
   installButton.hidden = start === undefined;

@@ -22,6 +22,19 @@ export interface Item {
   failure?: Failure | undefined;
 }
 
+/** A file that is refused before it could be picked, such as one that another app hands on and that is too large. */
+export interface Refused {
+  readonly name: string;
+  readonly failure: Failure;
+}
+
+/** What is known of a pick beside its files. */
+export interface Pick {
+  /** From the examples: no patient's. */
+  readonly simulated?: boolean;
+  readonly refused?: readonly Refused[];
+}
+
 /** What a view of one recording shows. */
 export interface Opened {
   readonly id: string;
@@ -54,19 +67,22 @@ export class Session extends EventTarget {
   }
 
   /** Starts a new pick in the place of the last one; its recordings are not yet read. */
-  async pick(files: readonly File[], simulated = false): Promise<readonly Item[]> {
-    const names = await this.#classifier.recordingsOf(files);
+  async pick(files: readonly File[], { simulated = false, refused = [] }: Pick = {}): Promise<readonly Item[]> {
+    const found: { name: string; files: readonly File[]; failure?: Failure }[] = [];
+    for (const some of differentlyNamed(files)) {
+      for (const name of await this.#classifier.recordingsOf(some)) found.push({ name, files: some });
+    }
+    for (const { name, failure } of refused) found.push({ name, files: [], failure });
     this.#answers = {};
     this.#last = undefined;
     const date = new Date();
-    this.items = names.map((name, k) => ({
+    this.items = found.map((one, k) => ({
       id: `${date.getTime().toString(36)}-${k}`,
-      name,
-      files,
+      ...one,
       date,
       simulated,
       hints: {},
-      state: "waiting",
+      state: one.failure ? "done" : "waiting",
     }));
     return this.items;
   }
@@ -129,4 +145,15 @@ export class Session extends EventTarget {
       this.trouble = error instanceof HistoryFullError ? "full" : "unavailable";
     }
   }
+}
+
+/** Files in lots without a name twice: those of one name come from different folders, and are different recordings. */
+function differentlyNamed(files: readonly File[]): readonly (readonly File[])[] {
+  const lots: Map<string, File>[] = [];
+  for (const file of files) {
+    const lot = lots.find((one) => !one.has(file.name));
+    if (lot) lot.set(file.name, file);
+    else lots.push(new Map([[file.name, file]]));
+  }
+  return lots.map((lot) => [...lot.values()]);
 }

@@ -99,7 +99,7 @@ export function decide(results: readonly WindowResult[], quality: Quality, manif
 /** A probability for a person: whole percents, never 100 % or 0 % for what is not certain. */
 export function percent(probability: number): Words {
   if (probability >= 0.995) return words("> 99 %");
-  if (probability < 0.005) return words("< 1 %");
+  if (probability <= 0.005) return words("< 1 %");
   return words("{percent} %", { percent: fixed(100 * probability, 0) });
 }
 

@@ -4,12 +4,20 @@ import type { EcgliteError } from "../../src/edge/errors";
 import { recordingsOf } from "../../src/edge/formats";
 import { microvolts, readCsv, readFiles, refusal, sized, table } from "./made";
 
-test("signal files go with their header", () => {
-  expect(recordingsOf(["b.csv", "r.dat", "r.hea", "E1.mat", "E1.hea", "lone.dat", "a.png", "b.csv"])).toEqual([
-    ...["b.csv", "r.hea", "E1.hea", "lone.dat", "a.png"],
-  ]);
-  expect(recordingsOf(["R.DAT", "R.hea", ".dat", "v1.0.mat", "v1.0.hea"])).toEqual(["R.hea", ".dat", "v1.0.hea"]);
-  expect(recordingsOf([])).toEqual([]);
+const named = (...names: string[]) => new Map(names.map((name) => [name, new Blob(["1,2\n"])]));
+
+test("signal files go with their header", async () => {
+  const picked = named("b.csv", "r.dat", "r.hea", "E1.mat", "E1.hea", "lone.dat", "a.png");
+  expect(await recordingsOf(picked)).toEqual(["b.csv", "r.hea", "E1.hea", "lone.dat", "a.png"]);
+  const odd = named("R.DAT", "R.hea", ".dat", "v1.0.mat", "v1.0.hea");
+  expect(await recordingsOf(odd)).toEqual(["R.hea", ".dat", "v1.0.hea"]);
+  expect(await recordingsOf(new Map())).toEqual([]);
+});
+
+test("signal files go with the header that names them", async () => {
+  const header = new Blob(["two 2 500 10\nlimb.dat 16 1000/mV 16 0 0 0 0 I\nchest.dat 16 1000/mV 16 0 0 0 0 V1\n"]);
+  const picked = named("chest.dat", "limb.dat", "lone.dat", "broken.hea").set("two.hea", header);
+  expect(await recordingsOf(picked)).toEqual(["lone.dat", "broken.hea", "two.hea"]);
 });
 
 test("a file that was not picked", async () => {

@@ -70,7 +70,7 @@ async function openExample(app: App, example: Example): Promise<void> {
   const files = await Promise.all(
     example.files.map(async (name) => new File([await (await fetch(`examples/${name}`)).blob()], name)),
   );
-  await app.open(files, true);
+  await app.open(files, { simulated: true });
 }
 
 /** Undefined where the browser keeps none, as in a private window: everything else works. */

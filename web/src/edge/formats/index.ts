@@ -5,18 +5,24 @@ import { words } from "../words";
 import { readCsv } from "./general_csv";
 import { checkedHints, type Hints } from "./hints";
 import { CSV_LIMIT, decoded, type Files, foreign, HEAD, readBytes, SIGNAL_LIMIT, sized } from "./source";
-import { readWfdb } from "./wfdb";
+import { readWfdb, signalFilesOf } from "./wfdb";
 import { isHeader } from "./wfdb_header";
 
 const ALLOWED = words("a CSV of samples, or a WFDB header (.hea) with its signal files");
 
 /**
- * The recordings among file names, each once, in their order: signal files (.dat, .mat) go with their header, and one
- * without it is named by itself, so that its refusal says what is missing.
+ * The recordings among files, each once, in their order: signal files (.dat, .mat) go with the header of their name or
+ * the one that names them, and one without is named by itself, so that its refusal says what is missing.
  */
-export function recordingsOf(names: readonly string[]): string[] {
-  const all = new Set(names);
-  return [...all].filter((name) => !isSignalFile(name) || !all.has(headerOf(name)));
+export async function recordingsOf(files: Files): Promise<string[]> {
+  const names = [...files.keys()];
+  const signalFiles = names.filter(isSignalFile);
+  const named = new Set(signalFiles.filter((name) => files.has(headerOf(name))));
+  if (named.size < signalFiles.length) {
+    const headers = names.filter((name) => suffixOf(name) === ".hea");
+    for (const file of (await Promise.all(headers.map((name) => signalFilesOf(files, name)))).flat()) named.add(file);
+  }
+  return names.filter((name) => !isSignalFile(name) || !named.has(name));
 }
 
 /**

@@ -70,12 +70,17 @@ export async function readBytes(files: Files, name: string, limit: number, atMos
   try {
     return new Uint8Array(await file.slice(0, Math.min(atMost, file.size)).arrayBuffer());
   } catch {
-    // the browser's own reason is a paragraph in its own language
-    const reason = words("it was moved, changed or taken away since it was picked");
-    throw new EcgliteError("FileAccessError", words("{name} cannot be read: {reason}", { name, reason }), {
-      todo: words("pick the file again"),
-    });
+    throw unreadable(name);
   }
+}
+
+/** The refusal of a file that no longer gives its bytes. */
+export function unreadable(name: string): EcgliteError {
+  // the browser's own reason is a paragraph in its own language
+  const reason = words("it was moved, changed or taken away since it was picked");
+  return new EcgliteError("FileAccessError", words("{name} cannot be read: {reason}", { name, reason }), {
+    todo: words("pick the file again"),
+  });
 }
 
 /** A file within its limit; throws as `readBytes`. */
@@ -86,13 +91,16 @@ export function sized(files: Files, name: string, limit: number): Blob {
       todo: words("pick the file again"),
     });
   }
-  if (file.size > limit) {
-    throw new EcgliteError("FileTooLargeError", words("{name} has {size} MiB", { name, size: mebibytes(file.size) }), {
-      allowed: words("up to {limit} MiB", { limit: String(limit / MIB) }),
-      todo: words("cut the recording into shorter files"),
-    });
-  }
+  if (file.size > limit) throw tooLarge(name, file.size, limit);
   return file;
+}
+
+/** The refusal of a file of `size` bytes, over the `limit`. */
+export function tooLarge(name: string, size: number, limit: number): EcgliteError {
+  return new EcgliteError("FileTooLargeError", words("{name} has {size} MiB", { name, size: mebibytes(size) }), {
+    allowed: words("up to {limit} MiB", { limit: String(limit / MIB) }),
+    todo: words("cut the recording into shorter files"),
+  });
 }
 
 /** What a file that begins with these bytes is, in words, when it is certainly no ECG file that is read. */

@@ -28,6 +28,15 @@ import { STORAGE, stepsOf, verify } from "./wfdb_samples";
 const SINGLE_NAMES: ReadonlySet<string> = new Set(["ecg", "ekg"]);
 const THE_HEADER = words("the header");
 
+/** The signal files that a header names; none where it cannot be read. */
+export async function signalFilesOf(files: Files, name: string): Promise<string[]> {
+  try {
+    return parseHeader(decoded(await readBytes(files, name, HEADER_LIMIT))).signals.map(({ file }) => file);
+  } catch {
+    return []; // reading it as a recording says why
+  }
+}
+
 /** A signal of the header, with what is made of it. */
 interface Scaled {
   readonly signal: Signal;
