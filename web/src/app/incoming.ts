@@ -60,7 +60,7 @@ async function takeFromShell(open: Open): Promise<void> {
   const listed: readonly Incoming[] = await (await fetch("./incoming/index.json", { cache: "no-store" })).json();
   const came = await Promise.all(listed.map(taken));
   const files = came.filter((one) => one instanceof File);
-  const refused = came.filter((one) => !(one instanceof File));
+  const refused = came.filter((one): one is Refused => !(one instanceof File));
   if (came.length) open(files, refused);
 }
 

@@ -26,7 +26,7 @@ export function likelihood(probability: number): string {
 /** Whole percents, never 100 % or 0 % for what is not certain; as `ecglite.edge.decision.percent`. */
 export function percent(probability: number): string {
   if (probability >= 0.995) return t("percent_over", { n: number(99) });
-  if (probability < 0.005) return t("percent_under", { n: number(1) });
+  if (probability <= 0.005) return t("percent_under", { n: number(1) });
   return t("percent", { n: number(Math.round(100 * probability)) });
 }
 
