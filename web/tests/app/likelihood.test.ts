@@ -25,8 +25,8 @@ test.each([
   [0.995, "over 99\u00a0%"],
   [0.9949, "99\u00a0%"],
   [0.754, "75\u00a0%"],
-  [0.005, "1\u00a0%"],
-  [0.0049, "under 1\u00a0%"],
+  [0.0051, "1\u00a0%"],
+  [0.005, "under 1\u00a0%"],
   [0, "under 1\u00a0%"],
 ])("%d is never certain: %s", (probability, words) => {
   expect(percent(probability)).toBe(words);
