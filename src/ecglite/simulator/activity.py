@@ -1,7 +1,7 @@
 """What fires when: the electrical events of a recording, before any of them has a shape.
 
-The conduction stage makes an Activity, the body gives its events shapes and projects them to the leads, and both together
-are the truth of the recording.
+The conduction stage makes an Activity, the body gives its events shapes and projects them to the leads, and both
+together are the truth of the recording.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ _LIMITS: Final[dict[str, tuple[float, float]]] = {
     "vagal": (0, 3),
     "breaths_per_min": (4, 80),
 }
-"""Widest values that a Person is made with, whatever the rhythm; what contradicts a rhythm is refused by rules.check."""
+"""The widest values that a Person is made with; what contradicts a rhythm is refused by rules.check."""
 
 
 @dataclass(frozen=True, slots=True)
