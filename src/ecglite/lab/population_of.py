@@ -5,9 +5,9 @@ python -m ecglite.lab.population_of FOLDER                prints the distance of
 
 FOLDER holds Diagnostics.xlsx. Of each rhythm the description has the quantiles of age, rates, intervals and axes, the
 correlations of their normal scores (a Gaussian copula; sex is in it by a threshold) and how often each other finding
-was noted; for each finding the correlation of its latent score with the same features. It holds no row of the table: its
-quantiles leave out the outermost half percent, and the rhythms with 7, 8 and 16 rows are described together with their
-neighbours (`POOLS`).
+was noted; for each finding the correlation of its latent score with the same features. It holds no row of the table:
+its quantiles leave out the outermost half percent, and the rhythms with 7, 8 and 16 rows are described together with
+their neighbours (`POOLS`).
 """
 
 from __future__ import annotations

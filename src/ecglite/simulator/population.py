@@ -96,7 +96,7 @@ _ALONE: Final = (
     ("early repolarisation", "st depression"),
     ("t inversion", "t flat"),
     ("right atrial enlargement", "left atrial enlargement"),
-    ("mobitz 2", "wenckebach", "first degree av block"),
+    ("mobitz 2", "wenckebach", "preexcitation", "first degree av block"),
     ("ventricular bigeminy", "ventricular trigeminy", "pvc"),
     ("atrial bigeminy", "pac"),
 )
@@ -216,9 +216,10 @@ def draw(rhythm: str, rng: np.random.Generator, population: str = "chapman") -> 
     _check(rhythm, population)
     z, values = _latent(rhythm, rng, 1, _SPREAD[population])
     age, rate, printed, qrs_ms, qt_ms, r_axis, t_axis, woman = values[0].tolist()
-    traits = _traits(rhythm, rng, z[0], qrs_ms, age, _OFTEN[population])
-    if rhythm == "SAAWR" or (population == "broad" and rng.random() < 0.1):
-        age = float(np.rint(rng.uniform(1, 95))) if population == "broad" else age
+    qrs_ms = min(qrs_ms, 2 * math.floor((0.9 * 60_000 / rate - 112) / 2))  # leaves the fastest a T wave
+    traits = _traits(rhythm, rng, z[0], qrs_ms, _OFTEN[population])
+    if population == "broad" and rng.random() < 0.1:
+        age = float(np.rint(rng.uniform(1, 95)))
     g = rng.standard_normal(9).tolist()
     sex = "female" if woman else "male"
     pr, p = _atrial_times_s(age, sex, rate, rhythm, g[0], g[1], traits)
@@ -258,7 +259,7 @@ def draw(rhythm: str, rng: np.random.Generator, population: str = "chapman") -> 
     ), printed
 
 
-def _traits(rhythm: str, rng: np.random.Generator, z: Floats, qrs_ms: float, age: float, often: float) -> set[str]:
+def _traits(rhythm: str, rng: np.random.Generator, z: Floats, qrs_ms: float, often: float) -> set[str]:
     of = _described(rhythm)
     scores = of.weights @ z + of.rest * rng.standard_normal(of.rest.size)
     choice = rng.random(of.rest.size + 1)
@@ -293,9 +294,10 @@ def _atrial_times_s(
 ) -> tuple[float, float]:
     """PR and the duration of P in seconds.
 
-    Adults: medians of ELSA-Brasil (Pinto-Filho 2017: PR 164 ms in men, 158 in women, P 112 and 108, n = 11,094), spread
-    as WHI's women (Rautaharju 2013: 2nd and 98th percentile 118 and 212), longer with age and shorter with rate. Children
-    are shorter: about 120 and 85 ms at four years (Davignon 1979, Rijnbeek 2001).
+    Adults: medians of ELSA-Brasil (Pinto-Filho 2017: PR 164 ms in men, 158 in women, P 112 and 108, n = 11,094),
+    spread as WHI's women (Rautaharju 2013: 2nd and 98th percentile 118 and 212), longer with age and shorter with
+    rate. Children are shorter: about 120 and 85 ms at four years (Davignon 1979, Rijnbeek 2001). A first degree block
+    that a fast rate leaves no room for is taken from `traits`.
     """
     male = sex == "male"
     grown = min(1.0, max(0.0, (age - 1) / 17))
@@ -309,6 +311,8 @@ def _atrial_times_s(
     p = p * math.exp(0.1 * (0.6 * g_p + 0.5 * g_pr)) + (14 if "left atrial enlargement" in traits else 0)
     rr = 60_000 / rate
     pr = float(np.clip(pr, 95 if age < 15 else 105, min(330, 0.45 * rr)))
+    if pr <= 200:
+        traits.discard("first degree av block")
     if "preexcitation" in traits:
         pr = min(pr, 88 + 14 * abs(g_p))  # under 120 ms: the pathway does not delay
         p = min(p, pr - 6)
@@ -317,7 +321,7 @@ def _atrial_times_s(
 
 def _possible_qt(qt_s: float, rate: float, qrs_s: float) -> float:
     """QT as drawn, within what fits between two beats."""
-    return float(np.clip(qt_s, qrs_s + 0.11, max(0.92 * 60 / rate, qrs_s + 0.11)))
+    return float(np.clip(qt_s, qrs_s + 0.11, 0.92 * 60 / rate))
 
 
 def _flutter_rate(rate: float, rng: np.random.Generator) -> float:

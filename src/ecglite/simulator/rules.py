@@ -80,9 +80,7 @@ def _atria(rhythm: str, person: Person) -> list[str]:
         return []
     if rhythm not in ATRIAL_RATES:
         return (
-            [
-                f"in {RHYTHMS[rhythm].name} atria and ventricles have one rate, and {atrial:g} and {rate:g}/min are asked for"
-            ]
+            [f"atria and ventricles have one rate in {RHYTHMS[rhythm].name}; {atrial:g} and {rate:g}/min are asked for"]
             if abs(atrial - rate) > 1
             else []
         )
@@ -129,7 +127,8 @@ def _blocks(rhythm: str, person: Person) -> list[str]:
     wide = sorted(person.traits & {"lbbb", "rbbb"})
     if wide and person.qrs_s < 0.11:
         return [
-            f"a complete block of a bundle ({wide[0]}) has a QRS of 120 ms or more, and {person.qrs_s * 1000:.0f} ms is asked for"
+            f"a complete block of a bundle ({wide[0]}) makes QRS 120 ms or more, and {person.qrs_s * 1000:.0f} ms is "
+            "asked for"
         ]
     return []
 
