@@ -69,9 +69,9 @@ def fibrillation(person: Person, rng: np.random.Generator, duration_s: float, op
         )
         events += ("paced: VVI",)
         if blocked:
-            return of_ventricles(climb(steps, node, plan), events)
+            return replace(of_ventricles(climb(steps, node, plan), events), fibrillation=waves)
     ladder = _searched(steps, node, plan, rr, duration_s)
-    draft = of_ventricles(ladder, events)
+    draft = replace(of_ventricles(ladder, events), fibrillation=waves)
     if not paced:  # what the search left over, by at most some percent
         draft.qrs_s *= min(max(stretch(draft.qrs_s, rr, duration_s), 0.85), 1.15)
     if "preexcitation" in person.traits:  # some impulses come down the accessory pathway, most of them the early ones
