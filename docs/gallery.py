@@ -1,7 +1,7 @@
 """Writes the simulator's page of figures and its tracings: `python docs/gallery.py [--chapman FOLDER]`.
 
-docs/simulator.md between its marks: per rhythm the tracing, the textbook's criteria and what neurokit2 measures on simulated
-recordings. With --chapman FOLDER, which holds Diagnostics.xlsx, also how far drawn people are from that table.
+docs/simulator.md between its marks: per rhythm the tracing, the textbook's criteria and what neurokit2 measures on
+simulated recordings. With --chapman FOLDER, which holds Diagnostics.xlsx, also how far drawn people are from that table.
 docs/images/simulator/RHYTHM.svg: the tracings.
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.edge.tracing import tracing_svg
 from ecglite.lab import criteria
-from ecglite.simulator import Made
+from ecglite.simulator import Made, make
 
 DOCS = Path(__file__).parent
 PAGE = DOCS / "simulator.md"
@@ -27,8 +27,9 @@ DRAWN = 4000
 
 
 def picture(made: Made, path: Path) -> None:
-    """A recording on ECG paper, as a file of its own; numbers are cut to the tenth of a pixel that a screen shows."""
-    svg = tracing_svg(made.record).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    """A recording on ECG paper, as a file of its own; at 200 Hz, which is all that a screen shows."""
+    record = make(made.truth.plan.rhythm, made.truth.plan.seed, sampling_rate_hz=200).record
+    svg = tracing_svg(record).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
     path.write_text(svg + "\n", encoding="utf-8")
 
 
@@ -55,10 +56,8 @@ def gallery() -> str:
             if criterion.rhythm == rhythm:
                 low, middle, high = np.percentile([criterion.value(one) for one in found], [10, 50, 90])
                 share = round(criterion.met(found) * len(found))
-                lines.append(
-                    f"| {criterion.words} | {criterion.measure} | {_number(middle)} ({_number(low)} to {_number(high)}) "
-                    f"| {share} of {len(found)} |"
-                )
+                figures = f"{_number(middle)} ({_number(low)} to {_number(high)})"
+                lines.append(f"| {criterion.words} | {criterion.measure} | {figures} | {share} of {len(found)} |")
         parts.append("\n".join(lines))
         if rhythm in ("AVNRT", "AVRT"):
             parts.append(_retrograde(rhythm))
@@ -69,17 +68,17 @@ def _retrograde(rhythm: str) -> str:
     found = [criteria.retrograde_p(rhythm, seed) for seed in range(N)]
     rp, v1, inferior = (np.median([getattr(one, n) for one in found]) for n in ("rp_ms", "v1_mv", "inferior_mv"))
     words = {
-        "AVNRT": "In the usual slow-fast form P lies at the end of QRS, a pseudo-r' in V1 and a pseudo-S in II, III and aVF",
+        "AVNRT": "In the usual slow-fast form P lies at the end of QRS: a pseudo-r' in V1, a pseudo-S inferiorly",
         "AVRT": "P lies in the ST segment, away from QRS",
     }[rhythm]
     return (
-        f"{words}. By the difference to the same recordings without atria (n = {N}): the peak of P is {rp:.0f} ms after "
-        f"the onset of QRS, {v1:+.2f} mV in V1 and {inferior:+.2f} mV in the inferior leads (medians)."
+        f"{words}. By the difference to the same recordings without atria (n = {N}): the peak of P is {rp:.0f} ms "
+        f"after the onset of QRS, {v1:+.2f} mV in V1 and {inferior:+.2f} mV in the inferior leads (medians)."
     )
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}" if abs(value) < 1 else f"{value:.0f}"
+    return f"{value:.2f}" if 0 < abs(value) < 1 else f"{value:.0f}"
 
 
 def chapman(folder: Path) -> str:
