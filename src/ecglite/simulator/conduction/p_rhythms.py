@@ -1,4 +1,4 @@
-"""Rhythms with a P wave before each conducted beat: of the sinus node, of an atrial focus, of a pacemaker that wanders."""
+"""Rhythms with a P wave before each conducted beat: of the sinus node, an atrial focus, a pacemaker that wanders."""
 
 from __future__ import annotations
 
@@ -32,16 +32,18 @@ def of_sinus(
     rr = person.rr_s
     start, n = _start(rng, rr), _count(duration_s, rr)
     if rhythm == "SA":
-        amount = 0.108 * math.exp(0.3 * float(rng.standard_normal())) * min(max(person.vagal, 0.8), 1.4) ** 0.5
+        amount = 0.113 * math.exp(0.34 * float(rng.standard_normal())) * min(max(person.vagal, 0.8), 1.4) ** 0.5
         phasic = options.breathing if options.breathing is not None else bool(rng.random() < 0.75)
         if phasic:
             u = float(rng.uniform(0.55, 0.85))
-            steps = sinus.intervals(person, rng, n, start, rr, amount, breath, (u, 0.5 - u / 2, 0.5 - u / 2))
+            steps = sinus.intervals(
+                person, rng, n, start, rr, amount, breath, duration_s, (u, 0.5 - u / 2, 0.5 - u / 2)
+            )
         else:
             steps = sinus.wandering_at_random(rng, n, rr, amount)
         events: tuple[str, ...] = ("phasic sinus arrhythmia" if phasic else "non-phasic sinus arrhythmia",)
     else:
-        steps = sinus.intervals(person, rng, n, start, rr, sinus.spread(person, rng), breath)
+        steps = sinus.intervals(person, rng, n, start, rr, sinus.spread(person, rng), breath, duration_s)
         events = ()
     steps = _within(rhythm, steps, rr, start, duration_s)
     site = sites.sinus(rng, person.heart_rate_bpm)
@@ -80,7 +82,7 @@ def tachycardia(person: Person, rng: np.random.Generator, duration_s: float, bre
     at = start + pp * np.arange(n)
     steps *= 1 + 0.008 * np.sin(2 * math.pi * (float(rng.uniform(0.03, 0.12)) * at + float(rng.random())))
     warm = options.warm_up if options.warm_up is not None else bool(rng.random() < 0.15)
-    events = (f"atrial focus: {name}", f"{ratio}:1 conduction")
+    events: tuple[str, ...] = (f"atrial focus: {name}", f"{ratio}:1 conduction")
     if warm:
         steps *= 1 + float(rng.uniform(0.08, 0.2)) * np.exp(-np.clip(at + 1.0, 0, None) / float(rng.uniform(2, 5)))
         events += ("warm-up",)
@@ -104,8 +106,8 @@ def wandering(person: Person, rng: np.random.Generator, duration_s: float, breat
     to_junction = bool(rng.random() < 0.55)
     reach = 1.0 if to_junction else float(rng.uniform(0.8, 0.9))
     low *= reach
-    depth = float(rng.uniform(0.06, 0.2))
-    steps = rr * (1 + depth * (low - 0.5 * reach) + 0.015 * np.clip(rng.standard_normal(n), -2.5, 2.5))
+    depth = float(rng.uniform(0.1, 0.24))
+    steps = rr * (1 + depth * (low - 0.5 * reach) + 0.018 * np.clip(rng.standard_normal(n), -2.5, 2.5))
     junction = low > 0.93 if to_junction else np.zeros(n, bool)
     # down the crista terminalis to the mouth of the coronary sinus
     share = np.clip(low / 0.85, 0, 1)[:, None]
