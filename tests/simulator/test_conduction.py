@@ -124,7 +124,7 @@ def test_sinus_rhythms_keep_their_rate_and_every_p_is_conducted(rhythm: str, low
     for seed in SEEDS:
         who = someone(rhythm, seed)
         made = make(rhythm, who, seed)
-        assert low - 0.5 <= bpm(made) <= high + 0.5
+        assert low <= bpm(made) <= high
         assert (made.origins == Origin.SINUS).all()
         assert (made.leads_to >= 0).all()
         assert (made.beats[1:] == Beat.NORMAL).all()

@@ -28,6 +28,8 @@ _USUAL: Final = (290.0, 28.0)
 _WEIGHTS: Final = {1: 0.03, 2: 1.0, 3: 0.22, 4: 0.6, 5: 0.06, 6: 0.05, 8: 0.02}
 _VARIABLE: Final = 0.22
 """Weights of n:1, and of a conduction that varies; the atria's rate weighs beside them."""
+_ODD: Final = 0.35
+"""How often an odd ratio in the mean is a fixed one."""
 
 
 def flutter(person: Person, rng: np.random.Generator, duration_s: float, options: Options) -> Draft:
@@ -85,6 +87,8 @@ def _circuit(person: Person, rng: np.random.Generator, options: Options) -> tupl
     if atria:
         ratio = round(atria / rate)
         fixed = ratio in _WEIGHTS and abs(atria / rate - ratio) < 0.03 * ratio
+        # what looks like an odd ratio in the mean is more often a mixture of the even ones beside it
+        fixed = fixed and (ratio == 1 or ratio % 2 == 0 or draws[0] < _ODD)
         return (rate * ratio / 60, ratio) if fixed else (max(atria, rate) / 60, 0)
     fitting, weights = [], []
     for ratio, weight in _WEIGHTS.items():

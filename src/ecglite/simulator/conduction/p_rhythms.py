@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -18,17 +19,21 @@ from ecglite.simulator.person import Person
 
 Breath = tuple[float, float]
 
-_RANGE: Final = {"SB": 0.3, "SR": 0.17, "ST": 0.14}
+_RANGE: Final = {"SB": 0.3, "SR": 0.18, "ST": 0.14}
 """The longest less the shortest RR over their mean, at the most: 75 % of PTB-XL's sinus rhythms have up to 0.175."""
 _ARRHYTHMIA: Final = 0.2
 """The same in sinus arrhythmia, at the least; the textbook's rule is 0.12 s or 10 %, PTB-XL's 5th percentile 0.23."""
 _PAUSED: Final = 3.0
+_RULE: Final = {"SB": (0.0, 60.0), "SR": (60.0, 100.0), "ST": (100.0, math.inf)}
 
 
 def of_sinus(
     rhythm: str, person: Person, rng: np.random.Generator, duration_s: float, breath: Breath, options: Options
 ) -> Draft:
     """SB, SR, ST and SA."""
+    low, high = _RULE.get(rhythm, (0.0, math.inf))
+    if low - 1 < person.heart_rate_bpm < high + 1:  # a mean that is met nearly shall not be across the rule's line
+        person = replace(person, heart_rate_bpm=min(max(person.heart_rate_bpm, low + 0.45), high - 0.45))
     rr = person.rr_s
     start, n = _start(rng, rr), _count(duration_s, rr)
     if rhythm == "SA":

@@ -128,4 +128,6 @@ def _ventricular(draft: Draft, person: Person, rng: np.random.Generator, duratio
         which = np.union1d(which, inside[int(rng.integers(inside.size))])
         draft.qrs_s[which] -= early
         draft.beats[which] = Beat.VENTRICULAR
+        met = np.isin(draft.leads_to, which) & (draft.origins == Origin.FOCUS)  # what came down finds it refractory
+        draft.leads_to[met], draft.pr_s[met] = -1, math.nan
     return draft

@@ -90,7 +90,7 @@ def intervals(
     for _ in range(3):
         angle = 2 * math.pi * frequency * at + phase
         # a little of the second harmonic: of one breath's intervals a few are short and more are long, as measured
-        breathing = -np.sin(angle) - 0.18 * np.sin(2 * angle - 0.6)
+        breathing = -np.sin(angle) - 0.12 * np.sin(2 * angle - 0.6)
         deep = 1 + 0.25 * np.sin(2 * math.pi * wobble_hz * at + wobble)
         sway = depth * deep * breathing + np.sin(np.outer(2 * math.pi * at, hertz) + turns) @ size
         middle = float(sway[(at >= 0) & (at < max(duration_s, 8 * mean_s))].mean())
