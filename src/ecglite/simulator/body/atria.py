@@ -142,8 +142,8 @@ class Wavelets:
 def wavelets(fibrillation: Fibrillation, torso: Torso, rng: np.random.Generator) -> Wavelets:
     """Wavelets of one person: the more organised, the fewer wavelets matter and the steadier they are.
 
-    Amplitude: 0.6 times `amplitude_mv` is the usual height above the baseline in V1, seldom all of it; a dominant rate of 4 to 9 Hz with a width of
-    about 1 Hz, V1 the largest lead, then II (Holm 1998, Bollmann 2006).
+    Amplitude: 0.6 times `amplitude_mv` is the usual height above the baseline in V1, where they are largest, then II,
+    as in 300 records of PTB-XL; a dominant rate of 4 to 9 Hz with a width of about 1 Hz (Holm 1998, Bollmann 2006).
     """
     n = 5
     loose = 1 - fibrillation.organised

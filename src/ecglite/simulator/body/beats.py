@@ -95,7 +95,7 @@ def _crossing(length: Floats, index: int, outward: int) -> float:
 
 
 def _sway(vectors: Floats) -> Floats:
-    return turned(vectors, 90.0) * np.array([1.0, 1.0, 0.0])
+    return np.asarray(turned(vectors, 90.0) * np.array([1.0, 1.0, 0.0]))
 
 
 @dataclass(frozen=True, slots=True)

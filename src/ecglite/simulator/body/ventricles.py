@@ -117,7 +117,7 @@ def _of_t(person: Person, scores: Floats) -> Floats:
     stt *= size / max(float(np.sqrt((stt**2).sum(axis=1)).max()), 1e-9)
     # Juvenile T: behind in children, so that V1 to V3 are negative (Davignon 1979), in front from about 16 years on.
     front = float(np.interp(person.age_years, (0.02, 0.1, 7, 11, 18), (0.3, -0.75, -0.6, -0.2, 1.0)))
-    return stt * np.array([1.0, 1.0, front])
+    return np.asarray(stt * np.array([1.0, 1.0, front]))
 
 
 def _with_qrs_traits(person: Person, main: Floats, size: float, own: Floats) -> tuple[Floats, Floats]:
