@@ -69,14 +69,15 @@ class Activity:
         beats: [n_beats], a Beat for each.
         p_s: [n_p], onset of the P wave in seconds, increasing; empty in fibrillation and flutter.
         origins: [n_p], an Origin for each.
-        sites: [n_p, 3], for FOCUS and SINUS where in the atria it begins, a unit vector from their middle (x to the
-            left arm, y to the feet, z to the front); the sinus node lies up, right and back of the middle.
-        leads_to: [n_p], index of the beat that this P was conducted to, or that it follows where it is RETROGRADE; -1
-            where it was blocked.
+        sites: [n_p, 3], where in the atria it begins (RETROGRADE: where it enters them), unit vectors from their middle
+            (x to the left arm, y to the feet, z to the front); the sinus node lies up, right and back of the middle.
+        leads_to: [n_p], index of the beat that this P was conducted to, or that it belongs to where it is RETROGRADE
+            (which it follows, or in the junction precedes by a little); -1 where it was blocked.
         coupling: [n_beats], 0 to 1, how far the ventricles had recovered when the beat came (1: fully).
         fibrillation: or None.
         flutter: or None; each of its turns is an atrial activation at `(k - phase) / rate_hz`.
-        breath_hz, breath_phase: respiration, which sways rate, axis and amplitude.
+        breath_hz, breath_phase: respiration, which sways rate, axis and amplitude: sin(2 pi breath_hz t + breath_phase)
+            rises with inspiration.
         pr_s: [n_p], from P onset to QRS onset where it was conducted, else NaN.
     """
 

@@ -1,4 +1,4 @@
-"""From what a rhythm made to an Activity: cut to the recording, aberrant where a branch was refractory, told in words."""
+"""From what a rhythm made to an Activity: cut to the recording, aberrant where need be, told in words."""
 
 from __future__ import annotations
 
@@ -102,6 +102,8 @@ def complete(
     beats[may & (rng.random(rr.size) < aberrancy)] = Beat.ABERRANT
 
     keep = (qrs >= -MARGIN_S) & (qrs <= duration_s + MARGIN_S)
+    keep |= np.arange(qrs.size) == np.searchsorted(qrs, 0.0) - 1  # and the last beat before and the first after
+    keep |= np.arange(qrs.size) == np.searchsorted(qrs, duration_s, side="right")
     index = np.where(keep, np.cumsum(keep) - 1, -1)
     leads_to = np.where(draft.leads_to >= 0, index[draft.leads_to], -1) if qrs.size else draft.leads_to
     inside = (draft.p_s >= -MARGIN_S) & (draft.p_s <= duration_s + MARGIN_S)

@@ -41,10 +41,10 @@ def fibrillation(person: Person, rng: np.random.Generator, duration_s: float, op
     evenness = float(rng.uniform(1.2, 4.0))
     steps_np = rng.gamma(evenness, 1 / (evenness * arrivals_hz), n)
     steps = [float(x) for x in 0.04 + steps_np * (1 - 0.04 * arrivals_hz)]
-    unsteady = min(0.25 * math.exp(0.4 * float(rng.standard_normal())), 0.42)
-    noise = unsteady * np.clip(rng.standard_normal(n), -1.5, 2.6)
+    unsteady = min(0.3 * math.exp(0.4 * float(rng.standard_normal())), 0.46)
+    noise = unsteady * np.clip((rng.gamma(4.0, 1.0, n) - 4) / 2, -1.5, 3.5)
     node = Node(
-        delay_s=float(rng.uniform(0.12, 0.17)),
+        delay_s=float(rng.uniform(0.12, 0.17)) * min(1.0, rr / 0.5),  # faster under adrenergic drive
         refractory_s=rr,
         slowing_s=float(rng.uniform(0.05, 0.16)),
         slowing_tau_s=0.2,
@@ -68,10 +68,11 @@ def fibrillation(person: Person, rng: np.random.Generator, duration_s: float, op
             dropped=frozenset(range(n)) if blocked else frozenset(),
         )
         events += ("paced: VVI",)
-        if blocked:
-            return of_ventricles(climb(steps, node, plan), events)
-    ladder = _searched(steps, node, plan, rr, duration_s)
+    else:
+        blocked = False
+    ladder = climb(steps, node, plan) if blocked else _searched(steps, node, plan, rr, duration_s)
     draft = of_ventricles(ladder, events)
+    draft.fibrillation = waves
     if not paced:  # what the search left over, by at most some percent
         draft.qrs_s *= min(max(stretch(draft.qrs_s, rr, duration_s), 0.85), 1.15)
     if "preexcitation" in person.traits:  # some impulses come down the accessory pathway, most of them the early ones
@@ -85,7 +86,7 @@ def _searched(steps: list[float], node: Node, plan: Plan, rr_s: float, duration_
     """The ladder of the refractory period that gives the mean interval `rr_s`, by halving."""
     some_s = min(duration_s, _SEARCHED_S)
     some = steps[: int(len(steps) * (some_s + 15) / (duration_s + 15)) + 1]
-    low, high, best, least = math.log(0.08), math.log(2.2 * rr_s), node, math.inf
+    low, high, best, least = math.log(0.01), math.log(2.2 * rr_s), node, math.inf
     middle = math.log(0.62 * rr_s)
     ladder = None
     for _ in range(9):

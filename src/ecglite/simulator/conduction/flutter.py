@@ -1,14 +1,15 @@
 """AF: one circuit around the tricuspid valve, 220 to 350 turns a minute, and an AV node that leads every n-th on.
 
-The node has two levels (Zipes and Jalife, Cardiac Electrophysiology; Page et al., 2015): an upper one that halves, and a
-lower one that lets all of that through, or every second, or beats its Wenckebach period on it. So 2:1 and 4:1 are common,
-odd ratios rare, and a varying conduction mixes them.
+The node has two levels (Zipes and Jalife, Cardiac Electrophysiology; Page et al., 2015): an upper one that halves, and
+a lower one that lets all of that through, or every second, or beats its Wenckebach period on it. So 2:1 and 4:1 are
+common, odd ratios rare, and a varying conduction mixes them.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -25,7 +26,10 @@ from ecglite.simulator.person import Person
 _LIMITS: Final = (200.0, 350.0)
 _USUAL: Final = (290.0, 28.0)
 _WEIGHTS: Final = {1: 0.03, 2: 1.0, 3: 0.22, 4: 0.6, 5: 0.06, 6: 0.05, 8: 0.02}
-_VARIABLE: Final = 0.45
+_VARIABLE: Final = 0.22
+"""Weights of n:1, and of a conduction that varies; the atria's rate weighs beside them."""
+_ODD: Final = 0.35
+"""How often an odd ratio in the mean is a fixed one."""
 
 
 def flutter(person: Person, rng: np.random.Generator, duration_s: float, options: Options) -> Draft:
@@ -60,7 +64,8 @@ def flutter(person: Person, rng: np.random.Generator, duration_s: float, options
         events += (f"{ratio}:1 conduction",)
     else:
         hertz, ladder = _variable(person, rng, hertz, phase, delay, start_turn, n, plan, duration_s)
-        events += ("variable conduction",)
+        found = {round((b - a) * hertz) for a, b in pairwise(ladder.qrs_s)}
+        events += ("variable conduction" if len(found) > 1 else f"{found.pop()}:1 conduction",)
     draft = of_ventricles(ladder, events)
     draft.flutter = Flutter(
         round(hertz, 9), round(min(max(amplitude, 0.05), 0.45), 6), counterclockwise, round(phase, 9)
@@ -82,6 +87,8 @@ def _circuit(person: Person, rng: np.random.Generator, options: Options) -> tupl
     if atria:
         ratio = round(atria / rate)
         fixed = ratio in _WEIGHTS and abs(atria / rate - ratio) < 0.03 * ratio
+        # what looks like an odd ratio in the mean is more often a mixture of the even ones beside it
+        fixed = fixed and (ratio == 1 or ratio % 2 == 0 or draws[0] < _ODD)
         return (rate * ratio / 60, ratio) if fixed else (max(atria, rate) / 60, 0)
     fitting, weights = [], []
     for ratio, weight in _WEIGHTS.items():
@@ -89,13 +96,9 @@ def _circuit(person: Person, rng: np.random.Generator, options: Options) -> tupl
             fitting.append(ratio)
             weights.append(weight * math.exp(-0.5 * ((rate * ratio - _USUAL[0]) / _USUAL[1]) ** 2))
     total = sum(weights)
-    if not fitting or draws[0] * (total + _VARIABLE * 0.5) >= total:
+    if not fitting or draws[0] * (total + _VARIABLE) >= total:
         return max(usual, rate * 1.25) / 60, 0
-    at = draws[1] * total
-    for ratio, weight in zip(fitting, weights, strict=True):
-        at -= weight
-        if at < 0:
-            break
+    ratio = fitting[int(np.searchsorted(np.cumsum(weights), draws[1] * total))]
     return rate * ratio / 60, ratio
 
 

@@ -22,8 +22,8 @@ class Plan:
 
     Attributes:
         start_s: when the atria's first interval begins.
-        early: share of its interval after which the i-th atrial impulse comes prematurely; 0 where it is on time. May be
-            shorter than the intervals: the rest is on time.
+        early: share of its interval after which the i-th atrial impulse comes prematurely; 0 where it is on time. May
+            be shorter than the intervals: the rest is on time.
         reset: by which the interval after a premature atrial impulse is multiplied.
         from_below: after which time a beat from below follows the k-th conducted one, and which; None where none does.
         escape_s: after which time without a beat the ventricles get one from below.
@@ -46,7 +46,7 @@ class Plan:
 
 @dataclass(slots=True)
 class Ladder:
-    """Times in seconds; `premature`, `leads_to` and `pr_s` are per atrial impulse, as in Activity (-1, NaN: blocked)."""
+    """Times in seconds; `premature`, `leads_to`, `pr_s` are per atrial impulse, as in Activity (-1, NaN: blocked)."""
 
     p_s: list[float] = field(default_factory=list)
     premature: list[bool] = field(default_factory=list)

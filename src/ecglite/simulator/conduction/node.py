@@ -1,8 +1,8 @@
 """The AV node: a delay and a refractory period that depend on what went before.
 
 Conduction is decremental: the sooner after the last activation an impulse comes, the slower it is led on
-(delay = least + slowing * exp(-recovery / tau), as Cohen et al., 1983, and Lian, Müssig and Lang, 2006). An impulse that
-comes too early is blocked and yet penetrates a little, which prolongs the refractory period (concealed conduction).
+(delay = least + slowing * exp(-recovery / tau), as Cohen et al., 1983, and Lian, Müssig and Lang, 2006). An impulse
+that comes too early is blocked and yet penetrates a little, and prolongs the refractory period (concealed conduction).
 """
 
 from __future__ import annotations
@@ -73,15 +73,20 @@ def wenckebach(pr_s: float, pp_s: float, n: int) -> Node:
     """
     tau, growth = 0.35 * pp_s, min(0.26, 0.28 * pp_s)
     refractory = pp_s - pr_s - growth
-    fitting = []
-    for step in range(240):
-        slowing = 0.05 * 1.03**step
-        delays = _delays(pr_s, slowing, tau, refractory, pp_s, n + 1)
-        if len(delays) == n - 1:
-            fitting.append(slowing)
-        elif len(delays) < n - 1:
-            break
-    slowing = fitting[len(fitting) // 2] if fitting else slowing
+
+    def least(most: int) -> float:
+        """The least slowing at which at most so many impulses pass in a row: the more of it, the fewer."""
+        low, high = math.log(0.01), math.log(20.0)
+        for _ in range(22):
+            middle = 0.5 * (low + high)
+            if len(_delays(pr_s, math.exp(middle), tau, refractory, pp_s, most + 1)) > most:
+                low = middle
+            else:
+                high = middle
+        return math.exp(high)
+
+    slowing = least(n - 1)
+    slowing *= (least(n - 2) / slowing) ** 0.35 if n > 3 else 1.15
     rested = math.exp(-(2 * pp_s - pr_s - growth) / tau)
     return Node(pr_s - slowing * rested, refractory, slowing, tau)
 

@@ -1,8 +1,8 @@
 """Tachycardias by re-entry through the AV node: AVNRT, AVRT, and SVT, whose label leaves the circuit open.
 
 Times after Josephson's Clinical Cardiac Electrophysiology and the ACC/AHA/HRS guideline of 2015 (Page et al.): in
-slow-fast AVNRT the atria fire with the ventricles (RP under 70 ms), in orthodromic AVRT after them (RP 90 to 150 ms, shorter
-than PR), in fast-slow AVNRT shortly before the next QRS.
+slow-fast AVNRT the atria fire with the ventricles (RP under 70 ms), in orthodromic AVRT after them (RP 90 to 150 ms,
+shorter than PR), in fast-slow AVNRT shortly before the next QRS.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _with_p(qrs: Floats, rp_s: float, site: Floats, rng: np.random.Generator) ->
 
 
 def _ventricular(draft: Draft, person: Person, rng: np.random.Generator, duration_s: float) -> Draft:
-    """A ventricular beat, where the person has such, takes the place of one of the circuit's, which it does not enter."""
+    """A ventricular beat, where the person has such, takes the place of one of the circuit's, and does not enter it."""
     early = 0.17 * person.rr_s
     if not person.traits & {"pvc", "ventricular bigeminy", "ventricular trigeminy"} or person.rr_s - early < 0.25:
         return draft
@@ -128,4 +128,6 @@ def _ventricular(draft: Draft, person: Person, rng: np.random.Generator, duratio
         which = np.union1d(which, inside[int(rng.integers(inside.size))])
         draft.qrs_s[which] -= early
         draft.beats[which] = Beat.VENTRICULAR
+        met = np.isin(draft.leads_to, which) & (draft.origins == Origin.FOCUS)  # what came down finds it refractory
+        draft.leads_to[met], draft.pr_s[met] = -1, math.nan
     return draft

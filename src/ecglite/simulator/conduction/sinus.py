@@ -28,13 +28,13 @@ def breath(person: Person, rng: np.random.Generator) -> tuple[float, float]:
 def spread(person: Person, rng: np.random.Generator) -> float:
     """Standard deviation of RR over its mean, in ten seconds of sinus rhythm without arrhythmia.
 
-    Its median falls with age from 0.05 at ten to 0.018 at seventy-five, and with the rate; people of one age differ by a
-    factor of 1.7: as in folds 1 to 8 of PTB-XL (11,305 recordings in sinus rhythm).
+    Its median falls with age from 0.05 at ten to 0.018 at seventy-five, and with the rate; people of one age differ by
+    a factor of 1.7: as in folds 1 to 8 of PTB-XL (11,305 recordings in sinus rhythm).
     """
     rr = person.rr_s / 0.83
     slow = rr**0.5 if rr > 1 else rr**1.3
     middle = (0.013 + 0.05 * math.exp(-person.age_years / 33)) * slow
-    return middle * person.vagal * math.exp(0.45 * float(rng.standard_normal()))
+    return float(middle) * person.vagal * math.exp(0.45 * float(rng.standard_normal()))
 
 
 def intervals(
@@ -45,6 +45,7 @@ def intervals(
     mean_s: float,
     spread: float,
     breath: tuple[float, float],
+    duration_s: float,
     shares: tuple[float, float, float] | None = None,
 ) -> Floats:
     """[n], seconds from one impulse of the sinus node to the next, the first of them beginning at `start_s`.
@@ -57,6 +58,7 @@ def intervals(
         mean_s: of the intervals.
         spread: standard deviation over mean.
         breath: from `breath`.
+        duration_s: of the recording, within which the mean is to be `mean_s`.
         shares: of respiration, Mayer waves and slower noise in the variance; drawn by age where None.
     """
     if shares is None:
@@ -83,17 +85,20 @@ def intervals(
     turns = rng.uniform(0, 2 * math.pi, hertz.size)
     depth = amount * math.sqrt(2 * respiratory)
     wobble_hz, wobble = 0.23 * frequency, float(rng.uniform(0, 2 * math.pi))
-    sway = np.zeros(n)
+    sway, middle = np.zeros(n), 0.0
     at = start_s + mean_s * np.arange(n)
-    for _ in range(2):
+    for _ in range(3):
         angle = 2 * math.pi * frequency * at + phase
         # a little of the second harmonic: of one breath's intervals a few are short and more are long, as measured
-        breathing = -np.sin(angle) - 0.18 * np.sin(2 * angle - 0.6)
+        breathing = -np.sin(angle) - 0.12 * np.sin(2 * angle - 0.6)
         deep = 1 + 0.25 * np.sin(2 * math.pi * wobble_hz * at + wobble)
         sway = depth * deep * breathing + np.sin(np.outer(2 * math.pi * at, hertz) + turns) @ size
-        at = start_s + np.concatenate([[0.0], np.cumsum(mean_s * (1 + sway))[:-1]])
+        middle = float(sway[(at >= 0) & (at < max(duration_s, 8 * mean_s))].mean())
+        at = start_s + np.concatenate([[0.0], np.cumsum(mean_s * (1 + sway - middle))[:-1]])
     white = _WHITE + 0.15 * spread
-    return np.asarray(mean_s * (1 + np.clip(sway, -0.45, 0.7) + white * np.clip(rng.standard_normal(n), -3, 3)))
+    return np.asarray(
+        mean_s * (1 + np.clip(sway - middle, -0.45, 0.7) + white * np.clip(rng.standard_normal(n), -3, 3))
+    )
 
 
 def wandering_at_random(rng: np.random.Generator, n: int, mean_s: float, spread: float) -> Floats:

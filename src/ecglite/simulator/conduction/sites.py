@@ -1,4 +1,7 @@
-"""Where in the atria an activation begins: unit vectors from their middle, x to the left arm, y to the feet, z to the front."""
+"""Where in the atria an activation begins: unit vectors from their middle.
+
+x points to the left arm, y to the feet, z to the front.
+"""
 
 from __future__ import annotations
 
