@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 
-from ecglite.simulator.activity import Activity, Floats
+from ecglite.simulator.activity import Activity, Floats, Origin
 from ecglite.simulator.body.atria import END, PWaves, SawTooth, Wavelets, p_waves, saw_tooth, wavelets
-from ecglite.simulator.body.beats import Placed, Shape, gains, qt_s, shape
-from ecglite.simulator.body.torso import torso, twelve
+from ecglite.simulator.body.beats import Placed, Shape, add_spikes, gains, qt_s, shape
+from ecglite.simulator.body.torso import draw_torso, twelve
 from ecglite.simulator.body.ventricles import normal, of_kind
 from ecglite.simulator.person import Person
 
@@ -56,10 +56,10 @@ def leads(
     n_samples = round(activity.duration_s * rate)
     # Streams of their own, so that one more beat of a kind does not change the person.
     of_torso, of_heart, of_kinds, of_beats, of_atria = rng.spawn(5)
-    chest = torso(person, of_torso)
+    chest = draw_torso(person, of_torso)
     usual = normal(person, chest, of_heart)
     own, rough = of_kinds.random(8), np.clip(of_kinds.standard_normal((2, 8)), -2, 2)
-    rough *= np.where(np.arange(8) < 2, 0.004, 0.012) * (6.0 if "fragmented qrs" in person.traits else 1.0)
+    rough *= np.where(np.arange(8) < 2, 0.007, 0.018) * (5.0 if "fragmented qrs" in person.traits else 1.0)
     size = float(np.sqrt((usual.qrs**2).sum(axis=1)).max())
     kinds = sorted({int(kind) for kind in activity.beats})
     shapes = {kind: shape(of_kind(kind, person, chest, usual, size, own), chest, rough) for kind in kinds}
@@ -71,8 +71,9 @@ def leads(
         these = activity.beats == kind
         jt[these] = np.maximum(form.jt_s + (qt[these] - person.qt_s), 0.45 * form.jt_s)
     placed = Placed(shapes, activity.qrs_s, activity.beats, beat_gains, t_gains, jt, spike)
-    # An echo beat's P and the delta wave come from one pathway.
-    p = p_waves(activity, person, chest, float(own[0]), of_atria)
+    p = p_waves(activity, person, chest, of_atria)
+    spike_p = chest.ventricles @ (np.array([-0.3, -0.7, -0.1]) * (0.2 + 1.2 * own[6] ** 3))
+    paced_p = activity.p_s[activity.origins == Origin.PACED]
     atria: list[SawTooth | Wavelets] = []
     if activity.flutter is not None:
         atria.append(saw_tooth(activity.flutter, chest, of_atria))
@@ -85,6 +86,7 @@ def leads(
         time_s = (first + np.arange(len(eight))) / rate
         placed.add(eight, first, rate)
         _add_p(eight, first, rate, activity.p_s, p)
+        add_spikes(eight, first, rate, paced_p, spike_p)
         breath = np.sin(2 * np.pi * activity.breath_hz * time_s + activity.breath_phase)
         for wave in atria:
             eight += wave.leads(time_s) * (1 + 0.04 * breath)[:, None]

@@ -95,7 +95,7 @@ def _crossing(length: Floats, index: int, outward: int) -> float:
 
 
 def _sway(vectors: Floats) -> Floats:
-    return turned(vectors, 90.0) * np.array([1.0, 1.0, 0.0])
+    return np.asarray(turned(vectors, 90.0) * np.array([1.0, 1.0, 0.0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +136,18 @@ class Placed:
             _put(out, first, rate_hz, (at[0], at[1]), start, np.full(n, form.step_s), form.qrs, gains)
             _put(out, first, rate_hz, (at[1], at[2]), middle, unit, form.stt, gains * t_gains)
             if kind == Beat.PACED:
-                self._spikes(out, first, rate_hz, onset)
+                add_spikes(out, first, rate_hz, onset, self.spike_mv)
 
-    def _spikes(self, out: Floats, first: int, rate_hz: float, onset: Floats) -> None:
-        """A pulse of 0.5 ms that ends 2 ms before the onset, and the electrode's recharge."""
-        at = np.round((onset - 0.0025) * rate_hz).astype(np.int64) - first
-        width = min(1.0, 0.0005 * rate_hz + 0.25)
-        for after in range(max(2, int(0.02 * rate_hz))):
-            rows = at + after
-            height = width if after == 0 else -0.06 * width * np.exp(-after / (0.006 * rate_hz))
-            inside = rows[(rows >= 0) & (rows < len(out))]
-            out[inside] += height * self.spike_mv
+
+def add_spikes(out: Floats, first: int, rate_hz: float, onset_s: Floats, spike_mv: Floats) -> None:
+    """Adds to `out` [n, 8] pacemaker pulses of 0.5 ms that end 2 ms before the onsets, and the electrode's recharge."""
+    at = np.round((onset_s - 0.0025) * rate_hz).astype(np.int64) - first
+    at = at[(at > -0.05 * rate_hz) & (at < len(out))]
+    width = min(1.0, 0.0005 * rate_hz + 0.25)
+    for after in range(max(2, int(0.02 * rate_hz)) if at.size else 0):
+        rows = at + after
+        height = width if after == 0 else -0.06 * width * np.exp(-after / (0.006 * rate_hz))
+        out[rows[(rows >= 0) & (rows < len(out))]] += height * spike_mv
 
 
 def _put(

@@ -18,8 +18,8 @@ class Torso:
     """Leads I, II and V1 to V6 per vector in the chest.
 
     Attributes:
-        ventricles, repolarisation, atria: [8, 3], mV in the lead per mV of the vector of QRS, of ST and T, of P (x left, y
-            to the feet, z to the front).
+        ventricles, repolarisation, atria: [8, 3], mV in the lead per mV of the vector of QRS, of ST and T, of P (x to
+            the left arm, y to the feet, z to the front).
     """
 
     ventricles: Floats
@@ -29,15 +29,15 @@ class Torso:
 
 _QRS_ROWS = np.array([1.04, 0.97, 1.0, 0.88, 1.08, 1.24, 1.13, 1.03])
 _T_ROWS = np.array([1.30, 1.30, 1.12, 1.40, 1.10, 0.88, 0.90, 1.04])
-"""Of I, II and V1 to V6: what the mean field lacks, because the source of QRS and T is not in one place; medians of R, S
-and T of simulated people then agree with PTB-XL's."""
+"""Of I, II and V1 to V6: what the mean field lacks, because the sources of QRS and T are not in one place; medians of
+R, S and T of simulated people then agree with PTB-XL's."""
 
 
-def torso(person: Person, rng: np.random.Generator) -> Torso:
+def draw_torso(person: Person, rng: np.random.Generator) -> Torso:
     """One person's torso: the mean field and what differs by position of the heart, electrodes and tissue.
 
-    The chest electrodes are near, so that a moving source is not a vector from the middle to them: the modes were fitted
-    to real chest leads and hold that too.
+    The chest electrodes are near, so that a moving source is not a vector from the middle to them: the modes were
+    fitted to real chest leads and hold that too.
     """
     scores = np.clip(rng.standard_normal(len(FIELD_MODES) - 1), -2, 2)
     # A row's length varies as measured; what a thick chest takes from the chest leads, 15 % (Horacek 1974).
@@ -79,7 +79,7 @@ def axis_deg(eight: Floats) -> float:
 
 
 def turned(vectors: Floats, frontal_deg: float | Floats = 0.0, horizontal_deg: float | Floats = 0.0) -> Floats:
-    """[..., 3] turned in the frontal plane (positive: clockwise, to the feet), then in the horizontal one (to the front)."""
+    """[..., 3] turned in the frontal plane (positive: to the feet), then in the horizontal one (to the front)."""
     f, h = np.radians(frontal_deg), np.radians(horizontal_deg)
     x, y, z = vectors[..., 0], vectors[..., 1], vectors[..., 2]
     x, y = np.cos(f) * x - np.sin(f) * y, np.sin(f) * x + np.cos(f) * y

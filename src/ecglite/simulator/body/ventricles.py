@@ -64,7 +64,8 @@ class Source:
 def with_secondary_t(source: Source, usual: Source, share: float = 0.75) -> Source:
     """ST-T after another activation: the ventricular gradient, area of QRS and T together, stays (Wilson 1934)."""
     missing = share * (usual.area - source.area)
-    stt = 0.6 * source.stt + _DISCORDANT[:, None] * (missing / (_DISCORDANT.mean() * 1.7 * source.jt_s))
+    # At high rates the area shrinks with the time there is for it.
+    stt = 0.6 * source.stt + _DISCORDANT[:, None] * (missing / (_DISCORDANT.mean() * 1.7 * max(source.jt_s, 0.27)))
     return replace(source, stt=stt)
 
 
@@ -112,10 +113,11 @@ def _of_t(person: Person, scores: Floats) -> Floats:
     stt = _OF_STT @ (STT_MODES[0] + np.tensordot(scores, STT_MODES[1:], 1))
     size = float(np.interp(person.age_years, AMPLITUDE_AGES, T_MV[person.sex])) * person.t_scale
     size *= 0.6 if "low voltage" in person.traits else 1.0
+    size *= float(np.clip((person.rr_s / 0.8) ** 0.35, 0.65, 1.1))
     stt *= size / max(float(np.sqrt((stt**2).sum(axis=1)).max()), 1e-9)
     # Juvenile T: behind in children, so that V1 to V3 are negative (Davignon 1979), in front from about 16 years on.
     front = float(np.interp(person.age_years, (0.02, 0.1, 7, 11, 18), (0.3, -0.75, -0.6, -0.2, 1.0)))
-    return stt * np.array([1.0, 1.0, front])
+    return np.asarray(stt * np.array([1.0, 1.0, front]))
 
 
 def _with_qrs_traits(person: Person, main: Floats, size: float, own: Floats) -> tuple[Floats, Floats]:
@@ -170,7 +172,7 @@ def preexcited_qrs(main: Floats, size: float, side: float, qrs_s: float) -> Floa
 
 
 def delta(side: float) -> Floats:
-    """[3], away from the pathway: `side` 0 to 1, left free wall (to 0.55), posterior septum (to 0.8), right free wall."""
+    """[3], away from the pathway: `side` 0 to 0.55 left free wall, to 0.8 posterior septum, to 1 right free wall."""
     if side < 0.55:
         return np.array([-0.25, 0.45, 0.75])
     return np.array([0.55, -0.6, 0.55]) if side < 0.8 else np.array([0.9, 0.25, -0.25])
@@ -226,10 +228,9 @@ def _with_stt_traits(person: Person, stt: Floats, own: Floats) -> Floats:
     plateau = _OF_STT @ np.array([1.0, 1.0, 1.0, 0.9, 0.6, 0.25, 0.05, 0.0, 0.0])
     if "st depression" in traits:
         depth = -(0.05 + 0.09 * own[2]) * np.array([0.8, 0.55, 0.5])
-        if own[3] < 0.3:  # sagging, as under digitalis: deepest before T, which is small
-            stt = stt * 0.55 + bump(W, 0.33, 0.4) * depth
-        else:
-            stt = stt * 0.7 + plateau[:, None] * depth
+        sags = own[3] < 0.3  # as under digitalis: deepest before T, which is small
+        course = bump(W, 0.33, 0.4) if sags else plateau[:, None]
+        stt = stt * (0.55 if sags else 0.7) + course * depth
     if "st elevation" in traits:
         toward = np.array([(0.25, -0.1, 0.9), (-0.2, 0.85, 0.0), (0.8, 0.0, 0.15)][int(own[4] * 2.999)])
         stt = stt * 1.1 + plateau[:, None] * toward * (0.10 + 0.16 * own[5])
