@@ -44,6 +44,9 @@ _WHOLE = 10_646  # rows of Chapman's table
 @click.option("--trait", "traits", multiple=True, metavar="WORD", help="Such as rbbb, lvh or pvc; may be repeated.")
 @click.option("--ratio", type=int, metavar="N", help="Waves of the atria to a beat in AF (0 is variable) and AT.")
 @click.option("--mechanism", metavar="WORDS", help="Of SVT, AVNRT or AVRT, such as AVNRT, fast-slow or posteroseptal.")
+@click.option("--lead-error", metavar="WORDS", help="Electrodes in the wrong places, such as 'arms reversed'.")
+@click.option("--lost", metavar="ELECTRODE", help="One that is off, such as LA or V3.")
+@click.option("--mains", type=click.Choice(["50", "60"]), metavar="HZ", help="50 or 60; without it either.")
 @click.option(
     "--population",
     type=click.Choice(["chapman", "broad"]),
@@ -73,6 +76,9 @@ def simulate(
     traits: tuple[str, ...],
     ratio: int | None,
     mechanism: str | None,
+    lead_error: str | None,
+    lost: str | None,
+    mains: str | None,
     population: str | None,
     force: bool,
     truth: bool,
@@ -91,6 +97,7 @@ def simulate(
         raise click.UsageError("--population chapman has rhythms and a format of its own: leave those options out")
     from ecglite.simulator import RHYTHMS_MADE, series
     from ecglite.simulator.conduction import Options
+    from ecglite.simulator.recorder import Recorder
 
     facts = {
         "heart_rate_bpm": heart_rate,
@@ -106,6 +113,8 @@ def simulate(
     arguments |= {"population_name": population or "chapman", "force": force}
     if ratio is not None or mechanism is not None:
         arguments["options"] = Options(ratio=ratio, mechanism=mechanism)
+    if lead_error or lost or mains:
+        arguments["how"] = Recorder(lead_error=lead_error, lost=lost, mains_hz=None if mains is None else float(mains))
     arguments |= {name: value for name, value in facts.items() if value is not None}
     counts = series.shares(n or _WHOLE) if whole else dict.fromkeys(rhythms or RHYTHMS_MADE, n or 1)
     asked = series.Series(

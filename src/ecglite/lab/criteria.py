@@ -109,12 +109,12 @@ def measured(record: Record) -> Measured:
     rate = record.sampling_rate_hz
     peaks = r_peaks(record)
     rr = np.diff(peaks) / rate
-    of_two = _delineated(record, "II", peaks)
+    of_two = delineated(record, "II", peaks)
     p, onset, qrs_on = of_two["ECG_P_Peaks"], of_two["ECG_P_Onsets"], of_two["ECG_R_Onsets"]
     before = _until(p, peaks.astype(np.float64)) / rate * 1000
     axes, axis = _p_axes(record, p)
     after_ms, after_mv = _after_qrs(record, peaks)
-    qrs = [_until(of["ECG_R_Onsets"], of["ECG_R_Offsets"]) for of in (_delineated(record, n, peaks) for n in _OF_QRS)]
+    qrs = [_until(of["ECG_R_Onsets"], of["ECG_R_Offsets"]) for of in (delineated(record, n, peaks) for n in _OF_QRS)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # of a median of nothing, which is NaN
         return Measured(
@@ -133,7 +133,7 @@ def measured(record: Record) -> Measured:
         )
 
 
-def _delineated(record: Record, name: str, peaks: npt.NDArray[np.int64]) -> dict[str, Floats]:
+def delineated(record: Record, name: str, peaks: npt.NDArray[np.int64]) -> dict[str, Floats]:
     """neurokit2's places of the waves in a lead, in samples, NaN where it finds none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

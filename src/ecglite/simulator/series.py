@@ -23,7 +23,7 @@ REQUEST: Final = "simulated.json"
 DENOISED: Final = "ECGDataDenoised"
 """The folder of the recordings in Chapman's layout, beside its Diagnostics.xlsx."""
 
-_RECORDER: Final = ("sampling_rate_hz", "noise")
+_RECORDER: Final = ("sampling_rate_hz", "noise", "how")
 
 Progress = Callable[[str, int, int], None]
 
@@ -38,7 +38,8 @@ class Series:
         seed: of the first recording of each rhythm; the next has the next seed.
         layout: below the folder, where the recordings go: "" or DENOISED.
         truth: write each one's truth too, into the folder "truth" as JSON.
-        arguments: as make() takes them: duration_s, sampling_rate_hz, noise, population_name, options, force and facts.
+        arguments: as make() takes them: duration_s, sampling_rate_hz, noise, population_name, options, how, force and
+            facts.
 
     Raises:
         SimulationError: an unknown rhythm or format, a count below 0, or a recording that the format does not hold.

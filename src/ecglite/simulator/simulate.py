@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Iterator, Sequence
@@ -51,6 +52,7 @@ def make(
     person: Person | None = None,
     population_name: str = "chapman",
     options: conduction.Options | None = None,
+    how: recorder.Recorder | None = None,
     force: bool = False,
     **facts: Any,
 ) -> Made:
@@ -66,6 +68,7 @@ def make(
         person: who; None draws somebody from the population.
         population_name: one of population.POPULATIONS.
         options: of the conduction, what is not to be left to chance, such as Options(ratio=2).
+        how: it is recorded, such as Recorder(lead_error=...); what it leaves open is drawn.
         force: make what contradicts the rhythm's rules; the truth then names the broken ones.
         facts: facts of the person that are asked for, as asked() takes them, such as heart_rate_bpm=52 or
             traits=("rbbb",).
@@ -77,7 +80,10 @@ def make(
     made, shape, hum = _planned(rhythm, seed, duration_s, person, population_name, options, force, facts)
     someone, activity = made.person, made.activity
     clean, waves = body.leads(activity, someone, shape, sampling_rate_hz)
-    signal, added, words = recorder.recorded(clean, sampling_rate_hz, hum, noise)
+    how = how or recorder.Recorder()
+    if how.breath_hz is None:
+        how = dataclasses.replace(how, breath_hz=activity.breath_hz)
+    signal, added, words = recorder.recorded(clean, sampling_rate_hz, hum, noise, how)
     record = Record(
         signal.astype(np.float32),
         float(sampling_rate_hz),
