@@ -1,7 +1,7 @@
 """Writes the simulator's page of figures and its tracings: `python docs/gallery.py [--chapman FOLDER]`.
 
 docs/simulator.md between its marks: per rhythm the tracing, the textbook's criteria and what neurokit2 measures on
-simulated recordings. With --chapman FOLDER, which holds Diagnostics.xlsx, also how far drawn people are from that table.
+simulated recordings. With --chapman FOLDER, which holds Diagnostics.xlsx, also how far drawn people are from it.
 docs/images/simulator/RHYTHM.svg: the tracings.
 """
 

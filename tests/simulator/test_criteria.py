@@ -33,7 +33,7 @@ def test_the_textbook_holds(criterion: Criterion) -> None:
 
 @pytest.mark.parametrize(("rhythm", "low_ms", "high_ms", "v1_mv"), [("AVNRT", 40, 110, 0.02), ("AVRT", 110, 220, -1.0)])
 def test_the_retrograde_p_is_in_its_place(rhythm: str, low_ms: float, high_ms: float, v1_mv: float) -> None:
-    """Against the same recording without atria: within or right after QRS, or in the ST segment; inferiorly negative."""
+    """Against the same recording without atria: at the end of QRS, or in the ST segment; inferiorly negative."""
     p = [criteria.retrograde_p(rhythm, seed) for seed in range(N)]
     assert low_ms < np.median([one.rp_ms for one in p]) < high_ms
     assert np.median([one.v1_mv for one in p]) > v1_mv

@@ -54,7 +54,7 @@ def test_another_process_makes_the_same_samples() -> None:
         "print(sha256(b''.join(simulate(r, seed=3).signal_mv.tobytes() for r in RHYTHMS_MADE)).hexdigest())"
     )
     there = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
-    here = sha256(b"".join(simulate(rhythm, seed=3).signal_mv.tobytes() for rhythm in reversed(RHYTHMS_MADE[::-1])))
+    here = sha256(b"".join(simulate(rhythm, seed=3).signal_mv.tobytes() for rhythm in RHYTHMS_MADE))
     assert there == here.hexdigest()
 
 
@@ -73,7 +73,7 @@ def test_einthoven_and_goldberger(rhythm: str) -> None:
 
 @pytest.mark.parametrize("rhythm", RHYTHMS_MADE)
 def test_rate_is_within_the_definition(rhythm: str) -> None:
-    """Of 150 recordings of anybody, the mean rate of the truth's beats; a premature beat may move it by some percent."""
+    """Of 150 recordings of anybody, the mean rate of the beats; a premature one may move it by some percent."""
     low, high = rules.RATES[rhythm]
     rates = np.array([plan(rhythm, seed).ventricular_rate_bpm for seed in range(150)])
     assert ((rates > low - 1) & (rates < high + 1)).mean() > 0.97
@@ -172,9 +172,7 @@ def test_a_contradiction_is_refused_or_forced() -> None:
         make("SB", 1, heart_rate_bpm=120.0)
     forced = make("SB", 1, heart_rate_bpm=120.0, force=True)
     assert abs(forced.truth.plan.ventricular_rate_bpm - 120) < 4
-    assert forced.truth.plan.broken_rules == forced.truth.to_dict()["broken_rules"] or tuple(
-        forced.truth.to_dict()["broken_rules"]
-    ) == tuple(forced.truth.plan.broken_rules)
+    assert forced.truth.to_dict()["broken_rules"] == list(forced.truth.plan.broken_rules) != []
     assert "forced: " in forced.record.notes[1]
 
 
@@ -202,22 +200,22 @@ def test_batches() -> None:
 
 
 def test_speed() -> None:
-    """A record of 10 s at 500 Hz against a hundred sorts of 100,000 numbers on the same core: well under one to one."""
+    """A record of 10 s at 500 Hz takes as long as some tens of transforms of its 12 leads do on the same core."""
 
     def seconds(work: Any) -> float:
         started = time.process_time()
         work()
         return time.process_time() - started
 
-    numbers = np.random.default_rng(0).normal(size=100_000)
+    leads = np.random.default_rng(0).normal(size=(5000, 12))
     make("SR", 0)
 
     def ten() -> list[Made]:
         return [make(rhythm, 1) for rhythm in RHYTHMS_MADE]
 
     ours = min(seconds(ten) for _ in range(5)) / len(RHYTHMS_MADE)
-    yardstick = min(seconds(lambda: [np.sort(numbers) for _ in range(10)]) for _ in range(5))
-    assert ours < 1.0 * yardstick
+    yardstick = min(seconds(lambda: [np.fft.rfft(leads, axis=0) for _ in range(20)]) for _ in range(5)) / 20
+    assert ours < 40 * yardstick
 
 
 @pytest.mark.parametrize(
