@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ecglite.edge.errors import FileAccessError, SimulationError
 from ecglite.simulator import population
-from ecglite.simulator.simulate import RHYTHMS_MADE, Made, check, make, plan
+from ecglite.simulator.simulate import MAX_DURATION_S, RHYTHMS_MADE, Made, check, check_recorder, make, plan
 from ecglite.simulator.table import row
 from ecglite.simulator.truth import Plan
 from ecglite.simulator.writers import write_chapman_csv, write_csv, write_wfdb, write_whole
@@ -162,6 +162,10 @@ def _check_all(series: Series) -> None:
     of_person = {
         name: value for name, value in series.arguments.items() if name not in (*_RECORDER, "duration_s", "options")
     }
+    check_recorder(**{name: of for name, of in series.arguments.items() if name in ("sampling_rate_hz", "noise")})
+    duration_s = series.arguments.get("duration_s", 10.0)
+    if not 1 <= duration_s <= MAX_DURATION_S:
+        raise SimulationError(f"a duration of {duration_s:g} s to simulate", allowed=f"1 to {MAX_DURATION_S:.0f} s")
     chosen = series.arguments.get("options")
     for _, rhythm, seed in series.names():
         if chosen is not None:

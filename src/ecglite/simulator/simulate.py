@@ -76,7 +76,7 @@ def make(
     Raises:
         SimulationError: an argument is outside what is said above, or the person contradicts the rhythm.
     """
-    _check_recorder(sampling_rate_hz, noise)
+    check_recorder(sampling_rate_hz, noise)
     made, shape, hum = _planned(rhythm, seed, duration_s, person, population_name, options, force, facts)
     someone, activity = made.person, made.activity
     clean, waves = body.leads(activity, someone, shape, sampling_rate_hz)
@@ -233,7 +233,12 @@ def _someone(
     return someone, rules.broken(rhythm, someone), printed
 
 
-def _check_recorder(sampling_rate_hz: float, noise: float) -> None:
+def check_recorder(sampling_rate_hz: float = 500.0, noise: float = 1.0) -> None:
+    """Refuses a sampling rate or a level of noise that make() would refuse.
+
+    Raises:
+        SimulationError: as make().
+    """
     if not MIN_RATE_HZ <= sampling_rate_hz <= MAX_RATE_HZ:
         raise SimulationError(
             f"a sampling rate of {sampling_rate_hz:g} Hz", allowed=f"{MIN_RATE_HZ:g} to {MAX_RATE_HZ:g} Hz"
