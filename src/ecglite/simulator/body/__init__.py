@@ -58,8 +58,8 @@ def leads(
     of_torso, of_heart, of_kinds, of_beats, of_atria = rng.spawn(5)
     chest = draw_torso(person, of_torso)
     usual = normal(person, chest, of_heart)
-    own, rough = of_kinds.random(8), np.clip(of_kinds.standard_normal((2, 8)), -2, 2)
-    rough *= np.where(np.arange(8) < 2, 0.007, 0.018) * (5.0 if "fragmented qrs" in person.traits else 1.0)
+    own, rough = of_kinds.random(8), np.clip(of_kinds.standard_normal((4, 8)), -2, 2)
+    rough *= np.where(np.arange(8) < 2, 0.006, 0.014) * (5.0 if "fragmented qrs" in person.traits else 1.0)
     size = float(np.sqrt((usual.qrs**2).sum(axis=1)).max())
     kinds = sorted({int(kind) for kind in activity.beats})
     shapes = {kind: shape(of_kind(kind, person, chest, usual, size, own), chest, rough) for kind in kinds}

@@ -27,7 +27,7 @@ def _splines(at: Floats, centres: Floats) -> Floats:
     return np.asarray(np.where(x < 1, 2 / 3 - x**2 + x**3 / 2, np.where(x < 2, (2 - x) ** 3 / 6, 0.0)))
 
 
-_OF_QRS: Final = _splines(U, (np.arange(9) + 2) / 12)
+_OF_QRS: Final = _splines(U, (np.arange(9) + 1.6) / 11.2)
 _OF_STT: Final = _splines(W, np.arange(9) / 8)
 _DISCORDANT: Final = _OF_STT @ np.array([0.30, 0.33, 0.41, 0.54, 0.75, 0.95, 0.90, 0.40, 0.02])
 """The course of ST-T after a bundle branch block (the mean of 127 with LBBB): it rises from J."""
@@ -73,6 +73,7 @@ def normal(person: Person, torso: Torso, rng: np.random.Generator) -> Source:
     """The person's own beat, with the axes, the transition and the traits of the person."""
     traits = person.traits
     scores, own = rng.standard_normal(len(SCORES)), rng.random(8)
+    rest = 0.05 * np.clip(rng.standard_normal((9, 3)), -2.2, 2.2)  # what ten modes leave: 18 % of the variance
     amplitude = float(np.interp(person.age_years, AMPLITUDE_AGES, QRS_MV[person.sex]))
     size = amplitude * person.qrs_scale * (1.35 if "lvh" in traits else 1.0) * (0.5 if "low voltage" in traits else 1.0)
     axis = (person.qrs_axis_deg + 180) % 360 - 180
@@ -86,7 +87,7 @@ def normal(person: Person, torso: Torso, rng: np.random.Generator) -> Source:
         ]
     )
     scores = SCORES[:, :5] @ about + SCORES[:, 5] * np.clip(scores, -2.2, 2.2)
-    main = _OF_QRS @ (QRS_MODES[0] + np.tensordot(scores, QRS_MODES[1:], 1))
+    main = _OF_QRS @ (QRS_MODES[0] + np.tensordot(scores, QRS_MODES[1:], 1) + rest)
     main *= size / max(float(np.sqrt((main**2).sum(axis=1)).max()), 1e-9)
     stt = _of_t(person, scores)
     main, fixed = _with_qrs_traits(person, main, size, own)
