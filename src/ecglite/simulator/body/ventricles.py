@@ -61,7 +61,7 @@ class Source:
         return np.asarray(self.qrs.mean(axis=0) * self.qrs_s)
 
 
-def with_secondary_t(source: Source, usual: Source, share: float = 0.75) -> Source:
+def with_secondary_t(source: Source, usual: Source, share: float = 0.6) -> Source:
     """ST-T after another activation: the ventricular gradient, area of QRS and T together, stays (Wilson 1934)."""
     missing = share * (usual.area - source.area)
     # At high rates the area shrinks with the time there is for it.
@@ -101,7 +101,7 @@ def normal(person: Person, torso: Torso, rng: np.random.Generator) -> Source:
     if wide:
         narrow = _OF_QRS @ QRS_MODES[0] * size
         turn = person.qrs_axis_deg - 45 if "lbbb" not in traits else 0.0
-        source = with_secondary_t(source, replace(source, qrs=turned(narrow, turn), qrs_s=0.09), 0.8)
+        source = with_secondary_t(source, replace(source, qrs=turned(narrow, turn), qrs_s=0.09), 0.62)
     if "lvh" in traits and own[0] < 0.6:  # strain
         strain = -0.45 * own[1] * source.area / (_DISCORDANT.mean() * 1.7 * source.jt_s)
         source = replace(source, stt=source.stt * 0.6 + _DISCORDANT[:, None] * (1.6 * strain))
