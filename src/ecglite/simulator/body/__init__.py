@@ -13,14 +13,14 @@ import numpy as np
 
 from ecglite.simulator.activity import Activity, Floats, Origin
 from ecglite.simulator.body.atria import END, PWaves, SawTooth, Wavelets, p_waves, saw_tooth, wavelets
-from ecglite.simulator.body.beats import Placed, Shape, add_spikes, gains, qt_s, shape
+from ecglite.simulator.body.beats import AFTER_TANGENT, Placed, Shape, add_spikes, gains, qt_s, shape
 from ecglite.simulator.body.torso import draw_torso, twelve
 from ecglite.simulator.body.ventricles import normal, of_kind
 from ecglite.simulator.person import Person
 
 _CHUNK_S: Final = 60.0
-_P_SEEN: Final = (0.04, 0.95)
-"""Where P, as drawn, first and last is more than a twentieth of its height."""
+_P_SEEN: Final = (0.01, 1.0)
+"""Where P, as drawn, begins and ends for a delineator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Waves:
     Attributes:
         p_s: [n_p, 3].
         qrs_s: [n_beats, 3].
-        t_s: [n_beats, 3]; the end is where the steepest tangent meets the baseline.
+        t_s: [n_beats, 3]; T begins at a fifth of its height, and ends where the steepest tangent meets the baseline,
+            which is about 30 ms before the end of a machine's QT, that of Person.qt_s.
     """
 
     p_s: Floats
@@ -58,8 +59,8 @@ def leads(
     of_torso, of_heart, of_kinds, of_beats, of_atria = rng.spawn(5)
     chest = draw_torso(person, of_torso)
     usual = normal(person, chest, of_heart)
-    own, rough = of_kinds.random(8), np.clip(of_kinds.standard_normal((2, 8)), -2, 2)
-    rough *= np.where(np.arange(8) < 2, 0.007, 0.018) * (5.0 if "fragmented qrs" in person.traits else 1.0)
+    own, rough = of_kinds.random(8), np.clip(of_kinds.standard_normal((4, 8)), -2, 2)
+    rough *= np.where(np.arange(8) < 2, 0.006, 0.014) * (5.0 if "fragmented qrs" in person.traits else 1.0)
     size = float(np.sqrt((usual.qrs**2).sum(axis=1)).max())
     kinds = sorted({int(kind) for kind in activity.beats})
     shapes = {kind: shape(of_kind(kind, person, chest, usual, size, own), chest, rough) for kind in kinds}
@@ -122,5 +123,5 @@ def _waves(activity: Activity, p: PWaves, shapes: dict[int, Shape], jt_s: Floats
         these = activity.beats == kind
         onset = activity.qrs_s[these, None]
         qrs[these] = onset + np.array([0.0, form.peak_s, form.qrs_s])
-        t[these] = onset + form.j_s + jt_s[these, None] * np.array([form.t_onset, form.t_peak, 1.0])
+        t[these] = onset + form.j_s + jt_s[these, None] * np.array([form.t_onset, form.t_peak, 1 / AFTER_TANGENT])
     return Waves(p_s.reshape(-1, 3), qrs, t)

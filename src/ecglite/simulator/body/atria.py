@@ -129,14 +129,15 @@ class Wavelets:
         sway = np.sin(turns)  # [n_wavelets, 2, 4, n_coarse]
         phase = (sway[:, 0] * (self.wander / (0.4 + self.slow_hz[:, 0]))[:, :, None]).sum(axis=1)
         gain = np.clip(0.75 + 0.32 * sway[:, 1].sum(axis=1), 0.08, None)
-        out = np.zeros((time_s.size, 8))
+        parts = np.empty((2 * len(self.rates_hz), time_s.size))
         for k, rate in enumerate(self.rates_hz):
             turn = 2 * np.pi * rate * time_s + np.interp(time_s, coarse, phase[k])
             size = self.sizes_mv[k] * np.interp(time_s, coarse, gain[k])
-            sine, cosine = np.sin(turn), np.cos(turn)
-            skew = 1 + self.skews[k] * cosine  # sin x + skew sin 2x / 2
-            out += np.outer(size * sine * skew, self.first[k]) + np.outer(size * cosine, self.second[k])
-        return out
+            cosine = size * np.cos(turn)
+            parts[2 * k] = np.sin(turn) * (size + self.skews[k] * cosine)  # sin x + skew sin 2x / 2
+            parts[2 * k + 1] = cosine
+        towards = np.stack([self.first, self.second], axis=1).reshape(-1, 8)
+        return np.asarray(parts.T @ towards)
 
 
 def wavelets(fibrillation: Fibrillation, torso: Torso, rng: np.random.Generator) -> Wavelets:

@@ -31,7 +31,8 @@ QRS_MODES: Final[Floats] = np.reshape([
     -1, 0, 0, -2, 0, 0, -1, 2, 0, 2, 3, 0, 3, 0, -2, 0, -2, -3, -1, -2, -2, 0, -1, 0, 0, 0, 0,
     0, 1, -2, 0, 2, -2, 1, 0, 1, 0, -5, 5, -1, -4, 6, -2, 0, 3, -1, 2, 1, 0, 0, 1, 0, 0, 0,
 ], (11, 9, 3)) / 100.0
-"""[mean and 10 modes, 9 splines, xyz]; splines at (k + 2) / 12 of the QRS duration, k = 0 to 8."""
+"""[mean and 10 modes, 9 splines, xyz]; splines at (k + 1.6) / 11.2 of the QRS duration, k = 0 to 8: fitted at
+(k + 2) / 12, less what the low sampling rate had smoothed."""
 STT_MODES: Final[Floats] = np.reshape([
     -3, 2, 5, 2, 3, 18, 5, 5, 19, 10, 9, 25, 19, 14, 36, 39, 30, 54, 61, 50, 54, 44, 42, 28, 7, 9, 4,
     3, 0, 5, 1, 0, 6, 1, 0, 8, 0, -1, 11, -3, -3, 17, -10, -7, 27, -18, -14, 34, -12, -10, 18, -1, -1, 1,
@@ -91,7 +92,7 @@ QRS_MV: Final = {"male": (2.3, 2.35, 2.08, 1.66, 1.46, 1.44, 1.45), "female": (2
 """The greatest length of the QRS vector by AMPLITUDE_AGES: medians."""
 T_MV: Final = {"male": (0.50, 0.63, 0.56, 0.49, 0.41, 0.38, 0.37), "female": (0.45, 0.48, 0.39, 0.33, 0.33, 0.30, 0.31)}
 """Of the T vector."""
-P_MV: Final = 0.110
+P_MV: Final = 0.102
 """Of the P vector, at any age: about the median."""
 
 # fmt: off

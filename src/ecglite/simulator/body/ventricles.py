@@ -27,7 +27,7 @@ def _splines(at: Floats, centres: Floats) -> Floats:
     return np.asarray(np.where(x < 1, 2 / 3 - x**2 + x**3 / 2, np.where(x < 2, (2 - x) ** 3 / 6, 0.0)))
 
 
-_OF_QRS: Final = _splines(U, (np.arange(9) + 2) / 12)
+_OF_QRS: Final = _splines(U, (np.arange(9) + 1.6) / 11.2)
 _OF_STT: Final = _splines(W, np.arange(9) / 8)
 _DISCORDANT: Final = _OF_STT @ np.array([0.30, 0.33, 0.41, 0.54, 0.75, 0.95, 0.90, 0.40, 0.02])
 """The course of ST-T after a bundle branch block (the mean of 127 with LBBB): it rises from J."""
@@ -61,7 +61,7 @@ class Source:
         return np.asarray(self.qrs.mean(axis=0) * self.qrs_s)
 
 
-def with_secondary_t(source: Source, usual: Source, share: float = 0.75) -> Source:
+def with_secondary_t(source: Source, usual: Source, share: float = 0.6) -> Source:
     """ST-T after another activation: the ventricular gradient, area of QRS and T together, stays (Wilson 1934)."""
     missing = share * (usual.area - source.area)
     # At high rates the area shrinks with the time there is for it.
@@ -73,6 +73,7 @@ def normal(person: Person, torso: Torso, rng: np.random.Generator) -> Source:
     """The person's own beat, with the axes, the transition and the traits of the person."""
     traits = person.traits
     scores, own = rng.standard_normal(len(SCORES)), rng.random(8)
+    rest = 0.05 * np.clip(rng.standard_normal((9, 3)), -2.2, 2.2)  # what ten modes leave: 18 % of the variance
     amplitude = float(np.interp(person.age_years, AMPLITUDE_AGES, QRS_MV[person.sex]))
     size = amplitude * person.qrs_scale * (1.35 if "lvh" in traits else 1.0) * (0.5 if "low voltage" in traits else 1.0)
     axis = (person.qrs_axis_deg + 180) % 360 - 180
@@ -86,7 +87,7 @@ def normal(person: Person, torso: Torso, rng: np.random.Generator) -> Source:
         ]
     )
     scores = SCORES[:, :5] @ about + SCORES[:, 5] * np.clip(scores, -2.2, 2.2)
-    main = _OF_QRS @ (QRS_MODES[0] + np.tensordot(scores, QRS_MODES[1:], 1))
+    main = _OF_QRS @ (QRS_MODES[0] + np.tensordot(scores, QRS_MODES[1:], 1) + rest)
     main *= size / max(float(np.sqrt((main**2).sum(axis=1)).max()), 1e-9)
     stt = _of_t(person, scores)
     main, fixed = _with_qrs_traits(person, main, size, own)
@@ -100,7 +101,7 @@ def normal(person: Person, torso: Torso, rng: np.random.Generator) -> Source:
     if wide:
         narrow = _OF_QRS @ QRS_MODES[0] * size
         turn = person.qrs_axis_deg - 45 if "lbbb" not in traits else 0.0
-        source = with_secondary_t(source, replace(source, qrs=turned(narrow, turn), qrs_s=0.09), 0.8)
+        source = with_secondary_t(source, replace(source, qrs=turned(narrow, turn), qrs_s=0.09), 0.62)
     if "lvh" in traits and own[0] < 0.6:  # strain
         strain = -0.45 * own[1] * source.area / (_DISCORDANT.mean() * 1.7 * source.jt_s)
         source = replace(source, stt=source.stt * 0.6 + _DISCORDANT[:, None] * (1.6 * strain))

@@ -56,7 +56,7 @@ def noise(
     spectrum *= np.sqrt(power * (0.25 * rate_hz * long))
     spectrum[:, 0] = 0
     spectrum[:, -1] = 0
-    out = np.fft.irfft(spectrum, long, axis=1)[:, :n].T
+    out = np.fft.irfft(spectrum, long, axis=1)[:, :n]
     time_s = np.arange(n) / rate_hz
     words += _said("baseline drift", drift.mean() / 0.0040, levels.baseline)
     words += _said("muscle noise", muscle.mean() / 0.00040, levels.muscle)
@@ -64,21 +64,21 @@ def noise(
         hertz = breath_hz if breath_hz is not None else 0.15 + 0.2 * draws[0]
         sway = 2 * np.pi * (hertz * time_s + 0.06 * np.sin(2 * np.pi * 0.05 * time_s + 6.3 * draws[1]))
         depth = levels.baseline * 0.009 * np.exp(0.8 * people[3]) * (0.5 + np.abs(each[3])) * np.sign(each[3])
-        out += np.outer(np.sin(sway) + 0.25 * np.sin(2 * sway + 6.3 * draws[2]), depth)
+        out += np.outer(depth, np.sin(sway) + 0.25 * np.sin(2 * sway + 6.3 * draws[2]))
     if levels.mains > 0:
         size = levels.mains * 0.0012 * np.exp(1.0 * people[4]) * np.exp(0.6 * each[4])
         hum = 2 * np.pi * (mains_hz * (1 + 0.0004 * people[5]) * time_s + draws[3])
         shares = (1.0, 0.12, 0.25 * draws[4])
         for k, share in zip((1, 2, 3), shares, strict=True):
             if k * mains_hz < 0.48 * rate_hz:
-                out += np.outer(np.sin(k * hum + 6.3 * draws[4 + k]), share * size)
+                out += np.outer(share * size, np.sin(k * hum + 6.3 * draws[4 + k]))
         words += _said(f"mains at {mains_hz:g} Hz", size.mean() / 0.0012, levels.mains)
     if levels.muscle > 0 and draws[8] < 1 - (1 - 0.15) ** min(levels.muscle, 10):
-        words.append(_burst(out, rate_hz, rng, levels.muscle))
+        words.append(_burst(out.T, rate_hz, rng, levels.muscle))
     events = rng.poisson(0.05 * levels.motion * max(n / rate_hz, 1) / 10)
     for _ in range(int(min(events, 10_000))):
-        words.append(_motion(out, rate_hz, rng, levels.motion))
-    return out, words
+        words.append(_motion(out.T, rate_hz, rng, levels.motion))
+    return np.ascontiguousarray(out.T), words
 
 
 def _said(what: str, times: float, level: float) -> list[str]:
