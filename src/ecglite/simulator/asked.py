@@ -56,7 +56,7 @@ def _traits(drawn: Person, new: Person, words: frozenset[str], wanted: dict[str,
     if words & _BLOCKS or "qrs_s" in wanted:
         traits -= _BLOCKS
     traits |= words
-    follow: dict[str, float] = {}
+    follow: dict[str, Any] = {}
     if not words & _BLOCKS and drawn.traits & _BLOCKS and "qrs_s" in wanted and new.qrs_s >= 0.12:
         traits.add("intraventricular delay")
     for word in sorted(words):
@@ -67,7 +67,7 @@ def _traits(drawn: Person, new: Person, words: frozenset[str], wanted: dict[str,
 
 
 def _at_rate(drawn: Person, new: Person, wanted: dict[str, Any]) -> Person:
-    follow: dict[str, float] = {}
+    follow: dict[str, Any] = {}
     if "qt_s" not in wanted:
         qt = drawn.qt_s * (new.rr_s / drawn.rr_s) ** (1 / 3)
         follow["qt_s"] = min(qt, max(0.92 * new.rr_s, 0.1))
