@@ -23,7 +23,7 @@ _UPWARDS: Final = np.array(
     [
         [[0.55, -0.55, -0.15], [0.60, -0.50, -0.40]],
         [[-0.02, -0.75, 0.45], [0.05, -0.80, 0.35]],
-        [[-0.75, -0.45, 0.35], [-0.50, -0.55, 0.55]],
+        [[-0.95, -0.35, 0.30], [-0.80, -0.40, 0.50]],
     ]
 )
 """[from the right free wall, from the septum, from the left free wall; 2 halves; xyz]: retrograde P, negative in II,
