@@ -38,7 +38,7 @@ def flutter(person: Person, rng: np.random.Generator, duration_s: float, options
     amplitude = 0.16 * math.exp(0.4 * float(rng.standard_normal()))
     phase, counterclockwise = float(rng.random()), bool(rng.random() < 0.88)
     delay, start_turn = float(rng.uniform(0.14, 0.24)), -math.ceil((MARGIN_S + LONGEST_S) * hertz)
-    n = int((duration_s + MARGIN_S + 1) * hertz * 1.1) - start_turn
+    n = int((duration_s + MARGIN_S + 1) * hertz * 1.5) - start_turn
     jitter = 0.0012 * np.clip(rng.standard_normal(n), -2.5, 2.5)
     events: tuple[str, ...] = ("counterclockwise" if counterclockwise else "clockwise",)
     paced = "paced" in person.traits

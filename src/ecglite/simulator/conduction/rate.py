@@ -55,7 +55,7 @@ def _factor(mean: Callable[[float], float], rr_s: float) -> float:
     for k in range(_PROPORTIONAL + len(_ROW)):
         if ratio != ratio or least < (_NEAR if k < _PROPORTIONAL else _NEAR_ENOUGH):
             break
-        tried = min(max(tried / ratio, 0.5), 2.0) if k < _PROPORTIONAL else _ROW[k - _PROPORTIONAL]
+        tried = min(max(tried / ratio, 0.7), 2.0) if k < _PROPORTIONAL else _ROW[k - _PROPORTIONAL]
         ratio = mean(tried) / rr_s
         if abs(ratio - 1) < least:
             best, least = tried, abs(ratio - 1)
