@@ -49,7 +49,7 @@ def command(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 DEVICE_VERBS = ("classify", "inspect", "demo")
 OTHER_VERBS = (
-    *("app", "fetch", "dataset", "dataset check", "train", "export", "evaluate", "study"),
+    *("simulate", "app", "fetch", "dataset", "dataset check", "train", "export", "evaluate", "study"),
     *("bench", "bench io", "bench cache"),
 )
 """Every verb, in the words that a person types."""

@@ -88,8 +88,8 @@ def test_a_last_sample_that_is_repeated_is_not_clipped() -> None:
 
 @pytest.mark.parametrize("step", [1, 2, 5])
 def test_noise_is_named_at_any_rate(step: int) -> None:
-    # a tenth of the lead's peak to peak, as seen at 100 Hz
-    noise_mv = 0.1 * np.ptp(CLEAN.signal_mv[:, V2]) * (5 / step) ** 0.5
+    # an eighth of the lead's peak to peak, as seen at 100 Hz
+    noise_mv = 0.125 * np.ptp(CLEAN.signal_mv[:, V2]) * (5 / step) ** 0.5
     noise = noise_mv * np.random.default_rng(2).standard_normal(5000)
     record = changed(V2, lambda x: x + noise)
     record = replace(record, signal_mv=record.signal_mv[::step], sampling_rate_hz=500 / step)

@@ -15,6 +15,7 @@ from ecglite import __version__
 _VERBS: Final = {
     "classify": "Name the rhythm of recordings.",
     "inspect": "Show what was read from a recording, without a model.",
+    "simulate": "Make recordings of the eleven rhythms, with their truth.",
     "demo": "Simulate recordings, classify them and write a report.",
     "app": "Open the phone app in the browser.",
     "fetch": "Fetch a database from its publisher (needs the lab extra).",
