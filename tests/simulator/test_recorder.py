@@ -95,6 +95,13 @@ def test_each_noise_has_its_frequencies(seed: int) -> None:
     assert electrode.std() < 0.02
 
 
+def test_blocks_of_a_long_recording_do_not_show() -> None:
+    noise = noise_of(Levels(0, 1, 0, 1, 0), 2, 30000, 100.0)
+    power = (noise[:, AT["V3"]].reshape(-1, 200) ** 2).mean(axis=1)
+    at_joint = power[[60, 61, 120, 121]]  # from 120 s and from 240 s on
+    assert (at_joint > 0.5 * np.median(power)).all()
+
+
 def test_motion_is_in_the_leads_of_its_electrode() -> None:
     seen = 0
     for seed in range(10):
