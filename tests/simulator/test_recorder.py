@@ -230,7 +230,8 @@ def test_what_is_refused() -> None:
 
 
 def test_levels_are_those_of_resting_recordings() -> None:
-    # Medians over PTB-XL, folds 1 to 8 (1,200 records): 0.05 to 0.3 Hz 19 uV and 0.3 to 0.7 Hz 16 uV in II.
+    # PTB-XL, folds 1 to 8 (1,200 records), medians in II: 19 uV from 0.05 to 0.3 Hz and 16 uV from 0.3 to 0.7 Hz, of which
+    # the heart itself has a third.
     slow, medium = [], []
     hertz = np.fft.rfftfreq(1000, 0.01)
     for seed in range(120):
@@ -238,8 +239,8 @@ def test_levels_are_those_of_resting_recordings() -> None:
         spectrum = np.fft.rfft(out[:, AT["II"]] - out[:, AT["II"]].mean())
         for list_, low, high in ((slow, 0.05, 0.3), (medium, 0.3, 0.7)):
             list_.append(np.fft.irfft(spectrum * ((hertz >= low) & (hertz < high)), 1000).std())
-    assert 0.012 < np.median(slow) < 0.030
-    assert 0.008 < np.median(medium) < 0.024
+    assert 0.007 < np.median(slow) < 0.025
+    assert 0.006 < np.median(medium) < 0.020
     assert np.quantile(slow, 0.95) > 3 * np.median(slow)
 
 

@@ -46,6 +46,8 @@ def noise(
     each = rng.standard_normal((5, 9))
     words: list[str] = []
     drift = levels.baseline * 0.0040 * np.exp(1.15 * people[0] + 0.45 * each[0])
+    drift[:3] *= 0.75  # the limbs drift less than the chest
+    drift[3:] *= 1.2
     muscle = levels.muscle * 0.00040 * np.exp(0.5 * people[1] + 0.3 * each[1])
     white = levels.electrode * 0.00022 * np.exp(0.35 * people[2] + 0.2 * each[2])
     densities = np.stack([drift, muscle, white], axis=1)
