@@ -230,8 +230,8 @@ def test_what_is_refused() -> None:
 
 
 def test_levels_are_those_of_resting_recordings() -> None:
-    # PTB-XL, folds 1 to 8 (1,200 records), medians in II: 19 uV from 0.05 to 0.3 Hz and 16 uV from 0.3 to 0.7 Hz, of which
-    # the heart itself has a third.
+    # PTB-XL, folds 1 to 8 (1,200 records), medians in II: 19 uV from 0.05 to 0.3 Hz and 16 uV from 0.3 to 0.7 Hz, the
+    # heart's own included.
     slow, medium = [], []
     hertz = np.fft.rfftfreq(1000, 0.01)
     for seed in range(120):

@@ -12,7 +12,7 @@ from ecglite.simulator.body.torso import Torso, turned
 from ecglite.simulator.body.ventricles import RAMP, Source, U, W
 from ecglite.simulator.person import Person
 
-_SEEN: Final = 0.007
+_SEEN: Final = 0.009
 """QRS begins and ends where its vector is this share of its greatest length: some lead shows it earlier than the vector
 does, and the durations are then those of a machine that looks at all leads (26 recordings of Chapman's)."""
 AFTER_TANGENT: Final = 1.12
