@@ -58,7 +58,7 @@ def leads(
     # Streams of their own, so that one more beat of a kind does not change the person.
     of_torso, of_heart, of_kinds, of_beats, of_atria = rng.spawn(5)
     chest = draw_torso(person, of_torso)
-    usual = normal(person, chest, of_heart)
+    usual, chest = normal(person, chest, of_heart)
     own, rough = of_kinds.random(8), np.clip(of_kinds.standard_normal((4, 8)), -2, 2)
     rough *= np.where(np.arange(8) < 2, 0.006, 0.014) * (5.0 if "fragmented qrs" in person.traits else 1.0)
     size = float(np.sqrt((usual.qrs**2).sum(axis=1)).max())

@@ -9,10 +9,10 @@ import numpy as np
 
 from ecglite.simulator.activity import Activity, Beat, Floats, Ints
 from ecglite.simulator.body.torso import Torso, turned
-from ecglite.simulator.body.ventricles import Source, U, W
+from ecglite.simulator.body.ventricles import RAMP, Source, U, W
 from ecglite.simulator.person import Person
 
-_SEEN: Final = 0.007
+_SEEN: Final = 0.009
 """QRS begins and ends where its vector is this share of its greatest length: some lead shows it earlier than the vector
 does, and the durations are then those of a machine that looks at all leads (26 recordings of Chapman's)."""
 AFTER_TANGENT: Final = 1.12
@@ -57,13 +57,11 @@ def shape(source: Source, torso: Torso, rough: Floats) -> Shape:
     over = np.flatnonzero(length > _SEEN * length.max())
     first, last = _crossing(length, int(over[0]), -1), _crossing(length, int(over[-1]), 1)
     step = source.qrs_s / max(last - first, 1.0)
-    ramp = np.clip((U - 0.5) / 0.5, 0, 1)
     field, stt = torso.ventricles.T, source.stt @ torso.repolarisation.T
     # Half waves of a third to a ninth of QRS, as the fibres near an electrode make them.
     near = np.sin(np.pi * U[:, None] * np.array([3.0, 5.0, 7.0, 9.0])) * np.sin(np.pi * U)[:, None]
     stt_sway = _sway(source.stt) @ torso.repolarisation.T
-    ramp = (ramp**2 * (3 - 2 * ramp))[:, None]
-    leads = source.qrs @ field + ramp * stt[0] + near @ rough * float(length.max())
+    leads = source.qrs @ field + RAMP * stt[0] + near @ rough * float(length.max())
     wave = np.sqrt((source.stt**2).sum(axis=1))
     peak = 30 + int(np.argmax(wave[30:105]))
     falls = np.gradient(wave)
@@ -77,7 +75,7 @@ def shape(source: Source, torso: Torso, rough: Floats) -> Shape:
     begin = -first * step
     qt_to_j = source.qrs_s + source.jt_s - (begin + 128 * step)  # J of the grid is a little after the end that is seen
     return Shape(
-        np.concatenate([leads, _sway(source.qrs) @ field + ramp * stt_sway[0]], axis=1),
+        np.concatenate([leads, _sway(source.qrs) @ field + RAMP * stt_sway[0]], axis=1),
         np.concatenate([stt, stt_sway], axis=1),
         begin,
         step,

@@ -26,6 +26,12 @@ class Torso:
     repolarisation: Floats
     atria: Floats
 
+    def with_limbs_in_front(self, share: float) -> Torso:
+        """I and II see only a share of what points to the front."""
+        rows = np.ones((8, 3))
+        rows[:2, 2] = share
+        return Torso(self.ventricles * rows, self.repolarisation * rows, self.atria)
+
 
 _QRS_ROWS = np.array([1.04, 0.97, 1.0, 0.88, 1.08, 1.24, 1.13, 1.03])
 _T_ROWS = np.array([1.30, 1.30, 1.12, 1.40, 1.10, 0.88, 0.90, 1.04])

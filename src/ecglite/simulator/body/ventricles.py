@@ -27,8 +27,11 @@ def _splines(at: Floats, centres: Floats) -> Floats:
     return np.asarray(np.where(x < 1, 2 / 3 - x**2 + x**3 / 2, np.where(x < 2, (2 - x) ** 3 / 6, 0.0)))
 
 
-_OF_QRS: Final = _splines(U, (np.arange(9) + 1.6) / 11.2)
-_OF_STT: Final = _splines(W, np.arange(9) / 8)
+_OF_QRS: Final = _splines(U, np.asarray((np.arange(9) + 1.6) / 11.2, np.float64))
+_OF_STT: Final = _splines(W, np.asarray(np.arange(9) / 8, np.float64))
+_LATE: Final = np.clip((U - 0.5) / 0.5, 0, 1)[:, None]
+RAMP: Final = _LATE**2 * (3 - 2 * _LATE)
+"""[129, 1]: how ST begins within QRS."""
 _DISCORDANT: Final = _OF_STT @ np.array([0.30, 0.33, 0.41, 0.54, 0.75, 0.95, 0.90, 0.40, 0.02])
 """The course of ST-T after a bundle branch block (the mean of 127 with LBBB): it rises from J."""
 
@@ -69,8 +72,11 @@ def with_secondary_t(source: Source, usual: Source, share: float = 0.6) -> Sourc
     return replace(source, stt=stt)
 
 
-def normal(person: Person, torso: Torso, rng: np.random.Generator) -> Source:
-    """The person's own beat, with the axes, the transition and the traits of the person."""
+def normal(person: Person, torso: Torso, rng: np.random.Generator) -> tuple[Source, Torso]:
+    """The person's own beat, with the axes, the transition and the traits of the person; and the torso that allows it.
+
+    Where what I and II see of front and back would not let the axis be met, they see less of it.
+    """
     traits = person.traits
     scores, own = rng.standard_normal(len(SCORES)), rng.random(8)
     rest = 0.05 * np.clip(rng.standard_normal((9, 3)), -2.2, 2.2)  # what ten modes leave: 18 % of the variance
@@ -87,16 +93,27 @@ def normal(person: Person, torso: Torso, rng: np.random.Generator) -> Source:
         ]
     )
     scores = SCORES[:, :5] @ about + SCORES[:, 5] * np.clip(scores, -2.2, 2.2)
-    main = _OF_QRS @ (QRS_MODES[0] + np.tensordot(scores, QRS_MODES[1:], 1) + rest)
+    for _ in range(4):  # a loop that is closed in the frontal plane has no axis: people have less of what closes it
+        main = _OF_QRS @ (QRS_MODES[0] + np.tensordot(scores, QRS_MODES[1:], 1) + rest)
+        if np.sqrt((main.sum(axis=0)[:2] ** 2).sum()) > 0.55 * np.sqrt((main[:, :2] ** 2).sum(axis=1)).sum():
+            break
+        scores, rest = 0.7 * scores, 0.7 * rest
     main *= size / max(float(np.sqrt((main**2).sum(axis=1)).max()), 1e-9)
     stt = _of_t(person, scores)
     main, fixed = _with_qrs_traits(person, main, size, own)
+    # Late forces that outweigh the rest in the frontal plane would not let the axis be met.
+    across = np.sqrt((main.sum(axis=0)[:2] ** 2).sum()) / max(np.sqrt((fixed.sum(axis=0)[:2] ** 2).sum()), 1e-9)
+    fixed = fixed * (min(1.0, 0.75 * float(across)), min(1.0, 0.75 * float(across)), 1.0)
     source = Source(main + fixed, stt, person.qrs_s, max(person.qt_s - person.qrs_s, 0.1))
     wide = "rbbb" in traits or "lbbb" in traits
-    if not wide:
-        main, horizontal = _to_transition(person, torso, main, fixed)
-        source = replace(source, stt=turned(stt, 0.0, 0.4 * horizontal))
-    main = turned(main, _to_axis(torso, main, fixed, person.qrs_axis_deg))
+    for _ in range(5):
+        there, horizontal = (main, 0.0) if wide else _to_transition(person, torso, main, fixed)
+        turn, off = _to_axis(torso, there, fixed, person.qrs_axis_deg)
+        if off < 3:
+            break
+        torso = torso.with_limbs_in_front(0.4)
+    main = turned(there, turn)
+    source = replace(source, stt=turned(stt, 0.0, 0.4 * horizontal))
     source = replace(source, qrs=main + fixed)
     if wide:
         narrow = _OF_QRS @ QRS_MODES[0] * size
@@ -107,7 +124,10 @@ def normal(person: Person, torso: Torso, rng: np.random.Generator) -> Source:
         source = replace(source, stt=source.stt * 0.6 + _DISCORDANT[:, None] * (1.6 * strain))
     if "rvh" in traits:
         source = replace(source, stt=source.stt - _DISCORDANT[:, None] * np.array([-0.05, 0.08, 0.3 * own[2]]) * size)
-    return replace(source, stt=_with_stt_traits(person, _to_t_axis(person, torso, source.stt), own))
+    stt = _with_stt_traits(person, _to_t_axis(person, torso, source.stt), own)
+    # What ST adds to QRS counts for the axis too.
+    turn, _ = _to_axis(torso, there, fixed + RAMP * stt[0] * 1.3, person.qrs_axis_deg)
+    return replace(source, qrs=turned(there, turn) + fixed, stt=stt), torso
 
 
 def _of_t(person: Person, scores: Floats) -> Floats:
@@ -133,10 +153,11 @@ def _with_qrs_traits(person: Person, main: Floats, size: float, own: Floats) -> 
         # The left ventricle as ever, then the right one alone.
         early = float(np.clip(0.085 / person.qrs_s, 0.5, 0.8))
         main = np.stack([np.interp(U / early, U, lead, right=0.0) for lead in main.T], axis=1)
-        main = main * (1.0, 1.0, 0.75)
-        late = RBBB_LATE * np.array([vary[1], 0.6 * (own[4] - 0.5), vary[2]]) * (0.5 + 0.35 * size)
+        main = main * (1.0, 1.0, 0.5)
+        late = 1.2 * RBBB_LATE * np.array([vary[1], 0.6 * (own[4] - 0.5), vary[2]]) * (0.5 + 0.35 * size)
         course = bump(U, 0.66, 0.34)
-        return main, fixed + course * late
+        septum = bump(U, 0.13, 0.13) * np.array([-0.05, 0.0, 0.22]) * (size * vary[3])
+        return main, fixed + septum + course * late
     if "intraventricular delay" in traits:
         notch = bump(U, 0.35 + 0.3 * own[4], 0.10) * (main[64] * -0.25)
         main = main + notch
@@ -149,7 +170,7 @@ def _with_qrs_traits(person: Person, main: Floats, size: float, own: Floats) -> 
     if "left anterior fascicular block" in traits:  # first down and right: q in I and aVL, r in III
         fixed = fixed + bump(U, 0.2, 0.16) * np.array([-0.07, 0.26, 0.06]) * (size * vary[2])
     if "left posterior fascicular block" in traits:
-        fixed = fixed + bump(U, 0.2, 0.16) * np.array([0.22, -0.18, 0.05]) * (size * vary[2])
+        fixed = fixed + bump(U, 0.2, 0.16) * np.array([0.2, -0.3, 0.05]) * (size * vary[2])
     for name, vector in _SCARS.items():
         if name in traits:  # what points away from the scar comes first, and its own share is missing later
             fixed = fixed + (bump(U, 0.25, 0.21) - 0.35 * bump(U, 0.6, 0.2)) * vector * (size * vary[3])
@@ -159,7 +180,7 @@ def _with_qrs_traits(person: Person, main: Floats, size: float, own: Floats) -> 
 
 
 _SCARS: Final[dict[str, Floats]] = {
-    "prior anterior infarction": np.array([0.0, 0.05, -0.55]),
+    "prior anterior infarction": np.array([0.0, 0.05, -0.8]),
     "prior inferior infarction": np.array([0.05, -0.42, 0.05]),
     "prior lateral infarction": np.array([-0.42, 0.0, 0.05]),
 }
@@ -179,14 +200,15 @@ def delta(side: float) -> Floats:
     return np.array([0.55, -0.6, 0.55]) if side < 0.8 else np.array([0.9, 0.25, -0.25])
 
 
-def _to_axis(torso: Torso, main: Floats, fixed: Floats, axis_deg: float) -> float:
-    """By how many degrees `main` is turned so that the areas in I and aVF of both together have that axis."""
+def _to_axis(torso: Torso, main: Floats, fixed: Floats, axis_deg: float) -> tuple[float, float]:
+    """By how many degrees `main` is turned so that the areas in I and aVF of both together have that axis; the rest."""
     degrees = np.arange(-180.0, 180.0)
     m, f = main.sum(axis=0), fixed.sum(axis=0)
     two = (turned(np.broadcast_to(m, (360, 3)), degrees) + f) @ torso.ventricles[:2].T
     have = np.degrees(np.arctan2((two[:, 1] - 0.5 * two[:, 0]) * 2 / np.sqrt(3), two[:, 0]))
     off = np.abs((have - axis_deg + 180) % 360 - 180)
-    return float(degrees[np.argmin(off + 0.01 * np.abs(degrees))])
+    best = int(np.argmin(off + 0.01 * np.abs(degrees)))
+    return float(degrees[best]), float(off[best])
 
 
 def _to_transition(person: Person, torso: Torso, main: Floats, fixed: Floats) -> tuple[Floats, float]:
@@ -197,7 +219,7 @@ def _to_transition(person: Person, torso: Torso, main: Floats, fixed: Floats) ->
     target = float(np.clip(person.transition + shift, 1.2, 6.2))
     degrees = np.arange(-60.0, 61.0, 5.0)
     # Turned as it lies at its axis, so that the horizontal plane is the chest's.
-    main = turned(main, _to_axis(torso, main, fixed, person.qrs_axis_deg))
+    main = turned(main, _to_axis(torso, main, fixed, person.qrs_axis_deg)[0])
     chest = (turned(main[None, ::3], 0.0, degrees[:, None]) + fixed[::3]) @ torso.ventricles[2:].T  # [25, 43, 6]
     more = np.log(np.maximum(chest.max(axis=1), 0.01) / np.maximum(-chest.min(axis=1), 0.01))  # [25, 6]
     up = (more[:, :-1] < 0) & (more[:, 1:] >= 0)
@@ -205,14 +227,19 @@ def _to_transition(person: Person, torso: Torso, main: Floats, fixed: Floats) ->
     low, high = more[rows, first], more[rows, first + 1]
     at = 1 + first - low / np.where(high == low, 1.0, high - low)
     at = np.where(up.any(axis=1), at, np.where(more.mean(axis=1) > 0, 0.5, 6.5))
-    turn = float(degrees[np.argmin(np.abs(at - target) + 0.015 * np.abs(degrees))])
+    # Not so far that the loop closes in the frontal plane.
+    frontal = turned(main.sum(axis=0)[None], 0.0, degrees) + fixed.sum(axis=0)  # [25, 3]
+    area = np.sqrt(((frontal @ torso.ventricles[:2].T) ** 2).sum(axis=1))
+    closed = 4 * np.maximum(0.8 - area / max(float(area[len(area) // 2]), 1e-9), 0)
+    turn = float(degrees[np.argmin(np.abs(at - target) + 0.015 * np.abs(degrees) + closed)])
     return turned(main, 0.0, turn), turn
 
 
 def _to_t_axis(person: Person, torso: Torso, stt: Floats) -> Floats:
     wave = stt[40:100]  # T without ST
     nothing = np.zeros_like(wave)
-    return turned(stt, _to_axis(replace(torso, ventricles=torso.repolarisation), wave, nothing, person.t_axis_deg))
+    seen = replace(torso, ventricles=torso.repolarisation)
+    return turned(stt, _to_axis(seen, wave, nothing, person.t_axis_deg)[0])
 
 
 def _with_stt_traits(person: Person, stt: Floats, own: Floats) -> Floats:
@@ -228,7 +255,7 @@ def _with_stt_traits(person: Person, stt: Floats, own: Floats) -> Floats:
             stt = stt * (1.0, 1.0, -0.8 - 0.5 * own[0]) - bump(W, 0.7, 0.35) * np.array([0, 0, 0.15 * own[1]])
     plateau = _OF_STT @ np.array([1.0, 1.0, 1.0, 0.9, 0.6, 0.25, 0.05, 0.0, 0.0])
     if "st depression" in traits:
-        depth = -(0.05 + 0.09 * own[2]) * np.array([0.8, 0.55, 0.5])
+        depth = -(0.08 + 0.14 * own[2]) * np.array([0.8, 0.55, 0.5])
         sags = own[3] < 0.3  # as under digitalis: deepest before T, which is small
         course = bump(W, 0.33, 0.4) if sags else plateau[:, None]
         stt = stt * (0.55 if sags else 0.7) + course * depth

@@ -132,7 +132,7 @@ def _lose(electrodes: Floats, how: Recorder, rate_hz: float, rng: np.random.Gene
     if how.lost_as == "flat":
         electrodes[begin:end, index] = 0.0
     elif how.lost_as == "railed":
-        electrodes[begin:end, index] = 1e3 * (1 if rng.random() < 0.5 else -1)
+        electrodes[begin:end, index] = (how.machine or Machine()).range_mv * (1 if rng.random() < 0.5 else -1)
     else:
         hum = 0.4 * np.sin(2 * np.pi * ((how.mains_hz or 50.0) * np.arange(n) / rate_hz + rng.random()))
         electrodes[begin:end, index] = hum + 0.15 * rng.standard_normal(n)

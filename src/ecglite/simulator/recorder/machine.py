@@ -70,7 +70,7 @@ class Machine:
         if not (self.high_pass_hz or self.low_pass_hz or self.notch_hz):
             return signal
         n = len(signal)
-        pad = min(n - 1, round(2 * rate_hz))
+        pad = min(n - 1, round(1.5 * rate_hz))
         # Channels in rows, which the transform runs along.
         rows = np.ascontiguousarray(signal.T)
         first, last = rows[:, :1], rows[:, -1:]

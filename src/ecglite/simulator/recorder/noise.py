@@ -16,6 +16,9 @@ from ecglite.simulator.recorder.machine import fast_length
 Floats = npt.NDArray[np.float64]
 
 
+_BLOCK_S, _FADE_S = 120.0, 4.0
+
+
 @dataclass(frozen=True, slots=True)
 class Levels:
     """How much of each there is; 1 is as usual, 0 none. What is usual differs from record to record.
@@ -42,21 +45,25 @@ def noise(
     draws, people = rng.random(16), rng.standard_normal(8)
     each = rng.standard_normal((5, 9))
     words: list[str] = []
-    # All that is stationary comes from one Gaussian noise whose spectrum is shaped, longer than the record, so that its
-    # end does not meet its beginning.
-    long = fast_length(round(1.25 * n) + 1)
-    f = np.fft.rfftfreq(long, 1 / rate_hz)
-    at = np.maximum(f, 1 / 40)
     drift = levels.baseline * 0.0040 * np.exp(1.15 * people[0] + 0.45 * each[0])
+    drift[:3] *= 0.75  # the limbs drift less than the chest
+    drift[3:] *= 1.2
     muscle = levels.muscle * 0.00040 * np.exp(0.5 * people[1] + 0.3 * each[1])
     white = levels.electrode * 0.00022 * np.exp(0.35 * people[2] + 0.2 * each[2])
-    courses = np.stack([at**-2.2, 1 / ((1 + (25 / at) ** 4) * (1 + (f / 120) ** 4)), 1 + 6 / at])
-    power = np.stack([drift, muscle, white], axis=1) ** 2 @ courses  # [9, n_frequencies]
-    spectrum = rng.standard_normal((9, 2 * f.size)).view(np.complex128)
-    spectrum *= np.sqrt(power * (0.25 * rate_hz * long))
-    spectrum[:, 0] = 0
-    spectrum[:, -1] = 0
-    out = np.fft.irfft(spectrum, long, axis=1)[:, :n]
+    densities = np.stack([drift, muscle, white], axis=1)
+    block, fade = round(_BLOCK_S * rate_hz), round(_FADE_S * rate_hz)
+    if n <= block + fade:
+        out = _stationary(n, rate_hz, rng, densities)
+    else:  # block by block, each fading into the next with the power kept
+        out = np.zeros((9, n))
+        up = np.sin(0.5 * np.pi * (np.arange(fade) + 0.5) / fade)
+        for begin in range(0, n, block):
+            piece = _stationary(min(block + fade, n - begin), rate_hz, rng, densities)
+            if begin:
+                piece[:, :fade] *= up[: piece.shape[1]]
+            if piece.shape[1] > block:
+                piece[:, block:] *= up[::-1][: piece.shape[1] - block]
+            out[:, begin : begin + piece.shape[1]] += piece
     time_s = np.arange(n) / rate_hz
     words += _said("baseline drift", drift.mean() / 0.0040, levels.baseline)
     words += _said("muscle noise", muscle.mean() / 0.00040, levels.muscle)
@@ -79,6 +86,23 @@ def noise(
     for _ in range(int(min(events, 10_000))):
         words.append(_motion(out.T, rate_hz, rng, levels.motion))
     return np.ascontiguousarray(out.T), words
+
+
+def _stationary(n: int, rate_hz: float, rng: np.random.Generator, densities: Floats) -> Floats:
+    """[9, n], Gaussian noise: drift, muscle and what is white, by their `densities` [9, 3] in mV per root hertz.
+
+    It is made longer than it is used, so that its end does not meet its beginning.
+    """
+    long = fast_length(round(1.25 * n) + 1)
+    f = np.fft.rfftfreq(long, 1 / rate_hz)
+    at = np.maximum(f, 1 / 40)
+    courses = np.stack([at**-2.2, 1 / ((1 + (25 / at) ** 4) * (1 + (f / 120) ** 4)), 1 + 6 / at])
+    power = densities**2 @ courses  # [9, n_frequencies]
+    spectrum = rng.standard_normal((9, 2 * f.size)).view(np.complex128)
+    spectrum *= np.sqrt(power * (0.25 * rate_hz * long))
+    spectrum[:, 0] = 0
+    spectrum[:, -1] = 0
+    return np.asarray(np.fft.irfft(spectrum, long, axis=1)[:, :n])
 
 
 def _said(what: str, times: float, level: float) -> list[str]:
