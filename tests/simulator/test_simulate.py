@@ -156,7 +156,7 @@ def test_what_is_asked_for_is_made(rhythm: str, facts: dict[str, Any], attribute
 
 @pytest.mark.parametrize("ratio", [2, 3, 4])
 def test_flutter_conducts_as_it_is_asked_to(ratio: int) -> None:
-    planned = plan("AF", 1, options=Options(ratio=ratio), heart_rate_bpm=280 / ratio)
+    planned = plan("AF", 2, options=Options(ratio=ratio), heart_rate_bpm=280 / ratio)  # without premature beats
     assert planned.av_relation == f"{ratio}:1"
 
 
