@@ -243,5 +243,37 @@ for (const language of ["en", "ar"]) {
       expect(darkest(x, y), `ink at ${x} mm, ${y} mm`).toBeLessThan(80);
     }
     expect(darkest(20, 64.5), "no ink within the pulse").toBeGreaterThan(150);
+
+    expect(facts).toMatch(/^Tagged: +yes$/m);
+    const read = execFileSync("pdftotext", ["-layout", path, "-"], { encoding: "utf8" }).normalize("NFKC");
+    // Arabic stands there too, but this program gives it back to front
+    const english = [
+      "Atrial fibrillation, 87 % likely",
+      "Heart rate 112 bpm",
+      "Not a medical device:",
+      "25 mm/s, 10 mm/mV",
+    ];
+    for (const words of language === "en" ? english : ["JS00042.csv", "aVR"]) expect(read).toContain(words);
+    // the text lies on its picture
+    const boxes = execFileSync("pdftotext", ["-bbox", path, "-"], { encoding: "utf8" });
+    const [, left, bottom] =
+      /xMin="([\d.]+)" yMin="[\d.]+" xMax="[\d.]+" yMax="([\d.]+)">aVR</.exec(boxes)?.map(Number) ?? [];
+    const mm = (points = Number.NaN) => (points * 25.4) / 72;
+    const inked = [0, 1, 2, 3, 4, 5, 6].map((right) =>
+      darkest(Math.round(mm(left)) + right, Math.round(mm(bottom)) - 2),
+    );
+    expect(Math.min(...inked), `ink where aVR is said to be, ${mm(left)} mm, ${mm(bottom)} mm`).toBeLessThan(80);
+
+    // whoever has it read aloud hears all of it
+    const structure = execFileSync("pdfinfo", ["-struct-text", path], { encoding: "utf8" });
+    expect(structure).toContain("Figure");
+    const alt = /\/Alt <feff([0-9a-f]+)>/.exec(pdf.toString("latin1"))?.[1] ?? "";
+    const heard = Buffer.from(alt, "hex").swap16().toString("utf16le");
+    const heardOf =
+      language === "en"
+        ? ["87 % likely", "Heart rate 112 bpm", "no signal from"]
+        : ["87 %", "112 نبضة", "لا توجد إشارة"];
+    for (const words of heardOf) expect(heard).toContain(words);
+    expect(pdf.toString("latin1")).toContain("/MarkInfo << /Marked true >>");
   });
 }
