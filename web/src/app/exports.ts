@@ -2,7 +2,7 @@
 import type { Finding } from "../edge/decision";
 import { toPlain } from "../edge/decision";
 import { durationS, type Record } from "../edge/record";
-import { count, date, direction, language, list, number, t, tell } from "../i18n";
+import { count, date, direction, language, list, number, t } from "../i18n";
 import { sheetPdf } from "../tracing/pdf";
 import { sheetPng } from "../tracing/sheet";
 import type { SheetText } from "../tracing/types";
@@ -74,7 +74,7 @@ function sheetText(record: Record, finding: Finding, opened: Opened): SheetText 
   const { ageYears, sex } = record.patient;
   const name = `${rhythmName(finding.rhythm)} (${finding.rhythm})`;
   const ranked = Object.entries(finding.probabilities).sort(([, a], [, b]) => b - a);
-  const remarks = [...finding.reasons, ...finding.quality.notes, ...record.notes].map((note) => sentence(tell(note)));
+  const remarks = [...finding.reasons, ...finding.quality.notes, ...record.notes].map(sentence);
   const duration = t("seconds", { n: number(durationS(record), 2) });
   return {
     ...paperText(),

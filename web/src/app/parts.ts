@@ -1,6 +1,7 @@
 /** Parts that several views show. */
 import type { Finding } from "../edge/decision";
 import type { Failure } from "../edge/errors";
+import type { Words } from "../edge/words";
 import { direction, language, lookUp, number, t, tell } from "../i18n";
 import { bar, type Child, h, svg } from "./dom";
 import { percent } from "./likelihood";
@@ -56,15 +57,23 @@ export function findingLine(finding: Finding): Child {
 /** What went wrong, as a headline for a person. */
 export const failureTitle = (failure: Failure): string => t(`error_${failure.kind}`);
 
-/** A sentence that starts with a capital where the language has them. */
-export function sentence(text: string): string {
-  return language() === "en" ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+/** A sentence of edge/ that starts with a capital where the language has them, unless it starts with a name. */
+export function sentence(words: Words): string {
+  const text = tell(words);
+  return language() === "en" && !startsWithName(words) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+}
+
+/** With a file's, a lead's or a unit's: what stands in a place and is no sentence itself. */
+function startsWithName({ template, values }: Words): boolean {
+  const [, place] = /^\{(\w+)\}/.exec(template) ?? [];
+  const value = place === undefined ? undefined : [values[place]].flat()[0];
+  return typeof value === "string" || (value !== undefined && startsWithName(value));
 }
 
 /** What came, what is allowed, what to do. */
 export function failureText(failure: Failure): HTMLElement {
   const line = (term: string, words: Failure["todo"]) =>
-    words && h("div", {}, h("dt", {}, term), h("dd", {}, sentence(tell(words))));
+    words && h("div", {}, h("dt", {}, term), h("dd", {}, sentence(words)));
   return h(
     "dl",
     { class: "failure" },

@@ -28,7 +28,7 @@ export const ar: Dictionary = {
   history_empty: "تظهر هنا التسجيلات التي تفتحها، على هذا الجهاز فقط.",
   history_off: "لا يُحفظ أي سجل.",
   history_keep: "احتفظ بسجل",
-  history_delete: "احذف {name}",
+  history_delete: "حذف {name}",
   history_delete_short: "حذف",
   history_delete_all: "حذف الكل",
   history_delete_ask: {

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
 import { DEV_URL } from "../../playwright.config";
 import type { Hints } from "../../src/classifier";
-import { BEATS_A_MINUTE, furthest, PROBABILITY, probabilities, rates } from "./agreement";
-import { absent, type ExpectedFinding, path, VECTORS, type Vector } from "./vectors";
+import { BEATS_A_MINUTE, furthest, PROBABILITY, probabilities, rates, rest } from "./agreement";
+import { absent, path, VECTORS, type Vector } from "./vectors";
 
 const MANIFEST = new URL("../../../src/ecglite/models/rhythm/manifest.json", import.meta.url);
 
@@ -83,14 +83,4 @@ function vectorOf(name: string): Vector {
 
 function addresses(vector: Vector): string[] {
   return vector.files.map((file) => `/vectors/${vector.name}/${encodeURIComponent(file)}`);
-}
-
-/** What has to be equal: a finding without its probabilities and heart rates. */
-function rest(finding: ExpectedFinding): unknown {
-  const { probability: _, probabilities, heart_rate_bpm: __, windows, ...others } = finding;
-  return {
-    ...others,
-    labels: Object.keys(probabilities),
-    windows: windows.map(({ start_s, rhythm }) => ({ start_s, rhythm })),
-  };
 }

@@ -74,7 +74,7 @@ export const sentences = (all: readonly Words[]): HTMLElement =>
   h(
     "ul",
     { class: "sentences" },
-    all.map((words) => h("li", {}, `${sentence(tell(words))}.`)),
+    all.map((words) => h("li", {}, `${sentence(words)}.`)),
   );
 
 /** Windows that follow each other and agree, as one stretch. */

@@ -1,5 +1,5 @@
 /** Several recordings of one pick: a line each, filled in while they are read. */
-import { count, number, t, tell } from "../../i18n";
+import { count, number, t } from "../../i18n";
 import { h } from "../dom";
 import { back, failureTitle, findingLine, notADevice, sentence } from "../parts";
 import { questionsOf } from "../questions";
@@ -68,7 +68,7 @@ function itemRow(item: Item): HTMLElement {
     finding && findingLine(finding),
     failure && [
       h("span", { class: "rhythm failed" }, questionsOf(failure).size ? t("question_title") : failureTitle(failure)),
-      h("span", { class: "came" }, sentence(tell(failure.came))),
+      h("span", { class: "came" }, sentence(failure.came)),
     ],
     source,
   );
