@@ -143,6 +143,7 @@ test("each new view has the focus on its heading, and back and forward find the 
   await pick(page, ...["chapman-SB", "chapman-AF"].flatMap((name) => filesOf(vector(name))));
   await expect(heading(page)).toHaveText("2 recordings");
   await expect(heading(page)).toBeFocused();
+  await expect(page.getByText("All read.")).toBeVisible();
   await page.locator(".list .row").nth(1).tap();
   await shown(page, "Atrial flutter");
   await expect(heading(page)).toBeFocused();
