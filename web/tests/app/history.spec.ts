@@ -1,6 +1,6 @@
 /** The history: on this device only, as long as the person wants it, and what it says when it can't be kept. */
 import type { Page } from "@playwright/test";
-import { MAX_ENTRIES } from "../../src/history";
+import { MAX_BYTES, MAX_ENTRIES } from "../../src/history";
 import { agrees, expect, filesOf, heading, kept, pick, readyOffline, renamed, shown, test, vector } from "./app";
 
 const rows = (page: Page) => page.locator(".history .rows li");
@@ -81,42 +81,96 @@ test("examples are not kept", async ({ page }) => {
   expect(await kept(page)).toEqual({ entries: 0, records: 0 });
 });
 
-test("the oldest make room for new ones", async ({ page }) => {
+for (const { most, bytes } of [
+  { most: MAX_ENTRIES, bytes: 1 },
+  { most: 6, bytes: MAX_BYTES / 5 },
+]) {
+  test(`a history full of ${most} keeps what it has, and says so`, async ({ page }) => {
+    await page.goto("");
+    await keep(page, "chapman-SB", "Sinus bradycardia");
+    // Each a day older than the one before.
+    await page.evaluate(
+      async ({ most, bytes }) => {
+        const opening = indexedDB.open("ecglite");
+        const database = await new Promise<IDBDatabase>((resolve) => {
+          opening.onsuccess = () => resolve(opening.result);
+        });
+        const transaction = database.transaction(["entries", "records"], "readwrite");
+        const [entries, records] = [transaction.objectStore("entries"), transaction.objectStore("records")];
+        const found = entries.getAll();
+        found.onsuccess = () => {
+          const [entry] = found.result;
+          for (let k = 1; k < most; k++) {
+            entries.put({
+              ...entry,
+              bytes,
+              id: `old-${k}`,
+              name: `${k}.csv`,
+              date: new Date(entry.date.getTime() - k * 86_400_000),
+            });
+            records.put({}, `old-${k}`);
+          }
+        };
+        await new Promise<void>((resolve) => {
+          transaction.oncomplete = () => resolve();
+        });
+        database.close();
+      },
+      { most, bytes },
+    );
+    await page.reload();
+    await expect(rows(page)).toHaveCount(most);
+    await pick(page, ...filesOf(vector("chapman-AF")));
+    await shown(page, "Atrial flutter");
+    await expect(page.locator(".notice")).toContainText("The history is full: it holds up to 200 recordings");
+    await page.goBack();
+    await pick(page, ...["chapman-AF", "chapman-ST"].flatMap((name) => filesOf(vector(name))));
+    await expect(page.getByText("All read. 2 not kept in the history.")).toBeVisible();
+    await page.goBack();
+    await expect(rows(page).last()).toContainText(`${most - 1}.csv`);
+    expect(await kept(page)).toEqual({ entries: most, records: most });
+    await page.getByRole("button", { name: `Delete ${most - 1}.csv` }).tap();
+    await keep(page, "chapman-AF", "Atrial flutter");
+    await expect(rows(page).first()).toContainText("AF.csv");
+  });
+}
+
+test("the pick stands in its order, the newest first, beyond ten files", async ({ page }) => {
+  await page.goto("");
+  await pick(page, ...Array.from({ length: 12 }, (_, k) => renamed(vector("chapman-SB"), `${k}.csv`)));
+  await expect(page.getByText("All read.")).toBeVisible();
+  await page.goBack();
+  await expect(rows(page)).toHaveCount(12);
+  const names = await rows(page).locator(".source bdi").allTextContents();
+  expect(names).toEqual(Array.from({ length: 12 }, (_, k) => `${11 - k}.csv`));
+});
+
+test("the browser is asked to keep it, once there is something to keep", async ({ page }) => {
+  await page.addInitScript(() => {
+    Object.assign(window, { asked: 0 });
+    navigator.storage.persisted = async () => false;
+    navigator.storage.persist = async () => Boolean((window as never as { asked: number }).asked++);
+  });
+  const asked = () => page.evaluate(() => (window as never as { asked: number }).asked);
+  await page.goto("");
+  await expect(heading(page)).toBeVisible();
+  expect(await asked()).toBe(0);
+  await keep(page, "chapman-SB", "Sinus bradycardia");
+  await keep(page, "chapman-ST", "Sinus tachycardia");
+  await expect.poll(asked).toBe(1);
+});
+
+test("the focus goes to the next entry, and stays where a switch is", async ({ page }) => {
   await page.goto("");
   await keep(page, "chapman-SB", "Sinus bradycardia");
-  // As many as there may be, each a day older than the one before.
-  await page.evaluate(async (most) => {
-    const opening = indexedDB.open("ecglite");
-    const database = await new Promise<IDBDatabase>((resolve) => {
-      opening.onsuccess = () => resolve(opening.result);
-    });
-    const transaction = database.transaction(["entries", "records"], "readwrite");
-    const [entries, records] = [transaction.objectStore("entries"), transaction.objectStore("records")];
-    const found = entries.getAll();
-    found.onsuccess = () => {
-      const [entry] = found.result;
-      for (let k = 1; k < most; k++) {
-        entries.put({
-          ...entry,
-          id: `old-${k}`,
-          name: `${k}.csv`,
-          date: new Date(entry.date.getTime() - k * 86_400_000),
-        });
-        records.put({}, `old-${k}`);
-      }
-    };
-    await new Promise<void>((resolve) => {
-      transaction.oncomplete = () => resolve();
-    });
-    database.close();
-  }, MAX_ENTRIES);
-  await page.reload();
-  await expect(rows(page)).toHaveCount(MAX_ENTRIES);
-  await expect(rows(page).last()).toContainText(`${MAX_ENTRIES - 1}.csv`);
   await keep(page, "chapman-AF", "Atrial flutter");
-  await expect(rows(page)).toHaveCount(MAX_ENTRIES);
-  await expect(rows(page).last()).toContainText(`${MAX_ENTRIES - 2}.csv`);
-  expect(await kept(page)).toEqual({ entries: MAX_ENTRIES, records: MAX_ENTRIES });
+  await page.getByRole("button", { name: "Delete AF.csv" }).press("Enter");
+  await expect(rows(page).getByRole("link")).toBeFocused();
+  await page.getByRole("button", { name: "Delete SB.csv" }).press("Enter");
+  await expect(page.getByRole("heading", { name: "History" })).toBeFocused();
+  await page.getByLabel("Keep a history").press("Space");
+  await expect(page.getByLabel("Keep a history")).toBeFocused();
+  await expect(page.getByText("No history is kept.")).toBeVisible();
 });
 
 test("a full device: the recording is shown, and why it isn't kept is said", async ({ page }) => {

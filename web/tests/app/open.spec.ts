@@ -26,7 +26,7 @@ test("a Chapman CSV: rhythm, probability, rate and tracing, and the JSON is the 
   const { finding } = afib.expect;
   await page.goto("");
   await pick(page, ...filesOf(afib));
-  await shown(page, "Atrial fibrillation AFIB");
+  await shown(page, /^Atrial fibrillation$/);
   const [percent] = /\d+/.exec((await page.locator(".probability dd").textContent()) ?? "") ?? [];
   expect(Math.abs(Number(percent) - 100 * (finding?.probability ?? 0))).toBeLessThanOrEqual(0.6);
   await expect(page.locator(".rate dd")).toHaveText(`${Math.round(finding?.heart_rate_bpm ?? 0)}/min`);
@@ -70,6 +70,7 @@ test("real recordings of each database that is there", async ({ page }) => {
   await page.goto("");
   await pick(page, ...real.flatMap(({ name, files }) => files.map((file) => path(name, file))));
   await expect(heading(page)).toHaveText(`${real.length} recordings`);
+  await expect(page.getByText("All read.")).toBeVisible({ timeout: 20_000 });
   for (const one of real) {
     await page.locator(".rows .row", { hasText: basename(one.open) }).tap();
     await expect(page.locator(".verdict .source")).toContainText(one.open);
