@@ -1,9 +1,6 @@
 /** The tests that need a browser: Chromium as the system has it, or the one that the variable CHROMIUM names. */
 import { defineConfig, devices } from "@playwright/test";
 
-/** The sources, served for pages that exist in tests only. */
-export const DEV_URL = "http://127.0.0.1:41873";
-
 const PHONE = {
   viewport: { width: 412, height: 915 },
   deviceScaleFactor: 2,
@@ -38,7 +35,4 @@ export default defineConfig({
       ],
     },
   },
-  webServer: [
-    { command: "npx vite --host 127.0.0.1 --port 41873 --strictPort", url: `${DEV_URL}/tests/conformance/page.html` },
-  ],
 });

@@ -1,7 +1,7 @@
 /** Which stretch of which lead stands where on the paper. Millimetres; the sheet is that of `ecglite.edge.tracing`. */
 import { durationS, LEADS, type Lead, type Record } from "../edge/record";
 import { MM_PER_MV, MM_PER_S, type Size } from "./geometry";
-import { median, Pyramid } from "./pyramid";
+import { baseline, Pyramid } from "./pyramid";
 
 /** Seconds on one sheet. */
 export const SHEET_S = 10;
@@ -87,7 +87,7 @@ export class Leads {
     const rateHz = this.record.samplingRateHz;
     const first = Math.round(beginS * rateHz);
     const last = Math.min(pyramid.samples.length, first + Math.round(lengthS * rateHz));
-    const baselineMv = median(pyramid.samples, first, last);
+    const baselineMv = baseline(pyramid.samples, first, last);
     const range: [number, number] = [0, 0];
     pyramid.range(first, last, range);
     const cut = Math.max(range[1] - baselineMv, baselineMv - range[0]) * MM_PER_MV > REACH;

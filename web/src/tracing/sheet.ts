@@ -58,14 +58,43 @@ export async function sheetPng(record: Record, text: SheetText, startS = 0): Pro
   return new Blob([png.slice(0, PNG_HEADER), RESOLUTION, png.slice(PNG_HEADER)], { type: png.type });
 }
 
-export function sheetCanvas(record: Record, text: SheetText, startS: number): HTMLCanvasElement {
+/** A line of text as it stands on the sheet: where it begins at the left, and its height of letters, millimetres. */
+export interface Written {
+  readonly text: string;
+  readonly left: number;
+  readonly base: number;
+  readonly width: number;
+  readonly size: number;
+}
+
+/** @param hear - called with each line of text that is drawn. */
+export function sheetCanvas(
+  record: Record,
+  text: SheetText,
+  startS: number,
+  hear?: (line: Written) => void,
+): HTMLCanvasElement {
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(A4.width * PX_PER_MM);
   canvas.height = Math.round(A4.height * PX_PER_MM);
   const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
   if (!context) throw new Error("this browser has no canvas");
+  if (hear) {
+    const fillText = context.fillText.bind(context);
+    context.fillText = (line, x, y) => {
+      hear(writtenAt(context, line, x, y));
+      fillText(line, x, y);
+    };
+  }
   drawSheet(context, record, text, PX_PER_MM, startS);
   return canvas;
+}
+
+function writtenAt(context: CanvasRenderingContext2D, text: string, x: number, y: number): Written {
+  const { width, actualBoundingBoxLeft } = context.measureText(text);
+  const at = context.getTransform().transformPoint({ x: x - actualBoundingBoxLeft, y });
+  const size = Number(/([\d.]+)px/.exec(context.font)?.[1]);
+  return { text, left: at.x / PX_PER_MM, base: at.y / PX_PER_MM, width: width / PX_PER_MM, size: size / PX_PER_MM };
 }
 
 function drawHead(page: Page, text: SheetText): void {

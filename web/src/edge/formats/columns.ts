@@ -2,6 +2,7 @@
 import { EcgliteError } from "../errors";
 import { general, nearest } from "../numbers";
 import { LEAD_NAMES, LEADS, type Lead, leadOf, MAX_RATE_HZ, MIN_RATE_HZ, RATES, standardLead } from "../record";
+import { median } from "../statistics";
 import { clipped, quoted, SPACE, strip } from "../text";
 import { type Words, words } from "../words";
 import { agreedLead, contradiction, countedLeads, type Given, type Hints, RATE_TOLERANCE, SKIP, TIME } from "./hints";
@@ -156,13 +157,6 @@ export function rateOfTime(time: Float64Array, unit: string | null, hints: Hints
   const seconds = SECONDS.get(unit ?? "");
   const rate = seconds !== undefined ? 1 / (step * seconds) : rateWithoutUnit(step, hints, notes);
   return Math.abs(rate - nearest(rate)) < 5e-4 * rate ? nearest(rate) : rate;
-}
-
-function median(values: Float64Array): number {
-  const sorted = values.slice().sort();
-  const half = sorted.length >> 1;
-  const upper = sorted[half] as number;
-  return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] as number) + upper) / 2;
 }
 
 /** Seconds, unless the rate given shows that the column counts milliseconds, microseconds or samples. */
