@@ -80,6 +80,9 @@ for (const [locale, say] of [
       await page.getByRole("link", { name: say.about }).tap();
       await expect(heading(page)).toHaveText(say.about);
       await fits(page, "about");
+      await page.getByRole("link", { name: say.about_card }).tap();
+      await expect(heading(page)).toHaveText(say.about_card);
+      await fits(page, "model card");
     });
   });
 }
