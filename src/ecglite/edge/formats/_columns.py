@@ -163,11 +163,13 @@ def rate_of_time(
             allowed="one step throughout, forwards",
             do="resample the recording, or remove the column and give --rate",
         )
-    if rounding > _WHOLE * step * len(steps):
-        if hints.rate_hz is not None and abs(len(steps) / hints.rate_hz - step * len(steps)) < slack:
-            return hints.rate_hz
+    span = step * len(steps)
+    if rounding > _WHOLE * span and float(np.abs(steps - usual).max()) > rounding / 2:
+        if hints.rate_hz is not None:
+            fits = abs(len(steps) / hints.rate_hz - span) < slack
+            return hints.rate_hz if fits else 1 / step  # which the caller compares
         raise RecordError(
-            f"clock times in steps of {rounding:.9g} s over {step * len(steps):.6g} s, too coarse to tell the rate",
+            f"clock times in steps of {rounding:.9g} s over {span:.6g} s, too coarse to tell the rate",
             allowed="clock times to the millisecond",
             do="give --rate 500, or whatever it is",
         )

@@ -168,9 +168,9 @@ export function rateOfTime({ values, unit, clock }: Times, hints: Hints, notes: 
     });
   }
   const span = step * (n - 1);
-  if (rounding > WHOLE * span) {
+  if (rounding > WHOLE * span && steps.some((one) => Math.abs(one - usual) > rounding / 2)) {
     const known = hints.rateHz;
-    if (known !== undefined && Math.abs((n - 1) / known - span) < slack) return known;
+    if (known !== undefined) return Math.abs((n - 1) / known - span) < slack ? known : 1 / step; // which the caller compares
     const places = { step: general(rounding, 9), span: general(span) };
     throw new EcgliteError(
       "RecordError",
