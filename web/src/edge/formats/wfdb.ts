@@ -52,7 +52,7 @@ interface Scaled {
  * One WFDB record.
  *
  * @param name - of the .hea file; its signal files are among `files`.
- * @param hints - rate and units must agree with the header; leads name the signals that it does not name.
+ * @param hints - the rate must agree with the header, units as `build` has it; leads name signals without a name.
  * @throws EcgliteError - of any kind that reads a file; LeadError, UnitsError, RecordError: they make no recording.
  */
 export async function readWfdb(files: Files, name: string, hints: Hints): Promise<Record> {
