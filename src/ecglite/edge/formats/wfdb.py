@@ -41,7 +41,7 @@ def read_wfdb(path: str, hints: Hints, head: bytes | None = None) -> Record:
 
     Args:
         path: the .hea file; the signal files lie beside it.
-        hints: the rate must agree with the header, units as `build` has it; leads name the signals that it does not name.
+        hints: the rate must agree with the header, units as `build` has it; leads name signals without a name.
         head: the bytes of the .hea file where they were read before.
 
     Raises:
