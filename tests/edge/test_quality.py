@@ -269,6 +269,12 @@ def test_a_time_column_is_no_lead_at_any_length(seconds: int, rate_hz: int) -> N
     assert "counts evenly" in reasons(assess(replace(record, signal_mv=signal)), "I")[0]
 
 
+def test_leads_with_the_same_reasons_are_told_together() -> None:
+    signal = CLEAN.signal_mv.copy()
+    signal[:, [6, 8]] = 0
+    assert "leads V1, V3 (flat)" in assess(replace(CLEAN, signal_mv=signal)).notes
+
+
 def test_a_bad_limb_lead_is_not_built_on() -> None:
     flat = changed(0, lambda x: x * 0)
     notes = assess(flat).notes

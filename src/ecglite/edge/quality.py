@@ -134,12 +134,12 @@ def assess(record: Record, *, strict: bool = False) -> Quality:
     absent = [lead for lead in LEADS if lead not in record.leads]
     if strict and (absent or gaps or any(lead.reasons for lead in leads)):
         gap = ["all leads (gaps)"] if gaps else []
-        what = ", ".join([*gap, *_in_words(leads), *(f"{lead} (not recorded)" for lead in absent)])
+        what = ", ".join([*gap, *_in_words(leads), *(f"lead {lead} (not recorded)" for lead in absent)])
         raise QualityError(
             f"not all twelve leads are good: {what}", do="leave out --strict to classify it all the same"
         )
     bad = tuple(lead.lead for lead in leads if lead.verdict == "bad")
-    notes = [*record.notes, *lead_notes(record, bad), *(f"lead {text}" for text in _in_words(leads))]
+    notes = [*record.notes, *lead_notes(record, bad), *_in_words(leads)]
     usable = [k for k, lead in enumerate(leads) if lead.verdict != "bad"]
     voltage = float(np.median([_typical_mv(judged[:, k], rate_hz) for k in usable]))
     _refuse_absurd(voltage, ABSURD_MV, "amplitudes of {:.3g} mV peak to peak")
@@ -164,12 +164,15 @@ def assess(record: Record, *, strict: bool = False) -> Quality:
 
 
 def _in_words(leads: tuple[LeadQuality, ...]) -> list[str]:
-    """Leads with something to say of, those with the same reasons together: "V1, V2 (noisy)"."""
+    """Leads with something to say of, those with the same reasons together: "leads V1, V2 (noisy)"."""
     by_reasons: dict[tuple[str, ...], list[str]] = {}
     for lead in leads:
         if lead.reasons:
             by_reasons.setdefault(lead.reasons, []).append(lead.lead)
-    return [f"{', '.join(names)} ({', '.join(reasons)})" for reasons, names in by_reasons.items()]
+    return [
+        f"{'leads' if len(names) > 1 else 'lead'} {', '.join(names)} ({', '.join(reasons)})"
+        for reasons, names in by_reasons.items()
+    ]
 
 
 _Lead = npt.NDArray[np.float32]

@@ -72,7 +72,7 @@ const json = (record: Record, finding: Finding): string =>
 
 function sheetText(record: Record, finding: Finding, opened: Opened): SheetText {
   const { ageYears, sex } = record.patient;
-  const name = `${rhythmName(finding.rhythm)} (${finding.rhythm})`;
+  const name = rhythmName(finding.rhythm);
   const ranked = Object.entries(finding.probabilities).sort(([, a], [, b]) => b - a);
   const remarks = [...finding.reasons, ...finding.quality.notes, ...record.notes].map(sentence);
   const duration = t("seconds", { n: number(durationS(record), 2) });
@@ -85,7 +85,11 @@ function sheetText(record: Record, finding: Finding, opened: Opened): SheetText 
     facts: [
       probability(finding),
       `${t("heart_rate")}: ${heartRate(finding.heartRateBpm)}`,
-      list([sex && t(sex), ageYears !== null && count("years", ageYears)].filter((fact) => typeof fact === "string")),
+      list(
+        [sex && t(`sex_${sex}`), ageYears !== null && count("years", ageYears)].filter(
+          (fact) => typeof fact === "string",
+        ),
+      ),
       list([
         count("leads_count", record.leads.length),
         t("duration_at_rate", { duration, rate: t("hertz", { n: number(record.samplingRateHz, 3) }) }),
@@ -96,9 +100,9 @@ function sheetText(record: Record, finding: Finding, opened: Opened): SheetText 
     probabilities: ranked
       .filter(([, share], place) => place < SHOWN.least || share >= SHOWN.from)
       .slice(0, SHOWN.most)
-      .map(([label, share]) => [label, share, percent(share)]),
+      .map(([label, share]) => [rhythmName(label), share, percent(share)]),
     remarks: [...new Set(opened.simulated ? [t("simulated"), ...remarks] : remarks)],
-    notADevice: t("not_a_device"),
+    notADevice: `${t("rhythm_alone")} ${t("not_a_device")}`,
     scale: t("scale"),
   };
 }

@@ -1,15 +1,20 @@
 /** Parts that several views show. */
 import type { Finding } from "../edge/decision";
 import type { Failure } from "../edge/errors";
+import { isRhythm } from "../edge/rhythms";
 import type { Words } from "../edge/words";
-import { direction, language, lookUp, number, t, tell } from "../i18n";
+import { direction, language, number, t, tell } from "../i18n";
 import { bar, type Child, h, svg } from "./dom";
 import { percent } from "./likelihood";
 
-/** A rhythm's name in the app's language; an abbreviation that it doesn't know stays as it is. */
-export const rhythmName = (abbreviation: string): string => lookUp(`name_${abbreviation}`, abbreviation);
+/**
+ * A rhythm's name in the app's language. Its label never stands in for it: Chapman's AF is atrial flutter, and most
+ * readers take AF for fibrillation.
+ */
+export const rhythmName = (label: string): string => (isRhythm(label) ? t(`name_${label}`) : label);
 
-export const abbreviation = (rhythm: string): HTMLElement => h("bdi", { class: "abbreviation" }, rhythm);
+/** Beside every finding: what it is not about, and what it is not for. */
+export const limits = (): HTMLElement => h("p", { class: "not-a-device" }, t("rhythm_alone"), " ", t("not_a_device"));
 
 export const notADevice = (): HTMLElement => h("p", { class: "not-a-device" }, t("not_a_device"));
 
@@ -41,8 +46,6 @@ export function findingLine(finding: Finding): Child {
       "span",
       { class: finding.abstained ? "rhythm open" : "rhythm" },
       finding.abstained ? t("undecided_line", { rhythm: name }) : name,
-      " ",
-      abbreviation(finding.rhythm),
     ),
     h(
       "span",
@@ -142,7 +145,7 @@ export function paperBand(): SVGSVGElement {
 }
 
 /** Asks before what can't be undone. Answers whether the person agreed. */
-export function confirm(question: string, warning: string, agree: string): Promise<boolean> {
+export function confirm(question: string, more: Child, agree: string, refuse = t("cancel")): Promise<boolean> {
   const dialog = h(
     "dialog",
     {
@@ -150,11 +153,11 @@ export function confirm(question: string, warning: string, agree: string): Promi
       "aria-labelledby": "ask",
     },
     h("h2", { id: "ask" }, question),
-    h("p", {}, warning),
+    h("div", { class: "more" }, more),
     h(
       "div",
       { class: "actions" },
-      h("button", { type: "button", class: "plain", onclick: () => dialog.close("no") }, t("cancel")),
+      h("button", { type: "button", class: "plain", onclick: () => dialog.close("no") }, refuse),
       h("button", { type: "button", class: "primary", onclick: () => dialog.close("yes") }, agree),
     ),
   );

@@ -1,6 +1,7 @@
 /** The words on the tracing and on a sheet, in the app's language. */
 import { durationS, type Record } from "../edge/record";
 import { list, number, t } from "../i18n";
+import { columnsOverlap } from "../tracing/layout";
 import type { TracingText } from "../tracing/types";
 
 /** A zoom of one is true size. */
@@ -10,12 +11,22 @@ function scale(zoom: number, amplitudeZoom: number): string {
   return time === "1" ? t("scale") : t("scale_zoomed", { zoom: `${time}×` });
 }
 
+/** In the words of `ecglite.edge.tracing`. */
+function extent(fromS: number, toS: number, ofS: number, onSheets: boolean): string {
+  const seconds = t("extent", { from: number(fromS, 1), to: number(toS, 1), of: number(ofS, 1) });
+  const parts = [
+    seconds,
+    onSheets && columnsOverlap(toS - fromS) && t("extent_overlap"),
+    onSheets && toS - fromS < ofS && t("extent_rest"),
+  ];
+  return parts.filter((part) => part !== false).join(t("semicolon"));
+}
+
 /** What the screen and the sheet have in common. */
 export const paperText = () => ({
   notRecorded: t("not_recorded"),
   cutOff: t("cut_off"),
-  extent: (fromS: number, toS: number, ofS: number): string =>
-    t("extent", { from: number(fromS, 1), to: number(toS, 1), of: number(ofS, 1) }),
+  extent,
 });
 
 export const tracingText = (): TracingText => ({

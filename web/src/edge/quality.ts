@@ -11,7 +11,7 @@ import { extent, means32, median, quantiles, runs } from "./statistics";
 import { derivedLeads, fillMissing, leadNotes, MIN_DURATION_S, refuseShort } from "./windows";
 import { say, type Words, words } from "./words";
 
-export type Verdict = "good" | "poor" | "bad";
+type Verdict = "good" | "poor" | "bad";
 
 export interface LeadQuality {
   readonly lead: Lead;
@@ -121,13 +121,14 @@ export function assess(record: Record): Quality {
   };
 }
 
-/** Leads with something to say of, those with the same reasons together: "lead V1, V2 (noisy)". */
+/** Leads with something to say of, those with the same reasons together: "leads V1, V2 (noisy)". */
 function reasonsByLead(leads: readonly LeadQuality[]): Words[] {
   const key = ({ reasons }: LeadQuality) => reasons.map((reason) => say(reason)).join();
   const keys = new Set(leads.map(key).filter((spoken) => spoken));
   return [...keys].map((spoken) => {
     const same = leads.filter((lead) => key(lead) === spoken);
-    return words("lead {leads} ({reasons})", { leads: same.map(({ lead }) => lead), reasons: same[0]?.reasons ?? [] });
+    const places = { leads: same.map(({ lead }) => lead), reasons: same[0]?.reasons ?? [] };
+    return same.length > 1 ? words("leads {leads} ({reasons})", places) : words("lead {leads} ({reasons})", places);
   });
 }
 

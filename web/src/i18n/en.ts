@@ -8,12 +8,25 @@ export const en = {
   home: "Home",
   back: "Back",
   not_a_device: "Not a medical device: for research and teaching, never for a diagnosis.",
+  rhythm_alone:
+    "It names the rhythm alone: infarction, blocks and premature beats are not looked for. Sinus rhythm does not mean a normal ECG.",
 
   open: "Open a recording",
   open_hint: "CSV, or WFDB: the .hea together with its .dat or .mat. Several at once make a list.",
   open_or_drop: "You can also drop files anywhere on the page, or paste them.",
   drop_here: "Drop to open",
   reading: "Reading the recording",
+  shared_ask: {
+    one: "Another app or page handed over {n} file. Open it?",
+    other: "Another app or page handed over {n} files. Open them?",
+  },
+  shared_more: { one: "and {n} more", other: "and {n} more" },
+  shared_open: "Open",
+  shared_discard: "Discard",
+  shared_none: "No file was handed over",
+  shared_none_todo: "What the other app shared holds no file. Share the recording itself, as a file, or open it here.",
+  shared_failed: "What was handed over could not be taken in",
+  shared_failed_todo: "It may be too large for the room left on this device. Open the file here instead.",
 
   demo: "No recording at hand?",
   demo_hint: "Take a simulated one. No patient’s heart made it.",
@@ -34,7 +47,10 @@ export const en = {
   },
   history_delete_warning: "They cannot be brought back. Your own files stay as they are.",
   history_deleted: "Deleted.",
-  history_full: "This device has no room left for the history. The recording is shown, but not kept: delete some.",
+  history_full:
+    "The history is full: it holds up to {n} recordings and {all} MB. This one is shown, but not kept: delete some.",
+  history_too_large: "This recording is shown, but not kept: the history takes up to {each} MB of each.",
+  history_no_room: "This device has no room left for the history. The recording is shown, but not kept: delete some.",
   history_unavailable: "This browser keeps no history, perhaps because the window is private.",
   cancel: "Cancel",
 
@@ -44,6 +60,8 @@ export const en = {
   list_undecided: { one: "{n} undecided", other: "{n} undecided" },
   list_failed: { one: "{n} not read", other: "{n} not read" },
   list_asking: { one: "{n} with a question", other: "{n} with a question" },
+  list_not_kept: { one: "{n} not kept in the history", other: "{n} not kept in the history" },
+  list_started: "Reading them one after the other.",
   list_waiting: "waiting",
   list_reading: "reading",
   list_back: "All recordings of this pick",
@@ -55,10 +73,7 @@ export const en = {
 
   probability: "Probability",
   probability_words: "{likelihood}, {percent}",
-  percent: "{n}\u00a0%",
-  percent_over: "over {n}\u00a0%",
-  percent_under: "under {n}\u00a0%",
-  likely_99: "almost certain",
+  likely_99: "virtually certain",
   likely_95: "extremely likely",
   likely_90: "very likely",
   likely_66: "likely",
@@ -94,10 +109,13 @@ export const en = {
   fact_format: "Format",
   fact_units: "Units in the file",
   fact_comments: "Comments in the file",
+  fact_code: "Chapman’s code",
   fact_model: "Model",
-  female: "female",
-  male: "male",
+  fact_took: "Read and named in",
+  sex_female: "female",
+  sex_male: "male",
   comma: ", ",
+  semicolon: "; ",
   years: { one: "{n} year", other: "{n} years" },
   leads_count: { one: "{n} lead", other: "{n} leads" },
   seconds: "{n} s",
@@ -117,6 +135,8 @@ export const en = {
   caliper_voltage_2: "Second voltage line",
   cut_off: "cut off",
   extent: "{from} to {to} s of {of} s",
+  extent_overlap: "columns overlap in time",
+  extent_rest: "the rest is not shown",
   zoom_in: "Zoom in",
   zoom_out: "Zoom out",
   fit: "Fit",
@@ -181,7 +201,9 @@ export const en = {
   about_licences: "Licences of what the app is built with",
   about_card: "The model card, with every figure",
   about_knows: "What it knows",
-  about_knows_text: "It names these rhythms in ten seconds of an ECG, each with a calibrated probability:",
+  about_knows_text: "It names these rhythms in ten seconds of an ECG, each with its probability:",
+  about_calibrated:
+    "The probabilities are calibrated on recordings like those it has learned from. Elsewhere it can be surer than it should be; the model card has the figures.",
   about_not: "What it does not know",
   about_not_learned: "It has not learned these rhythms and gives them another name:",
   about_not_others:
@@ -191,7 +213,7 @@ export const en = {
     "It has learned from resting recordings of adults of one hospital group, and from simulated ones. Other machines, people and electrode positions may fare worse.",
   about_words: "The words for a probability",
   about_words_text:
-    "They are those of a scale that readers have been tested on (Mastrandrea and others, guidance for IPCC authors, 2010). Where no rhythm is probable enough, the signal is interrupted, most leads are poor or the heart rate contradicts the rhythm, the app says that it is not sure.",
+    "They are those of the likelihood scale of the IPCC (Mastrandrea and others, 2010). Words alone are read as less sure than they are meant (Budescu and others, 2014), so the number always stands beside. Where no rhythm is probable enough, the signal is interrupted, most leads are poor or the heart rate contradicts the rhythm, the app says that it is not sure.",
   about_band: "from {n} %",
   about_band_under: "under {n} %",
   about_private: "What leaves this device",
@@ -222,17 +244,17 @@ export const en = {
   means_SB:
     "The sinus node sets the pace, as it should, at fewer than 60 beats a minute. That is common in sleep and in trained people, and can come from drugs or a disease of the node.",
   means_SR:
-    "The sinus node sets the pace, regularly, at 60 to 100 beats a minute: each QRS complex follows a P wave. This is the heart’s normal rhythm.",
+    "The sinus node sets the pace, regularly, at 60 to 100 beats a minute: each QRS complex follows a P wave. That says nothing of the shape of the waves, nor of single beats: an infarction, a block or premature beats can be there all the same.",
   means_AFIB:
     "The atria quiver without order instead of beating, and their impulses reach the ventricles irregularly. There are no P waves, and the distances between beats follow no pattern.",
   means_ST:
-    "The sinus node sets the pace at more than 100 beats a minute. Exertion, fever, pain, fear and loss of blood do that to a healthy heart.",
+    "The sinus node sets the pace at more than 100 beats a minute. Exertion, fever, pain, fear and loss of blood do that, and so can a disease of heart, lung or thyroid.",
   means_SVT:
     "A fast, regular rhythm that arises above the ventricles, mostly with narrow QRS complexes, and with P waves that are hidden or hard to see. The name leaves open which mechanism drives it.",
   means_AF:
     "One impulse circles in an atrium about 300 times a minute and mostly draws a line like the teeth of a saw. The ventricles follow every second, third or fourth time.",
   means_SA:
-    "The sinus node sets the pace, but the distance between beats varies noticeably, mostly with breathing: faster when breathing in. It is frequent and harmless in the young.",
+    "The sinus node sets the pace, but the distance between beats varies noticeably, mostly with breathing: faster when breathing in. It is frequent in the young, and mostly harmless there.",
   means_AT:
     "A single place in an atrium, other than the sinus node, fires fast and regularly. The P waves have another shape than in sinus rhythm.",
   means_AVNRT:

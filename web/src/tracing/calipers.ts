@@ -21,7 +21,7 @@ export class Calipers {
   readonly #values = [0, 1, 2].map(() => document.createElement("span"));
   readonly #lines: readonly [Line, Line, Line, Line];
   readonly #changed: () => void;
-  #text: TracingText;
+  readonly #text: TracingText;
   #camera: Camera = { x: 0, y: 0, zoom: 1 };
   #stage: Stage | undefined;
 
@@ -37,11 +37,6 @@ export class Calipers {
     this.element.className = "tracing-calipers";
     this.element.hidden = true;
     this.element.append(...this.#lines.map(({ element }) => element), this.#readout);
-    this.setText(text);
-  }
-
-  setText(text: TracingText): void {
-    this.#text = text;
     for (const [at, { element }] of this.#lines.entries()) {
       element.setAttribute("aria-label", text.caliperLines[at] ?? "");
     }

@@ -26,6 +26,9 @@ const REACH = 20;
 /** A tall beat may reach into the next row as on any sheet; a lead gone wild keeps nearer to its own. */
 const CUT_REACH = 15;
 
+/** Whether the last of the sheets that show so many seconds has less than its own: then its columns repeat themselves. */
+export const columnsOverlap = (shownS: number): boolean => Math.ceil(shownS / SHEET_S - 1e-9) * SHEET_S - shownS > 1e-6;
+
 /** One lead's stretch on the paper. */
 export interface Strip {
   readonly lead: Lead;

@@ -37,8 +37,8 @@ export interface Surface {
   readonly colours: Colours;
 }
 
-export const atX = (surface: Surface, mm: number): number => mm * surface.sx - surface.origin.x;
-export const atY = (surface: Surface, mm: number): number => mm * surface.sy - surface.origin.y;
+const atX = (surface: Surface, mm: number): number => mm * surface.sx - surface.origin.x;
+const atY = (surface: Surface, mm: number): number => mm * surface.sy - surface.origin.y;
 
 /** Millimetres between lines; each is a multiple of the one before. In time: 0.04, 0.2, 1, 5, 10 s, 1, 5, 10 min, 1 h. */
 const STEPS = [1, 5, 25, 125, 250, 1500, 7500, 15000, 90000];
@@ -223,7 +223,7 @@ export function drawRimmed(surface: Surface, text: string, x: number, y: number,
   context.fillText(text, x, y);
 }
 
-export interface LabelText {
+interface LabelText {
   readonly notRecorded: string;
   readonly cutOff: string;
 }

@@ -34,7 +34,7 @@ const RESOLUTION = new Uint8Array([
 ]);
 
 /** The sheet on a canvas, from its top left corner. */
-export function drawSheet(
+function drawSheet(
   context: CanvasRenderingContext2D,
   record: Record,
   text: SheetText,
@@ -168,13 +168,15 @@ function drawTracing(
   context.textAlign = "left";
   drawRimmed(surface, text.scale, 5 * pxPerMm, base, 2.9 * pxPerMm, 400);
   context.textAlign = "right";
-  const extent = text.extent(startS, Math.min(total, startS + SHEET_S), total);
+  const extent = text.extent(startS, Math.min(total, startS + SHEET_S), total, true);
   drawRimmed(surface, extent, (SHEET.width - 5) * pxPerMm, base, 2.9 * pxPerMm, 400);
   context.restore();
 }
 
 function drawFoot(page: Page, text: SheetText): void {
-  page.line(page.elided(text.notADevice, SHEET.width, 3.2, 700), 0, FOOT, 3.2, 700, INK);
+  // As large as all of it fits the line.
+  const large = [3.2, 2.8, 2.4].find((size) => page.widthOf(text.notADevice, size, 700) <= SHEET.width) ?? SMALLEST;
+  page.line(page.elided(text.notADevice, SHEET.width, large, 700), 0, FOOT, large, 700, INK);
   const room = FOOT - 5 - (TRACING_BOTTOM + 2);
   // As large as all of it can be read.
   for (const size of [3.2, 2.8, 2.4, SMALLEST]) {

@@ -12,7 +12,7 @@ const ICONS = {
   calipers: "M5 4v16M19 4v16M5 12h14M8 9l-3 3l3 3M16 9l3 3l-3 3",
 } as const;
 
-export type Icon = keyof typeof ICONS;
+type Icon = keyof typeof ICONS;
 
 export function icon(name: Icon): SVGSVGElement {
   const svg = document.createElementNS(SVG, "svg");

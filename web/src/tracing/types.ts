@@ -7,10 +7,10 @@ interface PaperText {
   /** After a lead's name, in brackets, where its trace leaves its row: "cut off". */
   readonly cutOff: string;
   /**
-   * Which stretch is shown: "10 to 20 s of 60 s". On the sheet it also says that columns overlap in time, where that is
-   * less than 10 s, and that the rest is not shown, where there is more.
+   * Which stretch is shown: "10 to 20 s of 60 s". On sheets it also says that columns overlap in time, where one has less
+   * than 10 s, and that the rest is not shown, where there is more.
    */
-  readonly extent: (fromS: number, toS: number, ofS: number) => string;
+  readonly extent: (fromS: number, toS: number, ofS: number, onSheets: boolean) => string;
 }
 
 /** Words on the tracing. A function gets numbers and gives them with their unit, in the app's language. */

@@ -56,7 +56,7 @@ export class Tracing {
   readonly #buttons: Buttons;
   readonly #end = new AbortController();
   readonly #observers: readonly { disconnect(): void }[];
-  #text: TracingText;
+  readonly #text: TracingText;
   #colours: Colours | undefined;
   #layout: Layout;
   #layoutChosen = false;
@@ -101,21 +101,6 @@ export class Tracing {
     const { signal } = this.#end;
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#restyled(), { signal });
     this.#observers = [sized, themed];
-    this.setText(text);
-  }
-
-  /** The language changed. */
-  setText(text: TracingText): void {
-    this.#text = text;
-    this.#toolbar.setAttribute("aria-label", text.toolbar);
-    this.#image.setAttribute("aria-label", text.label(this.#leads.record));
-    for (const [name, element] of Object.entries(this.#buttons)) {
-      nameButton(element, text[name as keyof Buttons]);
-    }
-    this.#calipers.setText(text);
-    this.#tiles.reset();
-    this.#relabel();
-    this.#changed();
   }
 
   destroy(): void {
@@ -128,13 +113,18 @@ export class Tracing {
   #build(host: HTMLElement): void {
     this.#root.className = "tracing";
     this.#toolbar.className = "tracing-toolbar";
-    this.#toolbar.setAttribute("role", "toolbar");
+    this.#toolbar.setAttribute("role", "group");
+    this.#toolbar.setAttribute("aria-label", this.#text.toolbar);
+    for (const [name, element] of Object.entries(this.#buttons)) nameButton(element, this.#text[name as keyof Buttons]);
     this.#buttons.calipers.setAttribute("aria-pressed", "false");
     this.#toolbar.append(...Object.values(this.#buttons));
     this.#view.className = "tracing-view";
     this.#image.className = "tracing-image";
     this.#image.tabIndex = 0;
-    this.#image.setAttribute("role", "img");
+    // A screen reader keeps the arrow keys for itself on a picture, and passes them to an application.
+    this.#image.setAttribute("role", "application");
+    this.#image.setAttribute("aria-roledescription", this.#text.toolbar);
+    this.#image.setAttribute("aria-label", this.#text.label(this.#leads.record));
     this.#labels.className = "tracing-labels";
     this.#labels.setAttribute("aria-hidden", "true");
     this.#image.append(this.#tiles.element, this.#labels);
@@ -280,7 +270,7 @@ export class Tracing {
           within(Math.floor((this.#camera.x + SHEET.width / 20) / SHEET.width) * SHEET_S),
           within((Math.floor((right - LEFT) / SHEET.width) + 1) * SHEET_S),
         ];
-    setText(this.#extent, this.#text.extent(from, to, durationS));
+    setText(this.#extent, this.#text.extent(from, to, durationS, !this.#layout.scrolls));
     enableButton(this.#buttons.zoomIn, sx < MAX_ZOOM);
     enableButton(this.#buttons.zoomOut, sx > minZoom * 1.001);
     enableButton(this.#buttons.fit, sx !== fit);

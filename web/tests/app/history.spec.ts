@@ -1,6 +1,8 @@
 /** The history: on this device only, as long as the person wants it, and what it says when it can't be kept. */
+import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { MAX_ENTRIES } from "../../src/history";
+import { path } from "../conformance/vectors";
 import { agrees, expect, filesOf, heading, kept, pick, readyOffline, renamed, shown, test, vector } from "./app";
 
 const rows = (page: Page) => page.locator(".history .rows li");
@@ -81,7 +83,7 @@ test("examples are not kept", async ({ page }) => {
   expect(await kept(page)).toEqual({ entries: 0, records: 0 });
 });
 
-test("the oldest make room for new ones", async ({ page }) => {
+test("a full history keeps what it has, and says so", async ({ page }) => {
   await page.goto("");
   await keep(page, "chapman-SB", "Sinus bradycardia");
   // As many as there may be, each a day older than the one before.
@@ -112,11 +114,74 @@ test("the oldest make room for new ones", async ({ page }) => {
   }, MAX_ENTRIES);
   await page.reload();
   await expect(rows(page)).toHaveCount(MAX_ENTRIES);
+  await pick(page, ...filesOf(vector("chapman-AF")));
+  await shown(page, "Atrial flutter");
+  await expect(page.locator(".notice")).toContainText("The history is full: it holds up to 200 recordings");
+  await page.goBack();
+  await pick(page, ...["chapman-AF", "chapman-ST"].flatMap((name) => filesOf(vector(name))));
+  await expect(page.getByText("All read. 2 not kept in the history.")).toBeVisible();
+  await page.goBack();
   await expect(rows(page).last()).toContainText(`${MAX_ENTRIES - 1}.csv`);
-  await keep(page, "chapman-AF", "Atrial flutter");
-  await expect(rows(page)).toHaveCount(MAX_ENTRIES);
-  await expect(rows(page).last()).toContainText(`${MAX_ENTRIES - 2}.csv`);
   expect(await kept(page)).toEqual({ entries: MAX_ENTRIES, records: MAX_ENTRIES });
+  await page.getByRole("button", { name: "Delete SB.csv" }).tap();
+  await keep(page, "chapman-AF", "Atrial flutter");
+  await expect(rows(page).first()).toContainText("AF.csv");
+});
+
+test("a recording that is too long to keep is shown, and that is said", async ({ page }) => {
+  const hour = 3600 * 500;
+  const header = Buffer.from(
+    `long 12 500 ${hour}\n${["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"].map((lead) => `long.dat 16 1000(0)/mV 16 0 0 0 0 ${lead}\n`).join("")}`,
+  );
+  // Ten seconds over and over, so that it is a recording.
+  const once = readFileSync(path("wfdb-16", vector("wfdb-16").files.find((file) => file.endsWith(".dat")) ?? ""));
+  const samples = Buffer.alloc(hour * 24, once);
+  await page.goto("");
+  await pick(
+    page,
+    { name: "long.hea", mimeType: "", buffer: header },
+    { name: "long.dat", mimeType: "", buffer: samples.subarray(0, hour * 24) },
+  );
+  await expect(page.locator(".notice")).toContainText("up to 64 MB of each", { timeout: 60_000 });
+  expect(await kept(page)).toEqual({ entries: 0, records: 0 });
+});
+
+test("the pick stands in its order, the newest first, beyond ten files", async ({ page }) => {
+  await page.goto("");
+  await pick(page, ...Array.from({ length: 12 }, (_, k) => renamed(vector("chapman-SB"), `${k}.csv`)));
+  await expect(page.getByText("All read.")).toBeVisible();
+  await page.goBack();
+  await expect(rows(page)).toHaveCount(12);
+  const names = await rows(page).locator(".source bdi").allTextContents();
+  expect(names).toEqual(Array.from({ length: 12 }, (_, k) => `${11 - k}.csv`));
+});
+
+test("the browser is asked to keep it, once there is something to keep", async ({ page }) => {
+  await page.addInitScript(() => {
+    Object.assign(window, { asked: 0 });
+    navigator.storage.persisted = async () => false;
+    navigator.storage.persist = async () => Boolean((window as never as { asked: number }).asked++);
+  });
+  const asked = () => page.evaluate(() => (window as never as { asked: number }).asked);
+  await page.goto("");
+  await expect(heading(page)).toBeVisible();
+  expect(await asked()).toBe(0);
+  await keep(page, "chapman-SB", "Sinus bradycardia");
+  await keep(page, "chapman-ST", "Sinus tachycardia");
+  await expect.poll(asked).toBe(1);
+});
+
+test("the focus goes to the next entry, and stays where a switch is", async ({ page }) => {
+  await page.goto("");
+  await keep(page, "chapman-SB", "Sinus bradycardia");
+  await keep(page, "chapman-AF", "Atrial flutter");
+  await page.getByRole("button", { name: "Delete AF.csv" }).press("Enter");
+  await expect(rows(page).getByRole("link")).toBeFocused();
+  await page.getByRole("button", { name: "Delete SB.csv" }).press("Enter");
+  await expect(page.getByRole("heading", { name: "History" })).toBeFocused();
+  await page.getByLabel("Keep a history").press("Space");
+  await expect(page.getByLabel("Keep a history")).toBeFocused();
+  await expect(page.getByText("No history is kept.")).toBeVisible();
 });
 
 test("a full device: the recording is shown, and why it isn't kept is said", async ({ page }) => {

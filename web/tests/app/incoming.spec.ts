@@ -1,8 +1,8 @@
 /** Files that come from elsewhere: other apps, the system, the mouse, the clipboard; and what goes to other apps. */
 import { readFileSync } from "node:fs";
-import type { JSHandle, Page } from "@playwright/test";
+import type { BrowserContext, JSHandle, Page } from "@playwright/test";
 import { path } from "../conformance/vectors";
-import { expect, filesOf, heading, pick, readyOffline, shown, test, vector } from "./app";
+import { example, expect, filesOf, heading, kept, pick, readyOffline, shown, test, vector } from "./app";
 
 /** A DataTransfer with a vector's files, as a drop or a paste brings it. */
 function carrying(page: Page, name: string): Promise<JSHandle<DataTransfer>> {
@@ -14,21 +14,87 @@ function carrying(page: Page, name: string): Promise<JSHandle<DataTransfer>> {
   }, files);
 }
 
-test("another app shares a recording of two files", async ({ page, context, server }) => {
-  await page.goto("");
-  await readyOffline(page);
-  // As the system does it: a form from nowhere that is posted to the share target, and becomes the page.
+/** As the system and any website do it: a form from nowhere that is posted to the share target. */
+async function post(context: BrowserContext, address: string, files: readonly string[], body = ""): Promise<Page> {
   const other = await context.newPage();
   await other.setContent(
-    `<form action="${server.address}share" method="post" enctype="multipart/form-data">
-      <input type="file" name="files" multiple><button>Share</button></form>`,
+    `<form action="${address}share" method="post" enctype="multipart/form-data">
+      <input type="file" name="files" multiple>${body}<button>Share</button></form>`,
   );
-  await other.locator("input").setInputFiles(filesOf(vector("wfdb-16")) as string[]);
+  await other.locator("input[type=file]").setInputFiles(files as string[]);
   await other.getByRole("button", { name: "Share", exact: true }).click();
+  return other;
+}
+
+test("another app shares a recording of two files: it is asked about, and opened", async ({
+  page,
+  context,
+  server,
+}) => {
+  await page.goto("");
+  await readyOffline(page);
+  const other = await post(context, server.address, filesOf(vector("wfdb-16")));
+  const dialog = other.getByRole("dialog", { name: "Another app or page handed over 2 files. Open them?" });
+  await expect(dialog).toContainText(vector("wfdb-16").open);
+  await other.reload();
+  await expect(dialog).toBeVisible(); // not answered yet
+  expect(await kept(other)).toEqual({ entries: 0, records: 0 });
+  await dialog.getByRole("button", { name: "Open" }).click();
   await shown(other, "Atrial fibrillation");
   expect(new URL(other.url()).search).toBe("");
   await other.reload();
   await shown(other, "Atrial fibrillation");
+});
+
+test("what is discarded was never read, and is gone", async ({ page, context, server }) => {
+  await page.goto("");
+  await readyOffline(page);
+  const other = await post(context, server.address, filesOf(vector("chapman-SB")));
+  await other.getByRole("button", { name: "Discard" }).click();
+  await expect(other.getByRole("dialog")).toHaveCount(0);
+  await expect(other.locator(".home")).toBeVisible();
+  expect(await kept(other)).toEqual({ entries: 0, records: 0 });
+  expect(await other.evaluate(() => caches.has("ecglite-shared"))).toBe(false);
+  expect(new URL(other.url()).search).toBe("");
+});
+
+test("a share without a file says so", async ({ page, context, server }) => {
+  await page.goto("");
+  await readyOffline(page);
+  const other = await post(context, server.address, []);
+  await expect(heading(other)).toHaveText("No file was handed over");
+});
+
+test("a share that could not be taken in says so", async ({ page }) => {
+  await page.goto("?shared=failed");
+  await expect(heading(page)).toHaveText("What was handed over could not be taken in");
+  expect(new URL(page.url()).search).toBe("");
+});
+
+test("an example has an address of its own", async ({ page }) => {
+  await page.goto("");
+  await example(page, "Atrial flutter");
+  await shown(page, "Atrial flutter");
+  expect(new URL(page.url()).hash).toBe("#/example/AF");
+  await page.reload();
+  await shown(page, "Atrial flutter");
+  await expect(page.getByText("Simulated: no patient’s heart made this recording.")).toBeVisible();
+});
+
+test("the texts of About open in the app, which keeps what is open", async ({ page }) => {
+  await page.goto("");
+  await pick(page, ...["chapman-SB", "chapman-ST"].flatMap((name) => filesOf(vector(name))));
+  await expect(heading(page)).toHaveText("2 recordings");
+  await page.getByRole("link", { name: "About" }).tap();
+  await page.getByRole("link", { name: "The model card, with every figure" }).tap();
+  await expect(heading(page)).toHaveText("The model card, with every figure");
+  await expect(page.getByRole("heading", { name: "Use and limits" })).toBeVisible();
+  await page.goBack();
+  await page.getByRole("link", { name: "Licences of what the app is built with" }).tap();
+  await expect(page.locator("pre")).toContainText("@litertjs/core");
+  await page.goBack();
+  await page.goBack();
+  await expect(heading(page)).toHaveText("2 recordings");
 });
 
 test.describe("in the Android shell", () => {

@@ -26,7 +26,7 @@ test("a Chapman CSV: rhythm, probability, rate and tracing, and the JSON is the 
   const { finding } = afib.expect;
   await page.goto("");
   await pick(page, ...filesOf(afib));
-  await shown(page, "Atrial fibrillation AFIB");
+  await shown(page, /^Atrial fibrillation$/);
   const [percent] = /\d+/.exec((await page.locator(".probability dd").textContent()) ?? "") ?? [];
   expect(Math.abs(Number(percent) - 100 * (finding?.probability ?? 0))).toBeLessThanOrEqual(0.6);
   await expect(page.locator(".rate dd")).toHaveText(`${Math.round(finding?.heart_rate_bpm ?? 0)}/min`);

@@ -54,7 +54,7 @@ test.each([
 
 test("leads with the same reasons are told together", () => {
   const flat = (x: Float32Array) => x.map(() => 0);
-  expect(notes(changed(10, { 6: flat, 8: flat }))).toContain("lead V1, V3 (flat)");
+  expect(notes(changed(10, { 6: flat, 8: flat }))).toContain("leads V1, V3 (flat)");
 });
 
 test("a gap in all leads is told with its length and place", () => {

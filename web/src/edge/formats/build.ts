@@ -37,7 +37,7 @@ const SEX = new RegExp(`^<?(?:sex|gender)>?${BLANKS}[:=]${BLANKS}(f|m|female|mal
 const AGE_AND_SEX = /^(-?\d{1,3}) ([MF])\b/; // "68 M 1960 2851 x1", as MIT-BIH writes it
 
 /** What a reader found. */
-export interface Found {
+interface Found {
   /** One per lead, millivolts, NaN where a sample is missing. */
   readonly signalMv: readonly Float32Array[];
   readonly rateHz: number;
@@ -93,7 +93,7 @@ export function build(found: Found): Record {
 }
 
 /** Age in years and sex out of comments such as "Age: 69" and "Sex: Male". */
-export function patientOf(comments: readonly string[]): Patient {
+function patientOf(comments: readonly string[]): Patient {
   let age: number | null = null;
   let sex: string | null = null;
   for (const comment of comments) {

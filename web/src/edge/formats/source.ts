@@ -95,10 +95,15 @@ export function sized(files: Files, name: string, limit: number): Blob {
   return file;
 }
 
-/** The refusal of a file of `size` bytes, over the `limit`. */
-export function tooLarge(name: string, size: number, limit: number): EcgliteError {
-  return new EcgliteError("FileTooLargeError", words("{name} has {size} MiB", { name, size: mebibytes(size) }), {
-    allowed: words("up to {limit} MiB", { limit: String(limit / MIB) }),
+/** The refusal of a file over the `limit`: of `size` bytes, or of who knows how many. */
+export function tooLarge(name: string, size: number | null, limit: number): EcgliteError {
+  const most = String(limit / MIB);
+  const came =
+    size === null
+      ? words("{name} has over {limit} MiB", { name, limit: most })
+      : words("{name} has {size} MiB", { name, size: mebibytes(size) });
+  return new EcgliteError("FileTooLargeError", came, {
+    allowed: words("up to {limit} MiB", { limit: most }),
     todo: words("cut the recording into shorter files"),
   });
 }
