@@ -14,7 +14,7 @@ const ICONS = {
 
 type Icon = keyof typeof ICONS;
 
-export function icon(name: Icon): SVGSVGElement {
+function icon(name: Icon): SVGSVGElement {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 24 24");
   svg.setAttribute("aria-hidden", "true");
@@ -24,10 +24,26 @@ export function icon(name: Icon): SVGSVGElement {
   return svg;
 }
 
-export function button(name: Icon, press: () => void): HTMLButtonElement {
+/**
+ * @param caption - below the icon; where the icon alone says enough there is none, and `name` is for screen readers and,
+ *   as a title, for whoever rests the mouse on it.
+ */
+export function button(
+  name: Icon,
+  words: { readonly caption: string } | { readonly name: string },
+  press: () => void,
+): HTMLButtonElement {
   const element = document.createElement("button");
   element.type = "button";
   element.append(icon(name));
+  if ("caption" in words) {
+    const caption = document.createElement("span");
+    caption.textContent = words.caption;
+    element.append(caption);
+  } else {
+    element.setAttribute("aria-label", words.name);
+    element.title = words.name;
+  }
   element.addEventListener("click", press);
   return element;
 }
@@ -35,10 +51,4 @@ export function button(name: Icon, press: () => void): HTMLButtonElement {
 /** A button that can do nothing just now keeps the focus, so that a keyboard's user is not thrown out of the toolbar. */
 export function enableButton(element: HTMLButtonElement, enabled: boolean): void {
   element.setAttribute("aria-disabled", String(!enabled));
-}
-
-/** For screen readers and, as a title, for whoever rests the mouse on it. */
-export function nameButton(element: HTMLButtonElement, name: string): void {
-  element.setAttribute("aria-label", name);
-  element.title = name;
 }
