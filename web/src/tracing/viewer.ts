@@ -232,12 +232,17 @@ export class Tracing {
     if (!this.#stage) return;
     if (this.#calipers.shown) this.#calipers.hide();
     else {
-      const { top, bottom } = this.#pane.getBoundingClientRect();
-      const seen = Math.min(bottom, innerHeight) - Math.max(0, top);
-      if (seen < Math.min(LEAST_SEEN, bottom - top)) this.#view.scrollIntoView({ block: "nearest" });
+      this.#bringIntoWindow();
       this.#calipers.show(this.#camera, this.#stage);
     }
     this.#buttons.calipers.setAttribute("aria-pressed", String(this.#calipers.shown));
+  }
+
+  /** Where too little of the tracing is in the window to measure on it. */
+  #bringIntoWindow(): void {
+    const { top, bottom } = this.#pane.getBoundingClientRect();
+    const seen = Math.min(bottom, innerHeight) - Math.max(0, top);
+    if (seen < Math.min(LEAST_SEEN, bottom - top)) this.#view.scrollIntoView({ block: "nearest" });
   }
 
   // What changes from outside
@@ -263,6 +268,7 @@ export class Tracing {
     const y = (anew ? state.y : other ? undefined : this.#camera.y) ?? 0;
     const camera = clamped({ x: this.#xOf(startS), y, zoom: zoom ?? this.#stage.fit }, this.#stage);
     this.#camera = clamped(this.#calipers.inSight(camera, this.#stage), this.#stage);
+    if (this.#calipers.shown) this.#bringIntoWindow();
     this.#changed();
   }
 

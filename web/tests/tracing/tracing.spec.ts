@@ -47,7 +47,7 @@ test.describe("on a phone", () => {
     await open(page);
     for (let step = 0; step < 5; step++) await press(page, "Zoom in");
     await page.waitForTimeout(1000);
-    await page.addStyleTag({ content: ".tracing-labels { display: none }" });
+    await page.addStyleTag({ content: ".tracing-labels { visibility: hidden }" });
     const shot = (await page.locator(".tracing-view").screenshot()).toString("base64");
     const rare = await page.evaluate(async (base64) => {
       const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
