@@ -13,6 +13,8 @@ const PHONE = {
 export default defineConfig({
   testDir: "tests",
   workers: 1,
+  timeout: 60_000, // as long as a busy machine may need
+  expect: { timeout: 20_000 },
   reporter: [["list"]],
   projects: [
     { name: "parts", testMatch: "**/*.spec.ts", testIgnore: "app/**", use: { ...devices["Desktop Chrome"] } },

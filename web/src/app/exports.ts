@@ -1,4 +1,6 @@
 /** What can be taken out of a recording: a sheet as PDF or picture, and the finding as JSON. */
+
+import { h } from "../dom";
 import type { Finding } from "../edge/decision";
 import { toPlain } from "../edge/decision";
 import { durationS, type Record } from "../edge/record";
@@ -6,7 +8,6 @@ import { count, date, direction, language, list, number, t } from "../i18n";
 import { sheetPdf } from "../tracing/pdf";
 import { sheetPng } from "../tracing/sheet";
 import type { SheetText } from "../tracing/types";
-import { h } from "./dom";
 import { percent, probability } from "./likelihood";
 import { clock, heartRate, rhythmName, sentence } from "./parts";
 import { canShare, save, share } from "./save";

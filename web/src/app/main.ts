@@ -1,10 +1,10 @@
 /** The page: its frame, its views by address, and what comes in from outside. */
 import { connect } from "../client";
+import { h } from "../dom";
 import { EcgliteError, type Failure } from "../edge/errors";
 import { count, direction, LANGUAGES, language, nearest, setLanguage, t } from "../i18n";
 import { ar } from "../i18n/ar";
 import { en } from "../i18n/en";
-import { h } from "./dom";
 import { filesOf, loadExamples } from "./examples";
 import { type Nothing, watchIncoming } from "./incoming";
 import { back, confirm, failureText, failureTitle, opener } from "./parts";
@@ -123,27 +123,24 @@ function put(view: View, moved: boolean): void {
 function troubleView(error: unknown): View {
   console.error(error);
   if (error instanceof EcgliteError) return failureView(error.toFailure());
-  const title = t("error_unexpected");
-  const element = h(
-    "article",
-    { class: "recording" },
-    back("", t("home")),
-    h("header", { class: "verdict failed" }, h("h1", { tabindex: -1 }, title)),
+  return headed(
+    t("error_unexpected"),
     h("p", {}, t("error_unexpected_todo")),
-    opener((files) => app.open(files), "plain"),
+    opener(open, "plain"),
     h("details", {}, h("summary", {}, t("error_details")), h("pre", { dir: "ltr" }, String(error))),
   );
-  return { title, element };
 }
 
-function failureView(failure: Failure): View {
-  const title = failureTitle(failure);
+const failureView = (failure: Failure): View => headed(failureTitle(failure), failureText(failure));
+
+/** What went wrong, in the place of a view. */
+function headed(title: string, ...more: readonly HTMLElement[]): View {
   const element = h(
     "article",
     { class: "recording" },
     back("", t("home")),
     h("header", { class: "verdict failed" }, h("h1", { tabindex: -1 }, title)),
-    failureText(failure),
+    more,
   );
   return { title, element };
 }
@@ -168,16 +165,7 @@ function askShared(names: readonly string[]): Promise<boolean> {
 /** That a share brought nothing: in the place of the view that is being built. */
 function saySharedNothing(why: Nothing): void {
   asked++;
-  const title = t(`shared_${why}`);
-  const element = h(
-    "article",
-    { class: "recording" },
-    back("", t("home")),
-    h("header", { class: "verdict failed" }, h("h1", { tabindex: -1 }, title)),
-    h("p", {}, t(`shared_${why}_todo`)),
-    opener((files) => app.open(files), "plain"),
-  );
-  put({ title, element }, true);
+  put(headed(t(`shared_${why}`), h("p", {}, t(`shared_${why}_todo`)), opener(open, "plain")), true);
 }
 
 /** The page around the views, in the language that holds. */

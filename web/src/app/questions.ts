@@ -1,10 +1,10 @@
 /** What a file leaves open and a person can say: units, sampling rate, leads. */
 import type { Hints } from "../classifier";
+import { h } from "../dom";
 import type { Failure } from "../edge/errors";
 import { LEADS } from "../edge/record";
 import type { Words } from "../edge/words";
 import { count, number, t } from "../i18n";
-import { h } from "./dom";
 
 export type Question = "units" | "rate" | "leads";
 

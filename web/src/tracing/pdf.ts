@@ -125,7 +125,7 @@ interface Indexed {
  * The picture in its 256 most frequent colours, which are over 99 % of its pixels; the rest, rare shades on the edges of
  * letters, become the nearest of them. It takes half the bytes of RGB.
  */
-export function indexed({ data, width, height }: ImageData): Indexed {
+function indexed({ data, width, height }: ImageData): Indexed {
   const words = new Uint32Array(data.buffer, data.byteOffset, width * height);
   const counts = new Map<number, number>();
   const n = words.length;

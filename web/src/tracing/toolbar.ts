@@ -1,6 +1,5 @@
 /** The tracing's buttons. Icons are drawn by DOM calls, because the page allows no inline markup from strings. */
-
-const SVG = "http://www.w3.org/2000/svg";
+import { svg } from "../dom";
 
 /** Paths in a 24 x 24 box, stroked. */
 const ICONS = {
@@ -14,19 +13,12 @@ const ICONS = {
 
 type Icon = keyof typeof ICONS;
 
-function icon(name: Icon): SVGSVGElement {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
-  return svg;
-}
+const icon = (name: Icon): SVGSVGElement =>
+  svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("path", { d: ICONS[name] }));
 
 /**
- * @param caption - below the icon; where the icon alone says enough there is none, and `name` is for screen readers and,
- *   as a title, for whoever rests the mouse on it.
+ * @param words - a caption below the icon; where the icon alone says enough, a name for screen readers and, as a title,
+ *   for whoever rests the mouse on it.
  */
 export function button(
   name: Icon,

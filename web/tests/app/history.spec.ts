@@ -1,8 +1,6 @@
 /** The history: on this device only, as long as the person wants it, and what it says when it can't be kept. */
-import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
-import { MAX_ENTRIES } from "../../src/history";
-import { path } from "../conformance/vectors";
+import { MAX_BYTES, MAX_ENTRIES } from "../../src/history";
 import { agrees, expect, filesOf, heading, kept, pick, readyOffline, renamed, shown, test, vector } from "./app";
 
 const rows = (page: Page) => page.locator(".history .rows li");
@@ -83,68 +81,59 @@ test("examples are not kept", async ({ page }) => {
   expect(await kept(page)).toEqual({ entries: 0, records: 0 });
 });
 
-test("a full history keeps what it has, and says so", async ({ page }) => {
-  await page.goto("");
-  await keep(page, "chapman-SB", "Sinus bradycardia");
-  // As many as there may be, each a day older than the one before.
-  await page.evaluate(async (most) => {
-    const opening = indexedDB.open("ecglite");
-    const database = await new Promise<IDBDatabase>((resolve) => {
-      opening.onsuccess = () => resolve(opening.result);
-    });
-    const transaction = database.transaction(["entries", "records"], "readwrite");
-    const [entries, records] = [transaction.objectStore("entries"), transaction.objectStore("records")];
-    const found = entries.getAll();
-    found.onsuccess = () => {
-      const [entry] = found.result;
-      for (let k = 1; k < most; k++) {
-        entries.put({
-          ...entry,
-          id: `old-${k}`,
-          name: `${k}.csv`,
-          date: new Date(entry.date.getTime() - k * 86_400_000),
+for (const { most, bytes } of [
+  { most: MAX_ENTRIES, bytes: 1 },
+  { most: 6, bytes: MAX_BYTES / 5 },
+]) {
+  test(`a history full of ${most} keeps what it has, and says so`, async ({ page }) => {
+    await page.goto("");
+    await keep(page, "chapman-SB", "Sinus bradycardia");
+    // Each a day older than the one before.
+    await page.evaluate(
+      async ({ most, bytes }) => {
+        const opening = indexedDB.open("ecglite");
+        const database = await new Promise<IDBDatabase>((resolve) => {
+          opening.onsuccess = () => resolve(opening.result);
         });
-        records.put({}, `old-${k}`);
-      }
-    };
-    await new Promise<void>((resolve) => {
-      transaction.oncomplete = () => resolve();
-    });
-    database.close();
-  }, MAX_ENTRIES);
-  await page.reload();
-  await expect(rows(page)).toHaveCount(MAX_ENTRIES);
-  await pick(page, ...filesOf(vector("chapman-AF")));
-  await shown(page, "Atrial flutter");
-  await expect(page.locator(".notice")).toContainText("The history is full: it holds up to 200 recordings");
-  await page.goBack();
-  await pick(page, ...["chapman-AF", "chapman-ST"].flatMap((name) => filesOf(vector(name))));
-  await expect(page.getByText("All read. 2 not kept in the history.")).toBeVisible();
-  await page.goBack();
-  await expect(rows(page).last()).toContainText(`${MAX_ENTRIES - 1}.csv`);
-  expect(await kept(page)).toEqual({ entries: MAX_ENTRIES, records: MAX_ENTRIES });
-  await page.getByRole("button", { name: "Delete SB.csv" }).tap();
-  await keep(page, "chapman-AF", "Atrial flutter");
-  await expect(rows(page).first()).toContainText("AF.csv");
-});
-
-test("a recording that is too long to keep is shown, and that is said", async ({ page }) => {
-  const hour = 3600 * 500;
-  const header = Buffer.from(
-    `long 12 500 ${hour}\n${["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"].map((lead) => `long.dat 16 1000(0)/mV 16 0 0 0 0 ${lead}\n`).join("")}`,
-  );
-  // Ten seconds over and over, so that it is a recording.
-  const once = readFileSync(path("wfdb-16", vector("wfdb-16").files.find((file) => file.endsWith(".dat")) ?? ""));
-  const samples = Buffer.alloc(hour * 24, once);
-  await page.goto("");
-  await pick(
-    page,
-    { name: "long.hea", mimeType: "", buffer: header },
-    { name: "long.dat", mimeType: "", buffer: samples.subarray(0, hour * 24) },
-  );
-  await expect(page.locator(".notice")).toContainText("up to 64 MB of each", { timeout: 60_000 });
-  expect(await kept(page)).toEqual({ entries: 0, records: 0 });
-});
+        const transaction = database.transaction(["entries", "records"], "readwrite");
+        const [entries, records] = [transaction.objectStore("entries"), transaction.objectStore("records")];
+        const found = entries.getAll();
+        found.onsuccess = () => {
+          const [entry] = found.result;
+          for (let k = 1; k < most; k++) {
+            entries.put({
+              ...entry,
+              bytes,
+              id: `old-${k}`,
+              name: `${k}.csv`,
+              date: new Date(entry.date.getTime() - k * 86_400_000),
+            });
+            records.put({}, `old-${k}`);
+          }
+        };
+        await new Promise<void>((resolve) => {
+          transaction.oncomplete = () => resolve();
+        });
+        database.close();
+      },
+      { most, bytes },
+    );
+    await page.reload();
+    await expect(rows(page)).toHaveCount(most);
+    await pick(page, ...filesOf(vector("chapman-AF")));
+    await shown(page, "Atrial flutter");
+    await expect(page.locator(".notice")).toContainText("The history is full: it holds up to 200 recordings");
+    await page.goBack();
+    await pick(page, ...["chapman-AF", "chapman-ST"].flatMap((name) => filesOf(vector(name))));
+    await expect(page.getByText("All read. 2 not kept in the history.")).toBeVisible();
+    await page.goBack();
+    await expect(rows(page).last()).toContainText(`${most - 1}.csv`);
+    expect(await kept(page)).toEqual({ entries: most, records: most });
+    await page.getByRole("button", { name: `Delete ${most - 1}.csv` }).tap();
+    await keep(page, "chapman-AF", "Atrial flutter");
+    await expect(rows(page).first()).toContainText("AF.csv");
+  });
+}
 
 test("the pick stands in its order, the newest first, beyond ten files", async ({ page }) => {
   await page.goto("");

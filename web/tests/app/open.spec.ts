@@ -70,6 +70,7 @@ test("real recordings of each database that is there", async ({ page }) => {
   await page.goto("");
   await pick(page, ...real.flatMap(({ name, files }) => files.map((file) => path(name, file))));
   await expect(heading(page)).toHaveText(`${real.length} recordings`);
+  await expect(page.getByText("All read.")).toBeVisible({ timeout: 20_000 });
   for (const one of real) {
     await page.locator(".rows .row", { hasText: basename(one.open) }).tap();
     await expect(page.locator(".verdict .source")).toContainText(one.open);

@@ -103,31 +103,82 @@ test.describe("on a phone", () => {
     expect(await page.evaluate(() => visualViewport?.scale)).toBe(1);
   });
 
-  test("panning an hour keeps pace with a plain layer moved in the same way", async ({ page }) => {
-    await open(page, "seconds=3600&rate=500");
-    const median = (plain: boolean) =>
-      page.evaluate(async (plain) => {
-        const image = document.querySelector<HTMLElement>(".tracing-image");
-        if (!image) throw new Error("no tracing");
+  test("moving and zooming an hour keeps pace with a plain layer, on a quarter of the processor", async ({
+    page,
+    context,
+  }) => {
+    test.slow();
+    const cdp = await context.newCDPSession(page);
+    /** Milliseconds that 95 of 100 frames take at most, while something is done once a frame. */
+    const p95 = (what: "plain" | "pan" | "zoom") =>
+      page.evaluate(async (what) => {
+        const image = document.querySelector<HTMLElement>(".tracing-image") ?? document.createElement("div");
         image.setPointerCapture = () => {};
-        const layer = document.createElement("div");
-        layer.style.cssText = "position:fixed;inset:0;background:linear-gradient(red,blue);will-change:transform";
-        if (plain) document.body.append(layer);
+        if (what === "plain") {
+          image.style.cssText = "position:fixed;inset:0;background:linear-gradient(red,blue);will-change:transform";
+          document.body.append(image);
+        }
         const finger = (type: string, clientX: number) =>
           image.dispatchEvent(new PointerEvent(type, { pointerId: 1, clientX, clientY: 400 }));
-        if (!plain) finger("pointerdown", 400);
+        const wheel = (deltaY: number) =>
+          image.dispatchEvent(
+            new WheelEvent("wheel", { deltaY, clientX: 200, clientY: 400, ctrlKey: true, cancelable: true }),
+          );
+        if (what === "pan") finger("pointerdown", 400);
         const times: number[] = [];
-        for (let frame = 0; frame < 90; frame++) {
+        for (let frame = 0; frame <= 100; frame++) {
           times.push(await new Promise<number>(requestAnimationFrame));
-          if (plain) layer.style.transform = `translateX(${-frame * 12}px)`;
-          else finger("pointermove", 400 - frame * 12);
+          if (what === "plain") image.style.transform = `translateX(${-frame * 12}px)`;
+          if (what === "pan") finger("pointermove", 400 - frame * 12);
+          if (what === "zoom") wheel(frame % 50 < 25 ? -6 : 6);
         }
-        finger("pointercancel", 0);
-        layer.remove();
+        if (what === "pan") finger("pointercancel", 0);
         const gaps = times.slice(1).map((time, at) => time - (times[at] as number));
-        return gaps.sort((a, b) => a - b)[gaps.length >> 1] as number;
-      }, plain);
-    expect(await median(false)).toBeLessThan(2.5 * (await median(true)));
+        return gaps.sort((a, b) => a - b)[94] as number;
+      }, what);
+    // The best of three rounds each: other programs want the processor too.
+    const best = { plain: Number.POSITIVE_INFINITY, pan: Number.POSITIVE_INFINITY, zoom: Number.POSITIVE_INFINITY };
+    for (let round = 0; round < 3; round++) {
+      await page.goto("about:blank");
+      await cdp.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+      best.plain = Math.min(best.plain, await p95("plain"));
+      await open(page, "seconds=3600&rate=500");
+      for (const what of ["pan", "zoom"] as const) best[what] = Math.min(best[what], await p95(what));
+    }
+    test.info().annotations.push({ type: "95th percentile, ms", description: JSON.stringify(best) });
+    const allowed = 3 * Math.max(best.plain, 33.4); // of two frames at least: steps of one are too coarse for a ratio
+    expect(best.pan).toBeLessThan(allowed);
+    expect(best.zoom).toBeLessThan(allowed);
+  });
+
+  test("what is drawn is not drawn again", async ({ page }) => {
+    await open(page, "seconds=3600&rate=500");
+    const drawn = await page.evaluate(async () => {
+      const image = document.querySelector<HTMLElement>(".tracing-image");
+      if (!image) throw new Error("no tracing");
+      image.setPointerCapture = () => {};
+      const finger = (type: string, clientX: number) =>
+        image.dispatchEvent(new PointerEvent(type, { pointerId: 1, clientX, clientY: 400 }));
+      let tiles = 0;
+      new MutationObserver((changes) => {
+        for (const { addedNodes } of changes) tiles += addedNodes.length;
+      }).observe(image, { childList: true, subtree: true });
+      const frame = () => new Promise(requestAnimationFrame);
+      finger("pointerdown", 400);
+      const move = async (frames: number, step: number) => {
+        const before = tiles;
+        for (let k = 1; k <= frames; k++) {
+          finger("pointermove", 400 - step * (k % 2));
+          await frame();
+        }
+        return tiles - before;
+      };
+      const first = await move(20, 300);
+      await new Promise((later) => setTimeout(later, 1000)); // what is around the view is drawn then
+      return { first, again: await move(40, 4) };
+    });
+    expect(drawn.first).toBeGreaterThan(0);
+    expect(drawn.again).toBe(0);
   });
 });
 

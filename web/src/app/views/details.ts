@@ -1,11 +1,12 @@
 /** What stands below the tracing: what the rhythm means, what else it may be, and what is known of signal and file. */
+
+import { bar, type Child, h } from "../../dom";
 import type { Finding, WindowFinding } from "../../edge/decision";
 import type { LeadQuality } from "../../edge/quality";
 import { durationS, LEADS, type Record } from "../../edge/record";
 import { isRhythm } from "../../edge/rhythms";
 import type { Words } from "../../edge/words";
 import { count, date, list, number, t, tell } from "../../i18n";
-import { bar, type Child, h } from "../dom";
 import { percent } from "../likelihood";
 import { clock, rhythmName, sentence } from "../parts";
 import type { Opened } from "../session";

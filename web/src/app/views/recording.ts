@@ -1,10 +1,11 @@
 /** One recording: the verdict, the tracing, and all that is known of it. */
+
+import { bar, h } from "../../dom";
 import type { Finding } from "../../edge/decision";
 import { durationS, type Record } from "../../edge/record";
 import { MAX_BYTES, MAX_ENTRIES, MAX_RECORD_BYTES } from "../../history";
 import { date, number, t } from "../../i18n";
 import { Tracing } from "../../tracing/viewer";
-import { bar, h } from "../dom";
 import { exportBar } from "../exports";
 import { probability as probabilityOf } from "../likelihood";
 import { back, failureText, failureTitle, heartRate, limits, opener, rhythmName } from "../parts";
