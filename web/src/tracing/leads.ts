@@ -102,7 +102,9 @@ export class Leads {
 
 /** Whether a trace is cut somewhere in samples [from, to). */
 export function isCut({ first, piece, wild }: Trace, from: number, to: number): boolean {
-  return wild.slice(Math.max(0, Math.floor((from - first) / piece)), Math.ceil((to - first) / piece)).includes(true);
+  const end = Math.min(wild.length, Math.ceil((to - first) / piece));
+  for (let at = Math.max(0, Math.floor((from - first) / piece)); at < end; at++) if (wild[at]) return true;
+  return false;
 }
 
 /** How far up and down each piece of samples [first, last) goes from the baseline, in millivolts; 0 where it is but NaN. */

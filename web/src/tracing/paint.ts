@@ -123,16 +123,15 @@ function clipToRows(surface: Surface, strip: Strip, trace: Trace, from: number, 
   const right = left + strip.width * sx;
   // Pieces meet on whole pixels, so that no seam is seen between them.
   const xOf = (piece: number): number => Math.round(left + ((piece * trace.piece) / trace.rateHz) * MM_PER_S * sx);
-  const last = trace.wild.length - 1;
+  const end = Math.min(trace.wild.length, Math.ceil((to - trace.first) / trace.piece));
   context.beginPath();
-  for (
-    let piece = Math.max(0, Math.floor((from - trace.first) / trace.piece));
-    piece <= last && trace.first + piece * trace.piece < to;
-    piece++
-  ) {
+  // Neighbours of one kind are one box: an hour has hundreds of pieces.
+  for (let piece = Math.max(0, Math.floor((from - trace.first) / trace.piece)); piece < end; ) {
     const x = piece === 0 ? left - pen : xOf(piece);
-    const width = (piece === last ? right + pen : xOf(piece + 1)) - x;
-    if (trace.wild[piece]) context.rect(x, top, width, bottom - top);
+    const wild = trace.wild[piece];
+    while (piece < end && trace.wild[piece] === wild) piece++;
+    const width = (piece === trace.wild.length ? right + pen : xOf(piece)) - x;
+    if (wild) context.rect(x, top, width, bottom - top);
     else context.rect(x, -pen, width, height + 2 * pen);
   }
   context.clip();

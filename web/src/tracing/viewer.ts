@@ -388,19 +388,18 @@ export class Tracing {
   #placeLabels(stage: Stage): void {
     if (!this.#layout.scrolls) return;
     const sy = amplitudeZoom(this.#camera.zoom, stage);
-    const place = `${this.#camera.x} ${this.#camera.y} ${this.#camera.zoom} ${stage.fit} ${stage.view.width}`;
-    if (this.#labels.dataset.place === place) return;
+    const place = `${this.#camera.y} ${sy}`;
+    const moved = this.#labels.dataset.place !== place;
     this.#labels.dataset.place = place;
     const px = labelPx(sy);
     for (const [at, strip] of this.#layout.strips(0, 0).entries()) {
       const label = this.#labels.children[at] as HTMLElement;
+      const notes = labelNotes(strip, this.#text, this.#samplesSeen(strip, stage)).join(" ");
+      setText(label.lastElementChild as HTMLElement, notes);
+      if (!moved) continue;
       const { y } = toView(this.#camera, stage, { x: 0, y: strip.labelY });
       label.style.fontSize = `${px}px`;
       label.style.transform = `translateY(calc(${Math.round(y)}px - 50%))`;
-      setText(
-        label.lastElementChild as HTMLElement,
-        labelNotes(strip, this.#text, this.#samplesSeen(strip, stage)).join(" "),
-      );
     }
   }
 
