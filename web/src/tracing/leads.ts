@@ -8,7 +8,7 @@ import { baseline, Pyramid } from "./pyramid";
 /** Seconds that are judged at a time. */
 const PIECE_S = 10;
 /** Millivolts from the baseline within which a trace is never cut; what goes further is no heartbeat. */
-export const WILD_MV = 5;
+const WILD_MV = 5;
 /** Millivolts from the baseline beyond which beats at full gain would cover the next row's. */
 const TALL_MV = 2.5;
 

@@ -46,7 +46,7 @@ type Buttons = {
 };
 
 /** How a tracing is looked at, to look at it so again. */
-export interface TracingState {
+interface TracingState {
   /** Absent while the view's width decides. */
   readonly scrolls?: boolean;
   /** Where the view begins in the recording, seconds, and down the paper, millimetres. */
