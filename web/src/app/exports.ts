@@ -9,10 +9,11 @@ import { sheetPdf } from "../tracing/pdf";
 import { sheetPng } from "../tracing/sheet";
 import type { SheetText } from "../tracing/types";
 import { percent, probability } from "./likelihood";
-import { heartRate, rhythmName, sentence } from "./parts";
+import { clock, heartRate, rhythmName, sentence } from "./parts";
 import { canShare, save, share } from "./save";
 import type { Opened } from "./session";
 import { paperText } from "./tracing_text";
+import { mean, runsOf } from "./views/details";
 
 /** Probabilities on a sheet: the three likeliest, and more where they count. */
 const SHOWN = { least: 3, most: 6, from: 0.02 } as const;
@@ -102,8 +103,31 @@ function sheetText(record: Record, finding: Finding, opened: Opened): SheetText 
       .filter(([, share], place) => place < SHOWN.least || share >= SHOWN.from)
       .slice(0, SHOWN.most)
       .map(([label, share]) => [rhythmName(label), share, percent(share)]),
+    alerts: [
+      ...(finding.abstained ? [t("undecided_todo")] : []),
+      ...(new Set(finding.windows.map((window) => window.rhythm)).size > 1 ? [t("changes")] : []),
+    ],
+    ...(finding.windows.length > 1 && { overTime: overTimeLine(finding, record) }),
     remarks: [...new Set(opened.simulated ? [t("simulated"), ...remarks] : remarks)],
     notADevice: `${t("rhythm_alone")} ${t("not_a_device")}`,
-    scale: t("scale"),
+    scale: (mmPerMv) => t("scale", { gain: number(mmPerMv) }),
   };
+}
+
+/** The whole of a recording of which the sheet shows ten seconds. */
+function overTimeLine(finding: Finding, record: Record): NonNullable<SheetText["overTime"]> {
+  const runs = runsOf(finding.windows, durationS(record));
+  const stretches = runs.map(({ startS, endS, rhythm, windows }) =>
+    t("over_time_stretch", {
+      stretch: t("from_to", { start: clock(startS), end: clock(endS) }),
+      rhythm: rhythmName(rhythm),
+      percent: percent(mean(windows)),
+    }),
+  );
+  const inWords = (shown: number): string => {
+    const more = runs.length - shown;
+    const told = [...stretches.slice(0, shown), ...(more > 0 ? [count("over_time_more", more)] : [])];
+    return t("over_time_line", { stretches: told.join(t("semicolon")) });
+  };
+  return { stretches: runs.length, inWords };
 }

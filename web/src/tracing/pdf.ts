@@ -55,12 +55,14 @@ export async function sheetPdf(record: Record, text: SheetText, startS = 0): Pro
 const points = (mm: number): string => (mm * POINTS_PER_MM).toFixed(3);
 
 /** What a sheet says, line by line, for whoever does not see it. */
-function inWords({ title, verdict, facts, probabilities, remarks, notADevice }: SheetText): string {
+function inWords({ title, verdict, facts, probabilities, alerts, overTime, remarks, notADevice }: SheetText): string {
   return [
     title,
     verdict,
     ...facts,
     ...probabilities.map(([label, , p]) => `${label}: ${p}`),
+    ...alerts,
+    ...(overTime ? [overTime.inWords(overTime.stretches)] : []),
     ...remarks,
     notADevice,
   ].join("\n");

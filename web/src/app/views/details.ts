@@ -93,6 +93,10 @@ export function runsOf(windows: readonly WindowFinding[], endS: number) {
   return runs;
 }
 
+/** The mean probability of a stretch's windows. */
+export const mean = (windows: readonly WindowFinding[]): number =>
+  windows.reduce((sum, { probability }) => sum + probability, 0) / windows.length;
+
 export function overTime(finding: Finding, record: Record, goTo: ((startS: number) => void) | undefined): HTMLElement {
   const runs = runsOf(finding.windows, durationS(record));
   const strip = h("div", { class: "strip", "aria-hidden": "true" });
@@ -101,8 +105,6 @@ export function overTime(finding: Finding, record: Record, goTo: ((startS: numbe
     part.style.flexGrow = String(run.endS - run.startS);
     strip.append(part);
   }
-  const mean = (windows: readonly WindowFinding[]) =>
-    windows.reduce((sum, { probability }) => sum + probability, 0) / windows.length;
   return section(
     t("over_time"),
     "over-time",

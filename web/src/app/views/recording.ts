@@ -156,8 +156,9 @@ function tracingOf(record: Record, finding: Finding | undefined) {
   );
   let tracing = new Tracing(host, record, tracingText(), { startS: finding ? shownFrom(record, finding) : 0 });
   const goTo = (startS: number) => {
+    const { state } = tracing;
     tracing.destroy();
-    tracing = new Tracing(host, record, tracingText(), { startS });
+    tracing = new Tracing(host, record, tracingText(), { ...state, startS });
     element.scrollIntoView({ block: "nearest" });
     element.querySelector("h2")?.focus({ preventScroll: true });
   };
