@@ -17,7 +17,7 @@ if sys.argv[1] == "ci":
     {ci}
 else:
     examples = pathlib.Path(os.environ["ECGLITE_EXAMPLES"])
-    files = {{"index.html": (here / "src/classifier.ts").read_text()}}
+    files = {{name: (here / name).read_text() for name in ("index.html", "src/classifier.ts")}}
     files |= {{f"examples/{{path.name}}": path.read_bytes() for path in examples.iterdir()}}
     files |= {{"model/model.tflite": (pathlib.Path(os.environ["ECGLITE_MODEL"]) / "model.tflite").read_bytes()}}
     for name, body in files.items():

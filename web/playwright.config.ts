@@ -1,15 +1,26 @@
 /** The tests that need a browser: Chromium as the system has it, or the one that the variable CHROMIUM names. */
 import { defineConfig, devices } from "@playwright/test";
 
-/** The sources, served for pages that exist in tests only. */
-export const DEV_URL = "http://127.0.0.1:41873";
+const PHONE = {
+  viewport: { width: 412, height: 915 },
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+  locale: "en-GB",
+  timezoneId: "UTC",
+};
 
 export default defineConfig({
   testDir: "tests",
-  testMatch: "**/*.spec.ts",
   workers: 1,
+  timeout: 60_000, // as long as a busy machine may need
+  expect: { timeout: 20_000 },
   reporter: [["list"]],
-  projects: [{ name: "chromium", use: { ...devices["Desktop Chrome"] } }],
+  projects: [
+    { name: "parts", testMatch: "**/*.spec.ts", testIgnore: "app/**", use: { ...devices["Desktop Chrome"] } },
+    { name: "app", testMatch: "app/*.spec.ts", use: PHONE },
+    { name: "screenshots", testMatch: "app/screenshots.ts", use: PHONE },
+  ],
   use: {
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -24,7 +35,4 @@ export default defineConfig({
       ],
     },
   },
-  webServer: [
-    { command: "npx vite --host 127.0.0.1 --port 41873 --strictPort", url: `${DEV_URL}/tests/conformance/page.html` },
-  ],
 });

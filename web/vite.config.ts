@@ -6,9 +6,11 @@
  */
 import { createHash } from "node:crypto";
 import { cp, glob, mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import type { ServerResponse } from "node:http";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, defineConfig, type Plugin, type ResolvedConfig } from "vite";
+import { notices } from "./third_party";
 
 const ROOT = import.meta.dirname;
 const MODEL = resolve(process.env.ECGLITE_MODEL ?? join(ROOT, "../src/ecglite/models/rhythm"));
@@ -20,8 +22,6 @@ const WASM_FILES = ["litert_wasm_compat_internal.js", "litert_wasm_compat_intern
 const BUNDLE_FILES = ["manifest.json", "model.tflite", "MODEL_CARD.md"];
 /** All that the page fetches before it works offline, gzipped. */
 const MAX_FIRST_LOAD = 4_000_000;
-/** What is in the page of others' work, and where its licence stands. */
-const BUNDLED = ["@litertjs/core", "@litertjs/wasm-utils", "idb"];
 
 export default defineConfig({
   base: "./",
@@ -40,12 +40,18 @@ function assets(): Plugin {
     name: "ecglite-assets",
     configureServer(server) {
       server.middlewares.use(async (request, response, next) => {
-        const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname.slice(1));
-        const source = path.startsWith("examples/") ? join(EXAMPLES, path.slice(9)) : sources.get(path);
-        if (!source) return next();
-        if (path.endsWith(".js")) response.setHeader("Content-Type", "text/javascript");
-        if (path.endsWith(".wasm")) response.setHeader("Content-Type", "application/wasm");
-        response.end(await readFile(source));
+        const path = new URL(request.url ?? "/", "http://localhost").pathname.slice(1);
+        const example = /^examples\/([\w.-]+)$/.exec(path)?.[1]; // a name, and no way out of the folder
+        const source = example ? join(EXAMPLES, example) : sources.get(path);
+        if (!source) return path.startsWith("examples/") ? refuse(response) : next();
+        try {
+          const content = await readFile(source);
+          if (path.endsWith(".js")) response.setHeader("Content-Type", "text/javascript");
+          if (path.endsWith(".wasm")) response.setHeader("Content-Type", "application/wasm");
+          response.end(content);
+        } catch {
+          refuse(response);
+        }
       });
     },
     transformIndexHtml(html, { server }) {
@@ -58,23 +64,21 @@ function assets(): Plugin {
         await cp(source, join(dir, path));
       }
       await cp(EXAMPLES, join(dir, "examples"), { recursive: true });
-      await writeFile(join(dir, "licenses.txt"), await licences());
+      await writeFile(
+        join(dir, "licenses.txt"),
+        await notices(versionOf, await readFile(join(ROOT, "../LICENSE"), "utf8")),
+      );
     },
   };
 }
 
-async function licences(): Promise<string> {
-  const texts = BUNDLED.map(async (name) => {
-    const folder = join(ROOT, "node_modules", name);
-    const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-    // A package without the text names its licence, and Apache-2.0 is ours too.
-    const text = await readFile(join(folder, "LICENSE"), "utf8").catch(() =>
-      readFile(join(ROOT, "../LICENSE"), "utf8"),
-    );
-    return `${name} ${version}, ${license}\n\n${text.trim()}\n`;
-  });
-  return (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`);
+function refuse(response: ServerResponse): void {
+  response.statusCode = 404;
+  response.end();
 }
+
+const versionOf = async (name: string): Promise<string> =>
+  JSON.parse(await readFile(join(ROOT, "node_modules", name, "package.json"), "utf8")).version;
 
 /** Lists the files of the page with their hashes for the service worker, builds that, and holds the page to its size. */
 function offline(): Plugin {

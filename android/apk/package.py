@@ -66,7 +66,7 @@ def page_files(page: Path) -> dict[str, Path]:
         BuildError: the folder holds no page.
     """
     if not (page / "index.html").is_file():
-        raise BuildError(f"{page} holds no built page: build it first, in web/ by: npm ci && npm run build")
+        raise BuildError(f"{page} holds no built page: build it first: python -m ecglite.app.build web/dist")
     files = {f"{ASSETS}{path.relative_to(page).as_posix()}": path for path in page.rglob("*") if path.is_file()}
     return dict(sorted(files.items()))
 

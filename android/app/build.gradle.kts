@@ -6,7 +6,7 @@ plugins {
 val projectVersion = Regex("""^version = "((\d+)\.(\d+)\.(\d+).*)"""", RegexOption.MULTILINE)
     .find(rootDir.resolve("../pyproject.toml").readText())!!.groupValues
 
-// The built page goes in as it is: npm ci && npm run build in web/ makes it.
+// The built page goes in as it is: python -m ecglite.app.build web/dist makes it, in the root of the project.
 val page = tasks.register<Sync>("page") {
     from(rootDir.resolve("../web/dist"))
     into(layout.buildDirectory.dir("page/page"))

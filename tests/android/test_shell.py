@@ -112,9 +112,15 @@ def test_files_from_other_apps(path: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("intent", ["VIEW file:///data/data/org.ecglite.app/x", "OLD content://a/one.csv"])
+@pytest.mark.parametrize("intent", ["OLD content://a/one.csv", "MAIN content://a/one.csv"])
 def test_intents_that_bring_nothing(path: str, intent: str) -> None:
     assert ask(path, intent, f"{HOME}incoming/index.json") == [
         "nothing waits",
         ok("application/json", "[]", "utf-8"),
     ]
+
+
+@pytest.mark.parametrize("intent", ["SEND text", "VIEW file:///data/data/org.ecglite.app/x", "SEND_MULTIPLE text text"])
+def test_a_share_without_a_file_is_an_empty_list_that_the_page_is_told_of(path: str, intent: str) -> None:
+    index = f"{HOME}incoming/index.json"
+    assert ask(path, intent, index, intent, index) == 2 * ["waiting", ok("application/json", "[]", "utf-8")]

@@ -42,7 +42,7 @@ def test_a_page_is_built_once(tmp_path: Path, web: Path, lines: list[str], monke
     npm = FakeNpm(tmp_path, monkeypatch)
     before = {path: path.read_bytes() for path in web.rglob("*") if path.is_file()}
     folder = build.page(lines.append)
-    assert (folder / "index.html").read_text() == (web / "src" / "classifier.ts").read_text()
+    assert (folder / "src" / "classifier.ts").read_text() == (web / "src" / "classifier.ts").read_text()
     assert (folder / "examples" / "index.json").is_file()
     assert (folder / "model" / "model.tflite").read_bytes() == (DEFAULT / "model.tflite").read_bytes()
     assert [line[:3] for line in lines] == ["the", "1/3", "2/3", "3/3"]
@@ -70,12 +70,21 @@ def test_a_changed_source_makes_a_new_page_and_old_ones_go(
         (web / "src" / "classifier.ts").write_text(str(k))
         made.append(build.page(lines.append))
         os.utime(made[-1], (k, k))
-        assert (made[-1] / "index.html").read_text() == str(k)
+        assert (made[-1] / "src" / "classifier.ts").read_text() == str(k)
     assert len(set(made)) == 4
     assert npm.left() == sorted(path.name for path in made[-3:])
     (web / "src" / "a.test.ts").write_text("test")
     (web / "node_modules").mkdir()
     assert build.page(lines.append) == made[-1]  # no test is in the page
+
+
+def test_a_changed_licence_makes_a_new_page(
+    tmp_path: Path, web: Path, lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    FakeNpm(tmp_path, monkeypatch)
+    first = build.page(lines.append)
+    (web.parent / "LICENSE").write_text("another")
+    assert build.page(lines.append) != first
 
 
 def test_the_page_of_the_package_comes_first(
@@ -104,7 +113,8 @@ def test_the_sources_are_those_of_the_package_or_of_the_clone(web: Path, monkeyp
 def test_the_page_needs_no_test_and_no_check() -> None:
     listed = {path.as_posix() for path in sources(ROOT / "web")}
     assert {"package.json", "package-lock.json", "src/classifier.ts"} <= listed
-    assert not {path for path in listed if "node_modules" in path or "test" in path or path == "biome.json"}
+    assert not {path for path in listed if "node_modules" in path or "test" in path}
+    assert not listed & {"biome.json", "knip.json"}
 
 
 OFFLINE = "print('npm error code ENOTFOUND\\nnpm error network getaddrinfo'); sys.exit(1)"

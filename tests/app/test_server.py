@@ -14,14 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from ecglite.app.assets import MARKER, load
-from ecglite.app.server import HEADERS, Server
+from ecglite.app.assets import FIRST, MARKER, Asset, load
+from ecglite.app.server import Server, headers
 from ecglite.edge.errors import AppError
 
 ROOT = Path(__file__).parents[2]
 
 FILES = {
-    "index.html": b"<!doctype html><title>ecglite</title>" + b"<p>a line</p>" * 100,
+    "index.html": b"<!doctype html><title>ecglite</title>"
+    b"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'self'; img-src 'none'\">"
+    + b"<p>a line</p>"
+    * 100,
     "manifest.webmanifest": b"{}",
     "assets/index.js": b"export const a = 1;\n" * 500,
     "assets/index.css": b"body { margin: 0 }",
@@ -120,12 +123,9 @@ def test_nothing_but_the_pages_files(path: str, server: Server) -> None:
 @pytest.mark.parametrize("path", ["/", "/nothing"])
 def test_every_answer_has_the_headers_that_shut_others_out(path: str, server: Server) -> None:
     answer = ask(server, path)
-    assert answer.headers.items() >= HEADERS.items()
+    assert answer.headers.items() >= server.headers.items()
     policy = answer.headers["Content-Security-Policy"]
-    assert "default-src 'self'" in policy
-    assert "frame-ancestors 'none'" in policy
-    assert "unsafe-inline" not in policy
-    assert "'unsafe-eval'" not in policy
+    assert policy == "default-src 'self'; img-src 'none'; frame-ancestors 'none'"
     assert "Access-Control-Allow-Origin" not in answer.headers
     assert "Python" not in answer.headers["Server"]
 
@@ -133,7 +133,15 @@ def test_every_answer_has_the_headers_that_shut_others_out(path: str, server: Se
 def test_the_policy_is_the_pages_own_and_what_only_a_header_can_add() -> None:
     page = (ROOT / "web" / "index.html").read_text(encoding="utf-8")
     (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)
-    assert HEADERS["Content-Security-Policy"] == f"{policy}; frame-ancestors 'none'"
+    sent = headers({FIRST: Asset(FIRST, page.encode())})
+    assert sent["Content-Security-Policy"] == f"{policy}; frame-ancestors 'none'"
+    assert "unsafe-inline" not in policy
+    assert "'unsafe-eval'" not in policy
+
+
+def test_a_page_without_a_policy_is_not_served() -> None:
+    with pytest.raises(AppError, match="no content security policy"):
+        Server({FIRST: Asset(FIRST, b"<!doctype html>")}, 0)
 
 
 def test_head_is_get_without_the_body(server: Server) -> None:
@@ -147,7 +155,7 @@ def test_head_is_get_without_the_body(server: Server) -> None:
 def test_nothing_is_taken(method: str, server: Server) -> None:
     answer = ask(server, "/", method)
     assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
-    assert answer.headers.items() >= HEADERS.items()
+    assert answer.headers.items() >= server.headers.items()
 
 
 def test_what_is_no_request_gets_the_headers_too(server: Server) -> None:
@@ -207,7 +215,7 @@ def test_what_a_browser_has_is_not_sent_again(coding: str, server: Server) -> No
     for known in (tag, f"W/{tag}", f'"another", {tag}', "*"):
         again = ask(server, "/assets/index.js", Accept_Encoding=coding, If_None_Match=known)
         assert (again.status, again.body, again.headers["ETag"]) == (304, b"", tag)
-        assert again.headers.items() >= HEADERS.items()
+        assert again.headers.items() >= server.headers.items()
     assert ask(server, "/assets/index.js", Accept_Encoding=coding, If_None_Match='"another"').status == 200
 
 

@@ -159,6 +159,9 @@ def test_the_page_is_written(
     assert run(monkeypatch, "--write", folder) == 0
     page = assets.load(folder)
     assert {"index.html", "model/model.tflite", "examples/index.json"} <= set(page)
+    sent = page["_headers"].body.decode().splitlines()
+    assert sent[0] == "/*"
+    assert "frame-ancestors 'none'" in sent[1]
     assert f"{len(page)} files" in capfd.readouterr().out
     assert run(monkeypatch, "--write", folder, "--json") == 0
     n_bytes = sum(len(asset.body) for asset in page.values())

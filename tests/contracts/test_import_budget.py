@@ -79,6 +79,7 @@ def test_help_imports_next_to_nothing(arguments: list[str]) -> None:
     assert {m for m in modules if m.startswith("ecglite")} <= {
         "ecglite",
         "ecglite.cli",
+        "ecglite.cli.group",
         "ecglite.edge",
         "ecglite.edge.errors",
     }

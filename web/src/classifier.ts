@@ -28,6 +28,8 @@ export interface ModelFacts {
   readonly labels: readonly string[];
   readonly sha256: string;
   readonly sizeBytes: number;
+  /** The finding is withheld where the highest probability is below this. */
+  readonly abstainBelow: number;
 }
 
 /** The worker, as the page sees it. */

@@ -11,16 +11,37 @@ export interface Entry {
   readonly finding: Finding;
 }
 
+/** Bytes of its samples, so that a sum needs no signal. */
+interface Kept extends Entry {
+  readonly bytes: number;
+}
+
 interface Schema extends DBSchema {
-  entries: { key: string; value: Entry; indexes: { date: Date } };
+  entries: { key: string; value: Kept; indexes: { date: Date } };
   records: { key: string; value: Record };
 }
 
-/** The oldest make room beyond this: some 50 MB of ten-second recordings. */
-export const MAX_ENTRIES = 200;
+const MIB = 1024 * 1024;
 
-/** The device has no room for more. */
-export class HistoryFullError extends Error {}
+/** Some 50 MB of ten-second recordings. */
+export const MAX_ENTRIES = 200;
+/** Of one recording's samples: three quarters of an hour of twelve leads at 500 Hz. */
+export const MAX_RECORD_BYTES = 64 * MIB;
+/** Of all. */
+export const MAX_BYTES = 256 * MIB;
+
+/** Why a recording is not kept: the history's own bounds, one of which it is over, or the device's. */
+type Reason = "full" | "too_large" | "no_room";
+
+/** The recording was not kept; the history is as it was. */
+export class HistoryError extends Error {
+  readonly reason: Reason;
+
+  constructor(reason: Reason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
 
 export class History {
   #database: Promise<IDBPDatabase<Schema>> | undefined;
@@ -54,24 +75,26 @@ export class History {
   }
 
   /**
-   * Adds an entry, or replaces the one with its id; what is over `MAX_ENTRIES` goes, the oldest first.
+   * Adds an entry. Nothing makes room for it: what was kept goes when the person says so.
    *
-   * @throws HistoryFullError where the device has no room; the history is then as it was.
+   * @throws HistoryError where there is no room.
    */
   async put(entry: Entry, record: Record): Promise<void> {
+    const bytes = record.signalMv.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (bytes > MAX_RECORD_BYTES) throw new HistoryError("too_large");
     const transaction = (await this.#open()).transaction(["entries", "records"], "readwrite");
     const entries = transaction.objectStore("entries");
-    const records = transaction.objectStore("records");
+    const kept = await entries.getAll();
+    if (kept.length >= MAX_ENTRIES || kept.reduce((sum, one) => sum + one.bytes, bytes) > MAX_BYTES) {
+      throw new HistoryError("full");
+    }
     try {
       // Requests before `done`: a failed one aborts the transaction, and its error is the one to look at.
-      await Promise.all([entries.put(entry), records.put(record, entry.id)]);
-      const ids = await entries.index("date").getAllKeys();
-      const over = ids.slice(0, Math.max(0, ids.length - MAX_ENTRIES));
-      await Promise.all(over.flatMap((id) => [entries.delete(id), records.delete(id)]));
+      await Promise.all([entries.put({ ...entry, bytes }), transaction.objectStore("records").put(record, entry.id)]);
       await transaction.done;
     } catch (error) {
       await transaction.done.catch(() => {});
-      if (error instanceof DOMException && error.name === "QuotaExceededError") throw new HistoryFullError();
+      if (error instanceof DOMException && error.name === "QuotaExceededError") throw new HistoryError("no_room");
       throw error;
     }
   }

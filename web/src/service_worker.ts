@@ -60,9 +60,19 @@ async function cached(path: string, request: Request): Promise<Response> {
   return (await (await caches.open(CACHE)).match(keyOf(path))) ?? fetch(request);
 }
 
-/** What another app shares arrives as a form; the page is opened on it. */
+/**
+ * What another app shares arrives as a form, which any website can post too: it is put aside, and the page asks the
+ * person about it.
+ */
 async function takeIn(request: Request): Promise<Response> {
-  const form = await request.formData();
-  await leaveShared(form.getAll("files").filter((value) => value instanceof File));
-  return Response.redirect(new URL("./?shared", scope).href, 303);
+  const left = await request
+    .formData()
+    .then((form) =>
+      leaveShared(form.getAll("files").filter((value) => value instanceof File && value.name !== "") as File[]),
+    )
+    .then(
+      () => "./?shared",
+      () => "./?shared=failed",
+    );
+  return Response.redirect(new URL(left, scope).href, 303);
 }

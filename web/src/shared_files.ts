@@ -1,26 +1,40 @@
-/** Files that another app has shared with this one: the service worker leaves them here, and the page takes them. */
+/** Files that another app or page hands over: the service worker leaves them here until the person says what to do. */
 
 const CACHE = "ecglite-shared";
 const NAME = "X-File-Name";
 
+/** In the place of those handed over before. Rejects where there is no room; then nothing is left. */
 export async function leaveShared(files: readonly File[]): Promise<void> {
-  await caches.delete(CACHE);
-  const cache = await caches.open(CACHE);
-  await Promise.all(
-    files.map((file, k) =>
-      cache.put(`./shared/${k}`, new Response(file, { headers: { [NAME]: encodeURIComponent(file.name) } })),
-    ),
-  );
+  await discardShared();
+  try {
+    const cache = await caches.open(CACHE);
+    await Promise.all(
+      files.map((file, k) =>
+        cache.put(`./shared/${k}`, new Response(file, { headers: { [NAME]: encodeURIComponent(file.name) } })),
+      ),
+    );
+  } catch (error) {
+    await discardShared();
+    throw error;
+  }
 }
+
+/** What the files are called; nothing of them is read. */
+export const sharedNames = async (): Promise<readonly string[]> => (await left()).map(nameOf);
 
 /** Each file once: what is taken is gone. */
 export async function takeShared(): Promise<readonly File[]> {
-  const cache = await caches.open(CACHE);
-  const files: File[] = [];
-  for (const request of await cache.keys()) {
-    const response = await cache.match(request);
-    if (response) files.push(new File([await response.blob()], decodeURIComponent(response.headers.get(NAME) ?? "")));
-  }
-  await caches.delete(CACHE);
+  const files = await Promise.all((await left()).map(async (one) => new File([await one.blob()], nameOf(one))));
+  await discardShared();
   return files;
 }
+
+export async function discardShared(): Promise<void> {
+  await caches.delete(CACHE);
+}
+
+async function left(): Promise<readonly Response[]> {
+  return [...(await (await caches.open(CACHE)).matchAll())];
+}
+
+const nameOf = ({ headers }: Response): string => decodeURIComponent(headers.get(NAME) ?? "");

@@ -59,12 +59,13 @@ function modelAt(base: string): Promise<Model> {
   return model;
 }
 
-const factsOf = ({ manifest: { name, version, labels, sha256, sizeBytes } }: Model): ModelFacts => ({
+const factsOf = ({ manifest: { name, version, labels, sha256, sizeBytes, abstainBelow } }: Model): ModelFacts => ({
   name,
   version,
   labels,
   sha256,
   sizeBytes,
+  abstainBelow,
 });
 
 function failureOf(error: unknown): Failure {

@@ -95,9 +95,9 @@ def _cache() -> Path:
 
 
 def _key(web: Path) -> str:
-    """Of the sources, the model, and the code that makes the examples."""
+    """Of the sources, the licence, the model, and the code that makes the examples."""
     makers = [Path(examples.__file__), *sorted(Path(simulator.__file__).parent.glob("*.py"))]
-    made_from = [*(web / path for path in sources(web)), *sorted(DEFAULT.iterdir()), *makers]
+    made_from = [*(web / path for path in sources(web)), web.parent / "LICENSE", *sorted(DEFAULT.iterdir()), *makers]
     digest = hashlib.sha256()
     for path in made_from:
         digest.update(f"{path.relative_to(web) if web in path.parents else path.name}\0".encode())
@@ -189,7 +189,9 @@ def _node() -> _Node:
         found = f"Node.js {said or 'that does not run'}"
     least = ".".join(map(str, _NODE_AT_LEAST))
     raise AppError(
-        f"{found} to build the page with", allowed=f"Node.js {least} or newer", do="pip install 'ecglite[app]'"
+        f"{found} to build the page with",
+        allowed=f"Node.js {least} or newer",
+        do="install it, or from a clone of the repository: pip install '.[app]'",
     )
 
 

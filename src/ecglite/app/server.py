@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socketserver
 import sys
 from http import HTTPStatus
@@ -15,16 +16,34 @@ from ecglite.edge.errors import AppError
 
 HOST: Final = "127.0.0.1"
 
-HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; "
-    "worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-"""Sent with every answer. The policy is the one that the page itself states, and what only a header can add."""
+HEADERS_FILE: Final = "_headers"
+
+_POLICY: Final = re.compile(rb'<meta http-equiv="Content-Security-Policy" content="([^"]+)"')
 
 _OWN_NAMES: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+def headers(page: Page) -> dict[str, str]:
+    """Sent with every answer. The policy is the one that the page itself states, and what only a header can add.
+
+    Raises:
+        AppError: the page states none.
+    """
+    stated = _POLICY.search(page[FIRST].body)
+    if stated is None:
+        raise AppError(f"{FIRST} of the page states no content security policy", do="build the page anew")
+    return {
+        "Content-Security-Policy": f"{stated[1].decode()}; frame-ancestors 'none'",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def headers_file(page: Page) -> Asset:
+    """What `headers` gives, as Netlify and Cloudflare Pages read it: a static host that sends them serves as we do."""
+    lines = ["/*", *(f"  {name}: {value}" for name, value in headers(page).items())]
+    return Asset(HEADERS_FILE, "\n".join([*lines, ""]).encode())
 
 
 class Server(ThreadingHTTPServer):
@@ -35,7 +54,7 @@ class Server(ThreadingHTTPServer):
         port: where to listen, 0 for any free one.
 
     Raises:
-        AppError: the port is taken, or may not be used.
+        AppError: the port is taken, or may not be used; the page states no policy.
     """
 
     allow_reuse_address = sys.platform != "win32"  # where it would let two programs share a port
@@ -43,6 +62,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, page: Page, port: int) -> None:
         self.page = page
+        self.headers = headers(page)
         try:
             super().__init__((HOST, port), _Handler)
         except OSError as error:
@@ -127,7 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._finish(f"{status.value} {status.phrase}\n".encode(), "text/plain; charset=utf-8")
 
     def _finish(self, body: bytes, media_type: str, *, send: bool = True) -> None:
-        for name, value in HEADERS.items():
+        for name, value in self.server.headers.items():
             self.send_header(name, value)
         if send:
             self.send_header("Content-Type", media_type)

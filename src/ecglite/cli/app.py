@@ -45,13 +45,15 @@ def app(port: int | None, no_browser: bool, folder: Path | None, as_json: bool) 
     Where the page did not come with the package it is built first, once, which needs the app extra and the network.
 
     With --write the page goes to FOLDER instead, for any host of static files. From an https address phones can open
-    it, install it and then use it without a network.
+    it, install it and then use it without a network. The file _headers there says what the host should send; some
+    hosts read it, others have to be told.
     """
     with _terminated_as_interrupted():
-        from ecglite.app import assets, build
+        from ecglite.app import assets, build, server
 
         page = assets.load(build.page(lambda line: click.echo(line, err=True)))
         if folder is not None:
+            page = {**page, server.HEADERS_FILE: server.headers_file(page)}
             assets.write(page, folder)
             n_bytes = sum(len(asset.body) for asset in page.values())
             if as_json:
@@ -59,14 +61,14 @@ def app(port: int | None, no_browser: bool, folder: Path | None, as_json: bool) 
             else:
                 click.echo(f"{len(page)} files, {n_bytes / 1e6:.1f} MB, in {folder.resolve()}")
             return
-        with _listen(page, port) as server, contextlib.suppress(KeyboardInterrupt):
+        with _listen(page, port) as served, contextlib.suppress(KeyboardInterrupt):
             if as_json:
-                click.echo(json.dumps({"address": server.address, "port": server.server_port}))
+                click.echo(json.dumps({"address": served.address, "port": served.server_port}))
             else:
-                click.echo(f"ecglite is at {server.address}\nCtrl+C stops it. Not a medical device.")
+                click.echo(f"ecglite is at {served.address}\nCtrl+C stops it. Not a medical device.")
             if not no_browser:
-                _open(server.address)
-            server.serve_forever()
+                _open(served.address)
+            served.serve_forever()
 
 
 def _listen(page: Page, port: int | None) -> Server:

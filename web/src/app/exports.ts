@@ -1,17 +1,19 @@
 /** What can be taken out of a recording: a sheet as PDF or picture, and the finding as JSON. */
+
+import { h } from "../dom";
 import type { Finding } from "../edge/decision";
 import { toPlain } from "../edge/decision";
 import { durationS, type Record } from "../edge/record";
-import { count, date, direction, language, list, number, t, tell } from "../i18n";
+import { count, date, direction, language, list, number, t } from "../i18n";
 import { sheetPdf } from "../tracing/pdf";
 import { sheetPng } from "../tracing/sheet";
 import type { SheetText } from "../tracing/types";
-import { h } from "./dom";
 import { percent, probability } from "./likelihood";
-import { heartRate, rhythmName, sentence } from "./parts";
+import { clock, heartRate, rhythmName, sentence } from "./parts";
 import { canShare, save, share } from "./save";
 import type { Opened } from "./session";
 import { paperText } from "./tracing_text";
+import { mean, runsOf } from "./views/details";
 
 /** Probabilities on a sheet: the three likeliest, and more where they count. */
 const SHOWN = { least: 3, most: 6, from: 0.02 } as const;
@@ -72,9 +74,9 @@ const json = (record: Record, finding: Finding): string =>
 
 function sheetText(record: Record, finding: Finding, opened: Opened): SheetText {
   const { ageYears, sex } = record.patient;
-  const name = `${rhythmName(finding.rhythm)} (${finding.rhythm})`;
+  const name = rhythmName(finding.rhythm);
   const ranked = Object.entries(finding.probabilities).sort(([, a], [, b]) => b - a);
-  const remarks = [...finding.reasons, ...finding.quality.notes, ...record.notes].map((note) => sentence(tell(note)));
+  const remarks = [...finding.reasons, ...finding.quality.notes, ...record.notes].map(sentence);
   const duration = t("seconds", { n: number(durationS(record), 2) });
   return {
     ...paperText(),
@@ -85,7 +87,11 @@ function sheetText(record: Record, finding: Finding, opened: Opened): SheetText 
     facts: [
       probability(finding),
       `${t("heart_rate")}: ${heartRate(finding.heartRateBpm)}`,
-      list([sex && t(sex), ageYears !== null && count("years", ageYears)].filter((fact) => typeof fact === "string")),
+      list(
+        [sex && t(`sex_${sex}`), ageYears !== null && count("years", ageYears)].filter(
+          (fact) => typeof fact === "string",
+        ),
+      ),
       list([
         count("leads_count", record.leads.length),
         t("duration_at_rate", { duration, rate: t("hertz", { n: number(record.samplingRateHz, 3) }) }),
@@ -96,9 +102,32 @@ function sheetText(record: Record, finding: Finding, opened: Opened): SheetText 
     probabilities: ranked
       .filter(([, share], place) => place < SHOWN.least || share >= SHOWN.from)
       .slice(0, SHOWN.most)
-      .map(([label, share]) => [label, share, percent(share)]),
+      .map(([label, share]) => [rhythmName(label), share, percent(share)]),
+    alerts: [
+      ...(finding.abstained ? [t("undecided_todo")] : []),
+      ...(new Set(finding.windows.map((window) => window.rhythm)).size > 1 ? [t("changes")] : []),
+    ],
+    ...(finding.windows.length > 1 && { overTime: overTimeLine(finding, record) }),
     remarks: [...new Set(opened.simulated ? [t("simulated"), ...remarks] : remarks)],
-    notADevice: t("not_a_device"),
-    scale: t("scale"),
+    notADevice: `${t("rhythm_alone")} ${t("not_a_device")}`,
+    scale: (mmPerMv) => t("scale", { gain: number(mmPerMv) }),
   };
+}
+
+/** The whole of a recording of which the sheet shows ten seconds. */
+function overTimeLine(finding: Finding, record: Record): NonNullable<SheetText["overTime"]> {
+  const runs = runsOf(finding.windows, durationS(record));
+  const stretches = runs.map(({ startS, endS, rhythm, windows }) =>
+    t("over_time_stretch", {
+      stretch: t("from_to", { start: clock(startS), end: clock(endS) }),
+      rhythm: rhythmName(rhythm),
+      percent: percent(mean(windows)),
+    }),
+  );
+  const inWords = (shown: number): string => {
+    const more = runs.length - shown;
+    const told = [...stretches.slice(0, shown), ...(more > 0 ? [count("over_time_more", more)] : [])];
+    return t("over_time_line", { stretches: told.join(t("semicolon")) });
+  };
+  return { stretches: runs.length, inWords };
 }

@@ -1,33 +1,41 @@
 /**
  * A probability in words.
  *
- * The bands are those of the likelihood scale that the IPCC has its authors use (Mastrandrea et al., Guidance note on
- * consistent treatment of uncertainties, 2010), which readers have been tested on. The probabilities are calibrated, so
- * the words say how often such a finding is right on recordings like those of the model card.
+ * The words are those of the likelihood scale that the IPCC has its authors use (Mastrandrea et al., Guidance note on
+ * consistent treatment of uncertainties, 2010), each up to where the next one begins. Alone they are read as nearer to
+ * even odds than they are meant, and with the number beside them less so (Budescu et al., Nature Climate Change 4, 508,
+ * 2014): the percents always stand beside the word, and choose it, so that the two never contradict each other.
  */
 import type { Finding } from "../edge/decision";
-import { number, t } from "../i18n";
+import { percent as inWords } from "../edge/decision";
+import { fixed } from "../edge/numbers";
+import { t, tell } from "../i18n";
 
-export const BANDS = [
-  [0.99, "likely_99"],
-  [0.95, "likely_95"],
-  [0.9, "likely_90"],
-  [0.66, "likely_66"],
-  [0.5, "likely_50"],
-  [0.33, "likely_33"],
+/** From so many whole percents on. */
+const BANDS = [
+  [99, "likely_99"],
+  [95, "likely_95"],
+  [90, "likely_90"],
+  [66, "likely_66"],
+  [50, "likely_50"],
+  [33, "likely_33"],
   [0, "likely_0"],
 ] as const;
 
+/** Whole percents, never 100 % or 0 % for what is not certain. */
+export const percent = (probability: number): string => tell(inWords(probability));
+
 /** "very likely": the word alone. */
 export function likelihood(probability: number): string {
-  return t(BANDS.find(([from]) => probability >= from)?.[1] ?? "likely_0");
+  const percents = Number(fixed(100 * probability, 0));
+  return t(BANDS.find(([from]) => percents >= from)?.[1] ?? "likely_0");
 }
 
-/** Whole percents, never 100 % or 0 % for what is not certain; as `ecglite.edge.decision.percent`. */
-export function percent(probability: number): string {
-  if (probability >= 0.995) return t("percent_over", { n: number(99) });
-  if (probability <= 0.005) return t("percent_under", { n: number(1) });
-  return t("percent", { n: number(Math.round(100 * probability)) });
+/** The words that a finding can get which is withheld `below` a probability, and the percents from which each holds. */
+export function bands(below: number): readonly { readonly from: number; readonly word: string }[] {
+  const least = Number(fixed(100 * below, 0));
+  const heard = BANDS.filter((_, k) => (BANDS[k - 1]?.[0] ?? 101) > least);
+  return heard.map(([from, key]) => ({ from: Math.max(from, least), word: t(key) }));
 }
 
 /** The probability of a finding: in words and percents where it is decided. */

@@ -1,13 +1,14 @@
 /** The page: its frame, its views by address, and what comes in from outside. */
 import { connect } from "../client";
+import { h } from "../dom";
 import { EcgliteError, type Failure } from "../edge/errors";
-import { direction, LANGUAGES, language, nearest, setLanguage, t } from "../i18n";
+import { count, direction, LANGUAGES, language, nearest, setLanguage, t } from "../i18n";
 import { ar } from "../i18n/ar";
 import { en } from "../i18n/en";
-import { h } from "./dom";
-import { watchIncoming } from "./incoming";
-import { back, failureText, failureTitle, opener } from "./parts";
-import { type Pick, Session } from "./session";
+import { filesOf, loadExamples } from "./examples";
+import { type Nothing, watchIncoming } from "./incoming";
+import { back, confirm, failureText, failureTitle, opener } from "./parts";
+import { type Opened, type Refused, Session } from "./session";
 import { applyTheme, change, settings, type Theme } from "./settings";
 import "./styles/base.css";
 import "./styles/frame.css";
@@ -20,9 +21,12 @@ import { aboutView } from "./views/about";
 import { homeView } from "./views/home";
 import { listView } from "./views/list";
 import { recordingView } from "./views/recording";
+import { textView } from "./views/text";
 
 /** Only what takes longer than this is worth a word that it does. */
 const PATIENCE_MS = 150;
+/** Of the files that another app hands over. */
+const MOST_NAMES = 8;
 
 const classifier = connect();
 const session = new Session(classifier);
@@ -39,11 +43,11 @@ let asked = 0;
 let install: (() => void) | undefined;
 let update: (() => void) | undefined;
 
-const app: App = { classifier, session, open, go, refresh: () => show(false), announce };
+const app: App = { classifier, session, open, go, announce };
 
-async function open(files: readonly File[], pick?: Pick): Promise<void> {
+async function open(files: readonly File[], refused: readonly Refused[] = []): Promise<void> {
   await patiently(t("reading"), async () => {
-    const items = await session.pick(files, pick);
+    const items = await session.pick(files, refused);
     const [first, second] = items;
     if (second) {
       go("list");
@@ -93,10 +97,16 @@ async function show(moved: boolean): Promise<void> {
 
 async function viewOf(route: string): Promise<View> {
   const [name = "", id = ""] = route.split("/");
-  if (name === "recording") return recordingView(app, id);
-  if (name === "about") return aboutView(app);
+  if (name === "recording") return recordingView(app, await session.open(id));
+  if (name === "example") return recordingView(app, await openExample(id));
+  if (name === "about") return id === "card" || id === "licences" ? textView(id) : aboutView(app);
   if (name === "list" && session.items.length > 0) return listView(app);
   return homeView(app);
+}
+
+async function openExample(id: string): Promise<Opened | undefined> {
+  const example = (await loadExamples()).find((one) => one.id === id);
+  return example && session.openExample(id, await filesOf(example));
 }
 
 function put(view: View, moved: boolean): void {
@@ -113,29 +123,49 @@ function put(view: View, moved: boolean): void {
 function troubleView(error: unknown): View {
   console.error(error);
   if (error instanceof EcgliteError) return failureView(error.toFailure());
-  const title = t("error_unexpected");
+  return headed(
+    t("error_unexpected"),
+    h("p", {}, t("error_unexpected_todo")),
+    opener(open, "plain"),
+    h("details", {}, h("summary", {}, t("error_details")), h("pre", { dir: "ltr" }, String(error))),
+  );
+}
+
+const failureView = (failure: Failure): View => headed(failureTitle(failure), failureText(failure));
+
+/** What went wrong, in the place of a view. */
+function headed(title: string, ...more: readonly HTMLElement[]): View {
   const element = h(
     "article",
     { class: "recording" },
     back("", t("home")),
     h("header", { class: "verdict failed" }, h("h1", { tabindex: -1 }, title)),
-    h("p", {}, t("error_unexpected_todo")),
-    opener((files) => app.open(files), "plain"),
-    h("details", {}, h("summary", {}, t("error_details")), h("pre", { dir: "ltr" }, String(error))),
+    more,
   );
   return { title, element };
 }
 
-function failureView(failure: Failure): View {
-  const title = failureTitle(failure);
-  const element = h(
-    "article",
-    { class: "recording" },
-    back("", t("home")),
-    h("header", { class: "verdict failed" }, h("h1", { tabindex: -1 }, title)),
-    failureText(failure),
+/** Before anything that came from elsewhere is read. */
+function askShared(names: readonly string[]): Promise<boolean> {
+  const shown = names.slice(0, MOST_NAMES);
+  const rest = names.length - shown.length;
+  return confirm(
+    count("shared_ask", names.length),
+    h(
+      "ul",
+      {},
+      shown.map((name) => h("li", {}, h("bdi", {}, name))),
+      rest > 0 && h("li", {}, count("shared_more", rest)),
+    ),
+    t("shared_open"),
+    t("shared_discard"),
   );
-  return { title, element };
+}
+
+/** That a share brought nothing: in the place of the view that is being built. */
+function saySharedNothing(why: Nothing): void {
+  asked++;
+  put(headed(t(`shared_${why}`), h("p", {}, t(`shared_${why}_todo`)), opener(open, "plain")), true);
 }
 
 /** The page around the views, in the language that holds. */
@@ -213,7 +243,7 @@ addEventListener("error", ({ error }) => {
   // A ResizeObserver that needs another turn is told of without an error: it is none.
   if (error) put(troubleView(error), true);
 });
-void watchIncoming((files, refused = []) => app.open(files, { refused })); // now: files may come before a view is shown
+void watchIncoming({ open, ask: askShared, say: saySharedNothing }); // now: files may come before a view is shown
 await show(false);
 watchInstall((start) => {
   install = start;

@@ -1,14 +1,21 @@
 /** Parts that several views show. */
+
+import { bar, type Child, h, svg } from "../dom";
 import type { Finding } from "../edge/decision";
 import type { Failure } from "../edge/errors";
-import { direction, language, lookUp, number, t, tell } from "../i18n";
-import { bar, type Child, h, svg } from "./dom";
+import { isRhythm } from "../edge/rhythms";
+import type { Words } from "../edge/words";
+import { direction, language, number, t, tell } from "../i18n";
 import { percent } from "./likelihood";
 
-/** A rhythm's name in the app's language; an abbreviation that it doesn't know stays as it is. */
-export const rhythmName = (abbreviation: string): string => lookUp(`name_${abbreviation}`, abbreviation);
+/**
+ * A rhythm's name in the app's language. Its label never stands in for it: Chapman's AF is atrial flutter, and most
+ * readers take AF for fibrillation.
+ */
+export const rhythmName = (label: string): string => (isRhythm(label) ? t(`name_${label}`) : label);
 
-export const abbreviation = (rhythm: string): HTMLElement => h("bdi", { class: "abbreviation" }, rhythm);
+/** Beside every finding: what it is not about, and what it is not for. */
+export const limits = (): HTMLElement => h("p", { class: "not-a-device" }, t("rhythm_alone"), " ", t("not_a_device"));
 
 export const notADevice = (): HTMLElement => h("p", { class: "not-a-device" }, t("not_a_device"));
 
@@ -40,8 +47,6 @@ export function findingLine(finding: Finding): Child {
       "span",
       { class: finding.abstained ? "rhythm open" : "rhythm" },
       finding.abstained ? t("undecided_line", { rhythm: name }) : name,
-      " ",
-      abbreviation(finding.rhythm),
     ),
     h(
       "span",
@@ -56,15 +61,23 @@ export function findingLine(finding: Finding): Child {
 /** What went wrong, as a headline for a person. */
 export const failureTitle = (failure: Failure): string => t(`error_${failure.kind}`);
 
-/** A sentence that starts with a capital where the language has them. */
-export function sentence(text: string): string {
-  return language() === "en" ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+/** A sentence of edge/ that starts with a capital where the language has them, unless it starts with a name. */
+export function sentence(words: Words): string {
+  const text = tell(words);
+  return language() === "en" && !startsWithName(words) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+}
+
+/** With a file's, a lead's or a unit's: what stands in a place and is no sentence itself. */
+function startsWithName({ template, values }: Words): boolean {
+  const [, place] = /^\{(\w+)\}/.exec(template) ?? [];
+  const value = place === undefined ? undefined : [values[place]].flat()[0];
+  return typeof value === "string" || (value !== undefined && startsWithName(value));
 }
 
 /** What came, what is allowed, what to do. */
 export function failureText(failure: Failure): HTMLElement {
   const line = (term: string, words: Failure["todo"]) =>
-    words && h("div", {}, h("dt", {}, term), h("dd", {}, sentence(tell(words))));
+    words && h("div", {}, h("dt", {}, term), h("dd", {}, sentence(words)));
   return h(
     "dl",
     { class: "failure" },
@@ -133,7 +146,7 @@ export function paperBand(): SVGSVGElement {
 }
 
 /** Asks before what can't be undone. Answers whether the person agreed. */
-export function confirm(question: string, warning: string, agree: string): Promise<boolean> {
+export function confirm(question: string, more: Child, agree: string, refuse = t("cancel")): Promise<boolean> {
   const dialog = h(
     "dialog",
     {
@@ -141,11 +154,11 @@ export function confirm(question: string, warning: string, agree: string): Promi
       "aria-labelledby": "ask",
     },
     h("h2", { id: "ask" }, question),
-    h("p", {}, warning),
+    h("div", { class: "more" }, more),
     h(
       "div",
       { class: "actions" },
-      h("button", { type: "button", class: "plain", onclick: () => dialog.close("no") }, t("cancel")),
+      h("button", { type: "button", class: "plain", onclick: () => dialog.close("no") }, refuse),
       h("button", { type: "button", class: "primary", onclick: () => dialog.close("yes") }, agree),
     ),
   );

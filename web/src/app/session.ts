@@ -3,7 +3,7 @@ import type { Classifier, Hints, Outcome } from "../classifier";
 import type { Finding } from "../edge/decision";
 import type { Failure } from "../edge/errors";
 import type { Record } from "../edge/record";
-import { History, HistoryFullError } from "../history";
+import { History, HistoryError } from "../history";
 import { questionsOf } from "./questions";
 import { settings } from "./settings";
 
@@ -14,13 +14,16 @@ export interface Item {
   readonly name: string;
   readonly files: readonly File[];
   readonly date: Date;
-  /** From the examples: no patient's. */
-  readonly simulated: boolean;
   hints: Hints;
   state: "waiting" | "reading" | "done";
   finding?: Finding | undefined;
   failure?: Failure | undefined;
+  tookMs?: number;
+  /** Why the history doesn't have it, though it should. */
+  notKept?: NotKept;
 }
+
+type NotKept = HistoryError["reason"] | "unavailable";
 
 /** A file that is refused before it could be picked, such as one that another app hands on and that is too large. */
 export interface Refused {
@@ -28,38 +31,32 @@ export interface Refused {
   readonly failure: Failure;
 }
 
-/** What is known of a pick beside its files. */
-export interface Pick {
-  /** From the examples: no patient's. */
-  readonly simulated?: boolean;
-  readonly refused?: readonly Refused[];
-}
-
 /** What a view of one recording shows. */
 export interface Opened {
   readonly id: string;
   readonly name: string;
   readonly date: Date;
-  readonly simulated: boolean;
+  /** From the examples: no patient's. */
+  readonly simulated?: boolean;
   readonly record?: Record | undefined;
   readonly finding?: Finding | undefined;
   readonly failure?: Failure | undefined;
+  /** From bytes to finding; not of what comes from the history. */
+  readonly tookMs?: number | undefined;
   /** Where its file is still at hand, so that a question can be answered. */
   readonly item?: Item | undefined;
 }
-
-type HistoryTrouble = "full" | "unavailable";
 
 export class Session extends EventTarget {
   readonly history = new History();
   /** In the order of the pick. */
   items: readonly Item[] = [];
-  /** The history didn't take the last recording, and why. */
-  trouble: HistoryTrouble | undefined;
   readonly #classifier: Classifier;
   /** The recording that was read last, so that it isn't read again to be shown. */
   #last: { readonly id: string; readonly record: Record } | undefined;
+  #example: Opened | undefined;
   #answers: Hints = {};
+  #askedToPersist = false;
 
   constructor(classifier: Classifier) {
     super();
@@ -67,7 +64,7 @@ export class Session extends EventTarget {
   }
 
   /** Starts a new pick in the place of the last one; its recordings are not yet read. */
-  async pick(files: readonly File[], { simulated = false, refused = [] }: Pick = {}): Promise<readonly Item[]> {
+  async pick(files: readonly File[], refused: readonly Refused[] = []): Promise<readonly Item[]> {
     const found: { name: string; files: readonly File[]; failure?: Failure }[] = [];
     for (const some of differentlyNamed(files)) {
       for (const name of await this.#classifier.recordingsOf(some)) found.push({ name, files: some });
@@ -77,10 +74,9 @@ export class Session extends EventTarget {
     this.#last = undefined;
     const date = new Date();
     this.items = found.map((one, k) => ({
-      id: `${date.getTime().toString(36)}-${k}`,
+      id: `${date.getTime().toString(36)}-${String(k).padStart(4, "0")}`, // the order of the pick, among those of one time
       ...one,
       date,
-      simulated,
       hints: {},
       state: one.failure ? "done" : "waiting",
     }));
@@ -114,12 +110,21 @@ export class Session extends EventTarget {
     const item = this.items.find((one) => one.id === id);
     if (!item) {
       const kept = await this.history.get(id).catch(() => undefined);
-      return kept && { ...kept.entry, simulated: false, record: kept.record };
+      return kept && { ...kept.entry, record: kept.record };
     }
     const atHand = this.#last?.id === id ? this.#last.record : undefined;
     const record = item.state === "done" && (atHand || item.failure) ? atHand : await this.#read(item);
-    const { name, date, simulated, finding, failure } = item;
-    return { id, name, date, simulated, finding, failure, record, item };
+    const { name, date, finding, failure, tookMs } = item;
+    return { id, name, date, finding, failure, tookMs, record, item };
+  }
+
+  /** An example, which is neither of the pick nor kept. */
+  async openExample(id: string, files: readonly File[]): Promise<Opened> {
+    if (this.#example?.id !== id) {
+      const [name = id] = await this.#classifier.recordingsOf(files);
+      this.#example = { ...(await this.#classifier.classify(name, files)), id, date: new Date(), simulated: true };
+    }
+    return this.#example;
   }
 
   async #read(item: Item): Promise<Record | undefined> {
@@ -129,8 +134,9 @@ export class Session extends EventTarget {
     const outcome = await this.#classifier.classify(item.name, item.files, item.hints);
     item.finding = outcome.finding;
     item.failure = outcome.failure;
+    item.tookMs = outcome.tookMs;
     this.#last = outcome.record && { id: item.id, record: outcome.record };
-    if (!again && !item.simulated) await this.#keep(item, outcome);
+    if (!again) await this.#keep(item, outcome);
     item.state = "done";
     this.dispatchEvent(new Event("change"));
     return outcome.record;
@@ -140,10 +146,18 @@ export class Session extends EventTarget {
     if (!settings.keepHistory || !finding || !record) return;
     try {
       await this.history.put({ id: item.id, name: item.name, date: item.date, finding }, record);
-      this.trouble = undefined;
     } catch (error) {
-      this.trouble = error instanceof HistoryFullError ? "full" : "unavailable";
+      item.notKept = error instanceof HistoryError ? error.reason : "unavailable";
+      return;
     }
+    this.#askToPersist().catch((error) => console.warn(error)); // it is the browser's to grant
+  }
+
+  /** Asks the browser not to throw the history away when it is short of room; once there is one, as it may ask too. */
+  async #askToPersist(): Promise<void> {
+    if (this.#askedToPersist || !navigator.storage) return;
+    this.#askedToPersist = true;
+    if (!(await navigator.storage.persisted())) await navigator.storage.persist();
   }
 }
 

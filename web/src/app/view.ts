@@ -1,6 +1,6 @@
 /** What a view is, and what it may ask of the app around it. */
 import type { Classifier } from "../classifier";
-import type { Pick, Session } from "./session";
+import type { Session } from "./session";
 
 export interface View {
   /** Of the document. */
@@ -15,11 +15,9 @@ export interface App {
   readonly classifier: Classifier;
   readonly session: Session;
   /** Opens the files' recordings, and goes to them. */
-  open(files: readonly File[], pick?: Pick): Promise<void>;
+  open(files: readonly File[]): Promise<void>;
   /** Goes to a view: "" is home. */
   go(route: string): void;
-  /** Builds the present view anew. */
-  refresh(): Promise<void>;
   /** Says something to a screen reader, without moving the focus. */
   announce(sentence: string): void;
 }

@@ -1,11 +1,5 @@
 /** The eleven rhythms, as `ecglite.edge.rhythms` has them: abbreviation, full name, SNOMED CT code. */
-export interface Rhythm {
-  readonly abbreviation: string;
-  readonly name: string;
-  readonly snomed: string;
-}
-
-const ALL: readonly Rhythm[] = [
+const ALL = [
   { abbreviation: "SB", name: "Sinus bradycardia", snomed: "426177001" },
   { abbreviation: "SR", name: "Sinus rhythm", snomed: "426783006" },
   { abbreviation: "AFIB", name: "Atrial fibrillation", snomed: "164889003" },
@@ -17,7 +11,12 @@ const ALL: readonly Rhythm[] = [
   { abbreviation: "AVNRT", name: "Atrioventricular node reentrant tachycardia", snomed: "233896004" },
   { abbreviation: "AVRT", name: "Atrioventricular reentrant tachycardia", snomed: "233897008" },
   { abbreviation: "SAAWR", name: "Sinus atrium to atrial wandering rhythm", snomed: "195101003" },
-];
+] as const;
+
+type Rhythm = (typeof ALL)[number];
+export type Abbreviation = Rhythm["abbreviation"];
 
 /** By abbreviation, most frequent first. */
 export const RHYTHMS: ReadonlyMap<string, Rhythm> = new Map(ALL.map((rhythm) => [rhythm.abbreviation, rhythm]));
+
+export const isRhythm = (label: string): label is Abbreviation => RHYTHMS.has(label);

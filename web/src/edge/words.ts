@@ -6,7 +6,7 @@ export interface Words {
 }
 
 /** What stands in a place: text as it is, words of their own, or several of either, which are joined by commas. */
-export type Value = string | Words | readonly (string | Words)[];
+type Value = string | Words | readonly (string | Words)[];
 
 /** A sentence; `template` is a literal wherever this is called, so that a test can find every sentence of the program. */
 export function words(template: string, values: Readonly<Record<string, Value>> = {}): Words {

@@ -6,7 +6,7 @@ import { AR_EDGE } from "./ar_edge";
 import { en } from "./en";
 
 /** A sentence by the plural category of a count (Unicode CLDR); {n} is the count. */
-export interface Plural {
+interface Plural {
   readonly zero?: string;
   readonly one?: string;
   readonly two?: string;
@@ -26,7 +26,7 @@ type Values<K extends Sentence> = [Places<English[K]>] extends [never]
   : [values: Readonly<Record<Places<English[K]>, string>>];
 
 export const LANGUAGES = ["en", "ar"] as const;
-export type Language = (typeof LANGUAGES)[number];
+type Language = (typeof LANGUAGES)[number];
 
 const DICTIONARIES: Readonly<Record<Language, Dictionary>> = { en, ar };
 /** Latin digits in Arabic too, as medical text there has them. */
@@ -63,16 +63,10 @@ export function count(key: Counted, n: number): string {
   return fill(form, { n: number(n) });
 }
 
-/** A key that is put together, such as a rhythm's name; `otherwise` where there is none. */
-export function lookUp(key: string, otherwise: string): string {
-  const found = (DICTIONARIES[current] as Readonly<Record<string, string | Plural>>)[key];
-  return typeof found === "string" ? found : otherwise;
-}
-
 /** A sentence of edge/. */
 export function tell(sentence: Words): string {
   const said = current === "ar" ? say(isolated(sentence), (template) => AR_EDGE[template]) : say(sentence);
-  return said.replace(/(\d) %/g, "$1\u00a0%");
+  return said.replace(/(\d\u2069?) %/g, "$1\u00a0%");
 }
 
 /**

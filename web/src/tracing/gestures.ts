@@ -2,7 +2,7 @@
 import type { Point } from "./geometry";
 
 /** What the gestures move. Points are CSS pixels from the view's top left corner. */
-export interface Movable {
+interface Movable {
   /** Moves the paper with the finger; gives what it could not move because the paper ended. */
   readonly pan: (by: Point) => Point;
   readonly zoomBy: (factor: number, at: Point) => void;

@@ -1,12 +1,16 @@
-/** The sheet as a PDF of one page in true millimetres: a picture, and what PDF must say around it. */
+/**
+ * The sheet as a PDF of one page in true millimetres: a picture, its text once more, unseen, so that it can be found and
+ * copied, and all of it in words for whoever has the page read aloud.
+ */
 import type { Record } from "../edge/record";
-import { A4, sheetCanvas } from "./sheet";
+import { A4, sheetCanvas, type Written } from "./sheet";
 import type { SheetText } from "./types";
 
 const POINTS_PER_MM = 72 / 25.4;
 
 export async function sheetPdf(record: Record, text: SheetText, startS = 0): Promise<Blob> {
-  const canvas = sheetCanvas(record, text, startS);
+  const lines: Written[] = [];
+  const canvas = sheetCanvas(record, text, startS, (line) => lines.push(line));
   const { width, height } = canvas;
   const context = canvas.getContext("2d");
   if (!context) throw new Error("this browser has no canvas");
@@ -14,18 +18,19 @@ export async function sheetPdf(record: Record, text: SheetText, startS = 0): Pro
   const picture = await deflated(pixels);
   canvas.width = canvas.height = 0; // 35 MB that iOS would keep
 
-  const points = (mm: number): string => (mm * POINTS_PER_MM).toFixed(3);
-  const page = `${points(A4.width)} 0 0 ${points(A4.height)}`;
-  const content = `q ${page} 0 0 cm /Sheet Do Q`;
+  const [right, top] = [points(A4.width), points(A4.height)];
+  const shown = `q ${right} 0 0 ${top} 0 0 cm /Sheet Do Q`;
+  const content = `/Figure << /MCID 0 >> BDC\n${shown}\n${lines.map(unseen).join("\n")}\nEMC`;
   return assembled([
     [
-      `<< /Type /Catalog /Pages 2 0 R /Lang ${pdfString(text.language)} /ViewerPreferences << /DisplayDocTitle true` +
-        ` /PrintScaling /None /Direction /${text.direction === "rtl" ? "R2L" : "L2R"} >> >>`,
+      `<< /Type /Catalog /Pages 2 0 R /Lang ${pdfString(text.language)} /MarkInfo << /Marked true >>` +
+        " /StructTreeRoot 7 0 R /ViewerPreferences << /DisplayDocTitle true /PrintScaling /None" +
+        ` /Direction /${text.direction === "rtl" ? "R2L" : "L2R"} >> >>`,
     ],
     ["<< /Type /Pages /Kids [3 0 R] /Count 1 >>"],
     [
-      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${points(A4.width)} ${points(A4.height)}]` +
-        " /Resources << /XObject << /Sheet 5 0 R >> >> /Contents 4 0 R >>",
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${right} ${top}] /Contents 4 0 R /StructParents 0 /Tabs /S` +
+        " /Resources << /XObject << /Sheet 5 0 R >> /Font << /Text 6 0 R >> >> >>",
     ],
     [`<< /Length ${content.length} >>\nstream\n${content}\nendstream`],
     [
@@ -35,8 +40,46 @@ export async function sheetPdf(record: Record, text: SheetText, startS = 0): Pro
       picture,
       "\nendstream",
     ],
+    ["<< /Type /Font /Subtype /Type1 /BaseFont /Courier /Encoding /WinAnsiEncoding >>"],
+    ["<< /Type /StructTreeRoot /K 8 0 R /ParentTree 10 0 R /ParentTreeNextKey 1 >>"],
+    ["<< /Type /StructElem /S /Document /P 7 0 R /K 9 0 R >>"],
+    [
+      `<< /Type /StructElem /S /Figure /P 8 0 R /Pg 3 0 R /K 0 /Alt ${pdfString(inWords(text))}` +
+        ` /A << /O /Layout /Placement /Block /BBox [0 0 ${right} ${top}] >> >>`,
+    ],
+    ["<< /Nums [0 [9 0 R]] >>"],
     [`<< /Title ${pdfString(text.title)} /Subject ${pdfString(text.verdict)} /Producer (ecglite) >>`],
   ]);
+}
+
+const points = (mm: number): string => (mm * POINTS_PER_MM).toFixed(3);
+
+/** What a sheet says, line by line, for whoever does not see it. */
+function inWords({ title, verdict, facts, probabilities, alerts, overTime, remarks, notADevice }: SheetText): string {
+  return [
+    title,
+    verdict,
+    ...facts,
+    ...probabilities.map(([label, , p]) => `${label}: ${p}`),
+    ...alerts,
+    ...(overTime ? [overTime.inWords(overTime.stretches)] : []),
+    ...remarks,
+    notADevice,
+  ].join("\n");
+}
+
+/**
+ * A line that is not painted, over the picture of it. Each letter of Courier is 0.6 of its size wide, so the line is as
+ * wide as its picture once stretched. What Latin-1 does not have, Arabic above all, stands as the text that is meant.
+ */
+function unseen({ text, left, base, width, size }: Written): string {
+  const codes = Array.from(text, (letter) => letter.codePointAt(0) ?? 0);
+  const latin = codes.every((code) => code < 256);
+  const stretch = (100 * width) / (0.6 * size * codes.length);
+  const letters = codes.map((code) => (code < 256 ? code : 0x3f).toString(16).padStart(2, "0")).join("");
+  const at = `${points(left)} ${points(A4.height - base)}`;
+  const line = `BT 3 Tr /Text ${points(size)} Tf ${stretch.toFixed(2)} Tz 1 0 0 1 ${at} Tm <${letters}> Tj ET`;
+  return latin ? line : `/Span << /ActualText ${pdfString(text)} >> BDC ${line} EMC`;
 }
 
 /** Objects numbered from 1, the first the catalog and the last the information, with the table of where each begins. */
@@ -82,7 +125,7 @@ interface Indexed {
  * The picture in its 256 most frequent colours, which are over 99 % of its pixels; the rest, rare shades on the edges of
  * letters, become the nearest of them. It takes half the bytes of RGB.
  */
-export function indexed({ data, width, height }: ImageData): Indexed {
+function indexed({ data, width, height }: ImageData): Indexed {
   const words = new Uint32Array(data.buffer, data.byteOffset, width * height);
   const counts = new Map<number, number>();
   const n = words.length;

@@ -1,4 +1,5 @@
 /** Lowest and highest sample of any stretch of a lead in a few steps, so that an hour is drawn as fast as ten seconds. */
+import { median } from "../edge/statistics";
 
 /** Samples in a block of the lowest level: below it reading the samples themselves is as fast. */
 const BASE = 16;
@@ -80,14 +81,13 @@ function reduced(low: Float32Array, high: Float32Array, step: number): [Float32A
 /** Above this many samples the median is that of evenly spaced ones: no eye sees the difference. */
 const MEDIAN_OF = 65536;
 
-/** The middle of samples [from, to), NaN left out; 0 where there is none. */
-export function median(samples: Float32Array, from = 0, to = samples.length): number {
+/** The median of samples [from, to), NaN left out; 0 where there is none. */
+export function baseline(samples: Float32Array, from = 0, to = samples.length): number {
   const step = Math.max(1, Math.ceil((to - from) / MEDIAN_OF));
   const finite = new Float32Array(Math.ceil(Math.max(0, to - from) / step));
   let n = 0;
   for (let at = from; at < to; at += step) {
     if (Number.isFinite(samples[at])) finite[n++] = samples[at] as number;
   }
-  const sorted = finite.subarray(0, n).sort();
-  return n === 0 ? 0 : ((sorted[(n - 1) >> 1] as number) + (sorted[n >> 1] as number)) / 2;
+  return n === 0 ? 0 : median(finite.subarray(0, n));
 }

@@ -1,6 +1,7 @@
-/** One A4 landscape sheet in true millimetres: what was found, the tracing at 25 mm/s and 10 mm/mV, and its limits. */
+/** One A4 landscape sheet in true millimetres: what was found, the tracing at 25 mm/s and 10 or 5 mm/mV, and its limits. */
 import { durationS, type Record } from "../edge/record";
-import { Leads, SHEET, SHEET_S, sheetPulses, sheetStrips } from "./layout";
+import { SHEET, SHEET_S, sheetPulses, sheetStrips } from "./layout";
+import { Leads } from "./leads";
 import { drawLabel, drawPaper, drawPulse, drawRimmed, drawTick, drawTrace, FONT, PRINTED, type Surface } from "./paint";
 import type { SheetText } from "./types";
 
@@ -10,13 +11,15 @@ const PX_PER_MM = 300 / 25.4;
 
 // Millimetres. The tracing is centred; what stands above and below it keeps to its width.
 const LEFT = (A4.width - SHEET.width) / 2;
-const TRACING_TOP = 49;
+const TRACING_TOP = 45;
 const TRACING_BOTTOM = TRACING_TOP + SHEET.height;
 const TOP = 9;
 const FOOT = A4.height - 6;
 const ASIDE = 88;
 const GAP = 10;
 const MOST_BARS = 6;
+/** More do not fit two lines. */
+const MOST_STRETCHES = 24;
 /** Letters of 6 points, the smallest that print is read in. */
 const SMALLEST = 2.1;
 
@@ -34,7 +37,7 @@ const RESOLUTION = new Uint8Array([
 ]);
 
 /** The sheet on a canvas, from its top left corner. */
-export function drawSheet(
+function drawSheet(
   context: CanvasRenderingContext2D,
   record: Record,
   text: SheetText,
@@ -58,14 +61,43 @@ export async function sheetPng(record: Record, text: SheetText, startS = 0): Pro
   return new Blob([png.slice(0, PNG_HEADER), RESOLUTION, png.slice(PNG_HEADER)], { type: png.type });
 }
 
-export function sheetCanvas(record: Record, text: SheetText, startS: number): HTMLCanvasElement {
+/** A line of text as it stands on the sheet: where it begins at the left, and its height of letters, millimetres. */
+export interface Written {
+  readonly text: string;
+  readonly left: number;
+  readonly base: number;
+  readonly width: number;
+  readonly size: number;
+}
+
+/** @param hear - called with each line of text that is drawn. */
+export function sheetCanvas(
+  record: Record,
+  text: SheetText,
+  startS: number,
+  hear?: (line: Written) => void,
+): HTMLCanvasElement {
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(A4.width * PX_PER_MM);
   canvas.height = Math.round(A4.height * PX_PER_MM);
   const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
   if (!context) throw new Error("this browser has no canvas");
+  if (hear) {
+    const fillText = context.fillText.bind(context);
+    context.fillText = (line, x, y) => {
+      hear(writtenAt(context, line, x, y));
+      fillText(line, x, y);
+    };
+  }
   drawSheet(context, record, text, PX_PER_MM, startS);
   return canvas;
+}
+
+function writtenAt(context: CanvasRenderingContext2D, text: string, x: number, y: number): Written {
+  const { width, actualBoundingBoxLeft } = context.measureText(text);
+  const at = context.getTransform().transformPoint({ x: x - actualBoundingBoxLeft, y });
+  const size = Number(/([\d.]+)px/.exec(context.font)?.[1]);
+  return { text, left: at.x / PX_PER_MM, base: at.y / PX_PER_MM, width: width / PX_PER_MM, size: size / PX_PER_MM };
 }
 
 function drawHead(page: Page, text: SheetText): void {
@@ -90,7 +122,7 @@ function drawHead(page: Page, text: SheetText): void {
   }
   const left = SHEET.width - ASIDE;
   for (const [at, [label, probability, words]] of text.probabilities.slice(0, MOST_BARS).entries()) {
-    const base = TOP + 3.4 + at * 6.4;
+    const base = TOP + 3.4 + at * 5.6;
     const weight = at === 0 ? 700 : 400;
     const end = page.widthOf(words, 3.2, weight);
     page.line(page.elided(label, ASIDE - end - 4, 3.2, weight), left, base, 3.2, weight, INK);
@@ -126,8 +158,9 @@ function drawTracing(
   };
   drawPaper(surface);
   const leads = new Leads(record);
-  for (const pulse of sheetPulses()) drawPulse(surface, pulse);
-  const strips = sheetStrips(leads, startS);
+  const mmPerMv = leads.gain(startS, SHEET_S);
+  for (const pulse of sheetPulses(mmPerMv)) drawPulse(surface, pulse);
+  const strips = sheetStrips(leads, startS, mmPerMv);
   for (const strip of strips) {
     if (strip.tick) drawTick(surface, strip);
     if (strip.trace) drawTrace(surface, strip, strip.trace);
@@ -137,25 +170,49 @@ function drawTracing(
   const base = (SHEET.height - 2) * pxPerMm;
   context.direction = text.direction;
   context.textAlign = "left";
-  drawRimmed(surface, text.scale, 5 * pxPerMm, base, 2.9 * pxPerMm, 400);
+  drawRimmed(surface, text.scale(mmPerMv), 5 * pxPerMm, base, 2.9 * pxPerMm, 400);
   context.textAlign = "right";
-  const extent = text.extent(startS, Math.min(total, startS + SHEET_S), total);
+  const extent = text.extent(startS, Math.min(total, startS + SHEET_S), total, true);
   drawRimmed(surface, extent, (SHEET.width - 5) * pxPerMm, base, 2.9 * pxPerMm, 400);
   context.restore();
 }
 
 function drawFoot(page: Page, text: SheetText): void {
-  page.line(page.elided(text.notADevice, SHEET.width, 3.2, 700), 0, FOOT, 3.2, 700, INK);
-  const room = FOOT - 5 - (TRACING_BOTTOM + 2);
+  // As large as all of it fits the line.
+  const large = [3.2, 2.8, 2.4].find((size) => page.widthOf(text.notADevice, size, 700) <= SHEET.width) ?? SMALLEST;
+  page.line(page.elided(text.notADevice, SHEET.width, large, 700), 0, FOOT, large, 700, INK);
+  const room = FOOT - 4.5 - (TRACING_BOTTOM + 2);
   // As large as all of it can be read.
   for (const size of [3.2, 2.8, 2.4, SMALLEST]) {
     const most = Math.floor(room / (size * 1.35));
-    const { lines, whole } = page.wrapped(text.remarks.join("\n"), SHEET.width, size, 400, most);
-    if (!whole && size > SMALLEST) continue;
-    for (const [at, line] of lines.entries()) {
-      page.line(line, 0, TRACING_BOTTOM + 2 + size * (1 + 1.35 * at), size, 400, SOFT);
+    const alerts = text.alerts.length ? page.wrapped(text.alerts.join(" "), SHEET.width, size, 700, 1).lines : [];
+    const over = overTimeLines(page, text, size);
+    const left = most - alerts.length - over.lines.length;
+    const remarks = text.remarks.length
+      ? page.wrapped(text.remarks.join(size > SMALLEST ? "\n" : " · "), SHEET.width, size, 400, left)
+      : { lines: [], whole: true };
+    if (!(remarks.whole && (over.whole || size < 2.8)) && size > SMALLEST) continue;
+    let y = TRACING_BOTTOM + 2 + size;
+    for (const [lines, weight, colour] of [
+      [alerts, 700, INK],
+      [over.lines, 400, INK],
+      [remarks.lines, 400, SOFT],
+    ] as const) {
+      for (const line of lines) {
+        page.line(line, 0, y, size, weight, colour);
+        y += size * 1.35;
+      }
     }
     return;
+  }
+}
+
+/** The stretches of a long recording in two lines, as many as fit. */
+function overTimeLines(page: Page, { overTime }: SheetText, size: number): { lines: string[]; whole: boolean } {
+  if (!overTime) return { lines: [], whole: true };
+  for (let shown = Math.min(MOST_STRETCHES, overTime.stretches); ; shown--) {
+    const { lines, whole } = page.wrapped(overTime.inWords(shown), SHEET.width, size, 400, 2);
+    if (whole || shown <= 1) return { lines, whole: shown === overTime.stretches };
   }
 }
 

@@ -10,14 +10,14 @@ const TILE = 256;
 const MOVING_MS = 3;
 const STANDING_MS = 10;
 
-export interface Scale {
+interface Scale {
   /** CSS pixels per millimetre of time and of amplitude. */
   readonly sx: number;
   readonly sy: number;
 }
 
 /** Draws the part of the paper that begins `origin` device pixels from its corner; the scale is in CSS pixels. */
-export type Paint = (context: OffscreenCanvasRenderingContext2D, size: number, origin: Point, scale: Scale) => void;
+type Paint = (context: OffscreenCanvasRenderingContext2D, size: number, origin: Point, scale: Scale) => void;
 
 /** The tiles of one scale. */
 class Generation {

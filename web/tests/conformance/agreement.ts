@@ -30,3 +30,13 @@ export function furthest(ours: readonly (number | null)[], theirs: readonly (num
   });
   return Math.max(...distances);
 }
+
+/** What has to be equal: a finding without its probabilities and heart rates. */
+export function rest(finding: ExpectedFinding): unknown {
+  const { probability: _, probabilities, heart_rate_bpm: __, windows, ...others } = finding;
+  return {
+    ...others,
+    labels: Object.keys(probabilities),
+    windows: windows.map(({ start_s, rhythm }) => ({ start_s, rhythm })),
+  };
+}

@@ -34,7 +34,7 @@ afterEach(() => {
   FakeWorker.all.length = 0;
 });
 
-const FACTS = { name: "rhythm", version: "0.1.0", labels: ["SR"], sha256: "", sizeBytes: 1 };
+const FACTS = { name: "rhythm", version: "0.1.0", labels: ["SR"], sha256: "", sizeBytes: 1, abstainBelow: 0.7 };
 const FILE = new File(["1,2"], "a.csv");
 
 test("answers reach who asked, in whatever order they come", async () => {

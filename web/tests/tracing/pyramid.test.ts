@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { median, Pyramid } from "../../src/tracing/pyramid";
+import { baseline, Pyramid } from "../../src/tracing/pyramid";
 
 /** Numbers in [0, 1), the same in every run. */
 function uniform(seed: number): () => number {
@@ -37,10 +37,15 @@ describe("Pyramid", () => {
     const samples = signal(1_800_000, uniform(3), 0);
     const pyramid = new Pyramid(samples);
     const out: [number, number] = [0, 0];
+    // the best of many: the machine may be busy
     const timed = (read: () => void): number => {
-      const begin = performance.now();
-      for (let round = 0; round < 20; round++) read();
-      return performance.now() - begin;
+      let best = Number.POSITIVE_INFINITY;
+      for (let round = 0; round < 20; round++) {
+        const begin = performance.now();
+        read();
+        best = Math.min(best, performance.now() - begin);
+      }
+      return best;
     };
     const all = timed(() => {
       let high = Number.NEGATIVE_INFINITY;
@@ -51,16 +56,16 @@ describe("Pyramid", () => {
   });
 });
 
-describe("median", () => {
+describe("baseline", () => {
   it("is that of the samples there are", () => {
-    expect(median(Float32Array.of(3, Number.NaN, 1, 2))).toBe(2);
-    expect(median(Float32Array.of(4, 1, 2, 3))).toBe(2.5);
-    expect(median(Float32Array.of(9, 1, 2, 3, 9), 1, 4)).toBe(2);
-    expect(median(Float32Array.of(Number.NaN))).toBe(0);
-    expect(median(new Float32Array())).toBe(0);
+    expect(baseline(Float32Array.of(3, Number.NaN, 1, 2))).toBe(2);
+    expect(baseline(Float32Array.of(4, 1, 2, 3))).toBe(2.5);
+    expect(baseline(Float32Array.of(9, 1, 2, 3, 9), 1, 4)).toBe(2);
+    expect(baseline(Float32Array.of(Number.NaN))).toBe(0);
+    expect(baseline(new Float32Array())).toBe(0);
   });
 
   it("of an hour is close to the true one", () => {
-    expect(Math.abs(median(signal(1_800_000, uniform(5), 0.1)))).toBeLessThan(0.03);
+    expect(Math.abs(baseline(signal(1_800_000, uniform(5), 0.1)))).toBeLessThan(0.03);
   });
 });

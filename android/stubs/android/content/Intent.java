@@ -7,6 +7,7 @@ public class Intent {
     public static final String ACTION_CREATE_DOCUMENT = "android.intent.action.CREATE_DOCUMENT";
     public static final String ACTION_GET_CONTENT = "android.intent.action.GET_CONTENT";
     public static final String ACTION_SEND = "android.intent.action.SEND";
+    public static final String ACTION_SEND_MULTIPLE = "android.intent.action.SEND_MULTIPLE";
     public static final String ACTION_VIEW = "android.intent.action.VIEW";
     public static final String CATEGORY_OPENABLE = "android.intent.category.OPENABLE";
     public static final String EXTRA_ALLOW_MULTIPLE = "android.intent.extra.ALLOW_MULTIPLE";

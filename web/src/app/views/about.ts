@@ -1,9 +1,10 @@
 /** What the app is, what its model knows and doesn't, and that nothing leaves the device. */
+
+import { h } from "../../dom";
 import { RHYTHMS } from "../../edge/rhythms";
 import { number, t } from "../../i18n";
-import { h } from "../dom";
-import { BANDS } from "../likelihood";
-import { abbreviation, back, notADevice, rhythmName } from "../parts";
+import { bands } from "../likelihood";
+import { back, notADevice, rhythmName } from "../parts";
 import type { App, View } from "../view";
 
 export async function aboutView(app: App): Promise<View> {
@@ -13,7 +14,7 @@ export async function aboutView(app: App): Promise<View> {
     h(
       "ul",
       { class: "rhythms" },
-      labels.map((label) => h("li", {}, rhythmName(label), " ", abbreviation(label))),
+      labels.map((label) => h("li", {}, rhythmName(label))),
     );
   const fact = (term: string, ...value: (string | Node)[]) => h("div", {}, h("dt", {}, term), h("dd", {}, value));
   const section = (title: string, ...content: (Node | string | false)[]) =>
@@ -25,7 +26,12 @@ export async function aboutView(app: App): Promise<View> {
     h("h1", { tabindex: -1 }, t("about")),
     notADevice(),
     section(t("about_private"), h("p", {}, t("about_private_text"))),
-    section(t("about_knows"), h("p", {}, t("about_knows_text")), rhythms(model.labels)),
+    section(
+      t("about_knows"),
+      h("p", {}, t("about_knows_text")),
+      rhythms(model.labels),
+      h("p", {}, t("about_calibrated")),
+    ),
     section(
       t("about_not"),
       unlearned.length > 0 && h("p", {}, t("about_not_learned")),
@@ -40,14 +46,8 @@ export async function aboutView(app: App): Promise<View> {
       h(
         "dl",
         { class: "facts" },
-        BANDS.map(([from, key], k) =>
-          fact(
-            from > 0
-              ? t("about_band", { n: number(100 * from) })
-              : t("about_band_under", { n: number(100 * (BANDS[k - 1]?.[0] ?? 1)) }),
-            t(key),
-          ),
-        ),
+        bands(model.abstainBelow).map(({ from, word }) => fact(t("about_band", { n: number(from) }), word)),
+        fact(t("about_band_under", { n: number(100 * model.abstainBelow) }), t("undecided")),
       ),
     ),
     section(
@@ -60,8 +60,8 @@ export async function aboutView(app: App): Promise<View> {
         fact(t("about_sha"), h("code", {}, model.sha256)),
         fact(t("about_licence"), t("about_licence_text")),
       ),
-      h("p", {}, h("a", { href: "models/rhythm/MODEL_CARD.md" }, t("about_card"))),
-      h("p", {}, h("a", { href: "licenses.txt" }, t("about_licences"))),
+      h("p", {}, h("a", { href: "#/about/card" }, t("about_card"))),
+      h("p", {}, h("a", { href: "#/about/licences" }, t("about_licences"))),
     ),
   );
   return { title: t("about"), element };

@@ -1,19 +1,21 @@
 /** What stands below the tracing: what the rhythm means, what else it may be, and what is known of signal and file. */
+
+import { bar, type Child, h } from "../../dom";
 import type { Finding, WindowFinding } from "../../edge/decision";
 import type { LeadQuality } from "../../edge/quality";
 import { durationS, LEADS, type Record } from "../../edge/record";
+import { isRhythm } from "../../edge/rhythms";
 import type { Words } from "../../edge/words";
-import { count, date, list, lookUp, number, t, tell } from "../../i18n";
-import { bar, type Child, h } from "../dom";
+import { count, date, list, number, t, tell } from "../../i18n";
 import { percent } from "../likelihood";
-import { abbreviation, clock, rhythmName, sentence } from "../parts";
+import { clock, rhythmName, sentence } from "../parts";
 import type { Opened } from "../session";
 
 const section = (title: string, kind: string, ...content: readonly Child[]): HTMLElement =>
   h("section", { class: kind }, h("h2", {}, title), content);
 
-export const meaning = ({ rhythm }: Finding): HTMLElement =>
-  section(t("meaning"), "meaning", h("p", {}, lookUp(`means_${rhythm}`, rhythmName(rhythm))));
+export const meaning = ({ rhythm }: Finding): HTMLElement | false =>
+  isRhythm(rhythm) && section(t("meaning"), "meaning", h("p", {}, t(`means_${rhythm}`)));
 
 export function nextLikely({ alternatives, probabilities, rhythm }: Finding): HTMLElement {
   const rows = (ranked: readonly (readonly [string, number])[]) =>
@@ -24,7 +26,7 @@ export function nextLikely({ alternatives, probabilities, rhythm }: Finding): HT
         h(
           "li",
           {},
-          h("span", {}, rhythmName(label), " ", abbreviation(label)),
+          h("span", {}, rhythmName(label)),
           bar(share, label === rhythm ? "" : "other"),
           h("span", { class: "n" }, percent(share)),
         ),
@@ -74,7 +76,7 @@ export const sentences = (all: readonly Words[]): HTMLElement =>
   h(
     "ul",
     { class: "sentences" },
-    all.map((words) => h("li", {}, `${sentence(tell(words))}.`)),
+    all.map((words) => h("li", {}, `${sentence(words)}.`)),
   );
 
 /** Windows that follow each other and agree, as one stretch. */
@@ -91,16 +93,18 @@ export function runsOf(windows: readonly WindowFinding[], endS: number) {
   return runs;
 }
 
+/** The mean probability of a stretch's windows. */
+export const mean = (windows: readonly WindowFinding[]): number =>
+  windows.reduce((sum, { probability }) => sum + probability, 0) / windows.length;
+
 export function overTime(finding: Finding, record: Record, goTo: ((startS: number) => void) | undefined): HTMLElement {
   const runs = runsOf(finding.windows, durationS(record));
   const strip = h("div", { class: "strip", "aria-hidden": "true" });
   for (const run of runs) {
-    const part = h("span", { class: run.rhythm === finding.rhythm ? "" : "other" }, run.rhythm);
+    const part = h("span", { class: run.rhythm === finding.rhythm ? "" : "other" });
     part.style.flexGrow = String(run.endS - run.startS);
     strip.append(part);
   }
-  const mean = (windows: readonly WindowFinding[]) =>
-    windows.reduce((sum, { probability }) => sum + probability, 0) / windows.length;
   return section(
     t("over_time"),
     "over-time",
@@ -117,7 +121,7 @@ export function overTime(finding: Finding, record: Record, goTo: ((startS: numbe
             "button",
             { type: "button", class: "row", onclick: () => goTo?.(run.startS) },
             h("span", { class: "n" }, t("from_to", { start: clock(run.startS), end: clock(run.endS) })),
-            h("span", {}, rhythmName(run.rhythm), " ", abbreviation(run.rhythm)),
+            h("span", {}, rhythmName(run.rhythm)),
             h("span", { class: "n" }, percent(mean(run.windows))),
           ),
         ),
@@ -128,7 +132,7 @@ export function overTime(finding: Finding, record: Record, goTo: ((startS: numbe
 
 export function facts(record: Record, opened: Opened): HTMLElement {
   const { ageYears, sex } = record.patient;
-  const patient = [sex && t(sex), ageYears !== null && count("years", ageYears)].filter(
+  const patient = [sex && t(`sex_${sex}`), ageYears !== null && count("years", ageYears)].filter(
     (fact) => fact !== null && fact !== false,
   );
   const fact = (term: string, value: Child) => value && h("div", {}, h("dt", {}, term), h("dd", {}, value));
@@ -150,7 +154,9 @@ export function facts(record: Record, opened: Opened): HTMLElement {
         t("fact_comments"),
         record.comments.length > 0 && record.comments.map((comment) => h("bdi", { class: "comment" }, comment)),
       ),
+      fact(t("fact_code"), opened.finding && h("bdi", {}, opened.finding.rhythm)),
       fact(t("fact_model"), opened.finding && h("bdi", {}, opened.finding.model)),
+      fact(t("fact_took"), opened.tookMs !== undefined && t("ms", { n: number(opened.tookMs) })),
     ),
   );
 }

@@ -1,17 +1,12 @@
 /** The first view: one thing to do, a demo for whoever has no recording, and the history. */
+
+import { h } from "../../dom";
 import type { Entry } from "../../history";
 import { count, date, t } from "../../i18n";
-import { h } from "../dom";
-import { confirm, findingLine, notADevice, opener, paperBand, rhythmName } from "../parts";
+import { type Example, exampleName, loadExamples } from "../examples";
+import { confirm, findingLine, notADevice, opener, paperBand } from "../parts";
 import { change, settings } from "../settings";
 import type { App, View } from "../view";
-
-/** One line of examples/index.json. */
-interface Example {
-  readonly file: string;
-  readonly files: readonly string[];
-  readonly rhythm: string;
-}
 
 export async function homeView(app: App): Promise<View> {
   const [examples, entries] = await Promise.all([loadExamples(), loadHistory(app)]);
@@ -35,12 +30,6 @@ export async function homeView(app: App): Promise<View> {
   return { title: t("title"), element };
 }
 
-/** None where the server is gone and the browser has thrown the page's cache away. */
-async function loadExamples(): Promise<readonly Example[]> {
-  const response = await fetch("examples/index.json").catch(() => undefined);
-  return response?.ok ? response.json() : [];
-}
-
 function demoSection(app: App, examples: readonly Example[]): HTMLElement {
   return h(
     "section",
@@ -54,23 +43,15 @@ function demoSection(app: App, examples: readonly Example[]): HTMLElement {
         h(
           "li",
           {},
-          h("button", { type: "button", class: "row", onclick: () => openExample(app, example) }, exampleName(example)),
+          h(
+            "button",
+            { type: "button", class: "row", onclick: () => app.go(`example/${example.id}`) },
+            exampleName(example),
+          ),
         ),
       ),
     ),
   );
-}
-
-function exampleName({ file, rhythm }: Example): string {
-  const name = rhythmName(rhythm);
-  return /restless/.test(file) ? t("demo_restless", { rhythm: name }) : name;
-}
-
-async function openExample(app: App, example: Example): Promise<void> {
-  const files = await Promise.all(
-    example.files.map(async (name) => new File([await (await fetch(`examples/${name}`)).blob()], name)),
-  );
-  await app.open(files, { simulated: true });
 }
 
 /** Undefined where the browser keeps none, as in a private window: everything else works. */
@@ -82,59 +63,68 @@ async function loadHistory(app: App): Promise<readonly Entry[] | undefined> {
   }
 }
 
-function historyHint(entries: readonly Entry[] | undefined): string {
-  if (!entries) return t("history_unavailable");
-  if (entries.length > 0) return t("history_hint");
-  return settings.keepHistory ? t("history_empty") : t("history_off");
-}
-
+/** It mends itself in place, so that the focus is never lost with what it stood on. */
 function historySection(app: App, kept: readonly Entry[] | undefined): HTMLElement {
-  const entries = kept ?? [];
+  const heading = h("h2", { id: "history", tabindex: -1 }, t("history"));
+  const hint = h("p", { class: "hint" });
+  const rows = h(
+    "ul",
+    { class: "rows" },
+    (kept ?? []).map((entry) => historyRow(app, entry, removed)),
+  );
+  const keep = h("input", {
+    type: "checkbox",
+    checked: settings.keepHistory,
+    onchange: () => {
+      change({ keepHistory: keep.checked });
+      update();
+    },
+  });
+  const all = h("button", { type: "button", class: "quiet", onclick: () => deleteAll() }, t("history_delete_all"));
+  const update = () => {
+    const empty = rows.childElementCount === 0;
+    hint.textContent = historyHint(kept !== undefined, empty);
+    rows.hidden = all.hidden = empty;
+  };
+
+  function removed(row: HTMLElement): void {
+    const next = row.nextElementSibling ?? row.previousElementSibling;
+    row.remove();
+    update();
+    (next?.querySelector<HTMLElement>("a") ?? heading).focus();
+    app.announce(t("history_deleted"));
+  }
+
+  async function deleteAll(): Promise<void> {
+    const question = count("history_delete_ask", rows.childElementCount);
+    if (!(await confirm(question, t("history_delete_warning"), t("history_delete_all")))) return;
+    await app.session.history.clear();
+    rows.replaceChildren();
+    update();
+    heading.focus();
+    app.announce(t("history_deleted"));
+  }
+
+  update();
   return h(
     "section",
     { class: "history", "aria-labelledby": "history" },
-    h("h2", { id: "history" }, t("history")),
-    h("p", { class: "hint" }, historyHint(kept)),
-    entries.length > 0 &&
-      h(
-        "ul",
-        { class: "rows" },
-        entries.map((entry) => historyRow(app, entry)),
-      ),
+    heading,
+    hint,
+    rows,
     kept &&
-      h(
-        "div",
-        { class: "history-foot" },
-        h(
-          "label",
-          { class: "choice" },
-          h("input", {
-            type: "checkbox",
-            checked: settings.keepHistory,
-            onchange: (event) => {
-              change({ keepHistory: (event.target as HTMLInputElement).checked });
-              void app.refresh();
-            },
-          }),
-          h("span", {}, t("history_keep")),
-        ),
-        entries.length > 0 &&
-          h(
-            "button",
-            { type: "button", class: "quiet", onclick: () => deleteAll(app, entries.length) },
-            t("history_delete_all"),
-          ),
-      ),
+      h("div", { class: "history-foot" }, h("label", { class: "choice" }, keep, h("span", {}, t("history_keep"))), all),
   );
 }
 
-function historyRow(app: App, { id, name, date: opened, finding }: Entry): HTMLElement {
-  const remove = async () => {
-    await app.session.history.delete(id);
-    await app.refresh();
-    app.announce(t("history_deleted"));
-  };
-  return h(
+function historyHint(available: boolean, empty: boolean): string {
+  if (!available) return t("history_unavailable");
+  if (!empty) return t("history_hint");
+  return settings.keepHistory ? t("history_empty") : t("history_off");
+}
+
+function historyRow(app: App, { id, name, date: opened, finding }: Entry, removed: (row: HTMLElement) => void) {
+  const row = h(
     "li",
     {},
     h(
@@ -145,15 +135,17 @@ function historyRow(app: App, { id, name, date: opened, finding }: Entry): HTMLE
     ),
     h(
       "button",
-      { type: "button", class: "quiet delete", "aria-label": t("history_delete", { name }), onclick: remove },
+      {
+        type: "button",
+        class: "quiet delete",
+        "aria-label": t("history_delete", { name }),
+        onclick: async () => {
+          await app.session.history.delete(id);
+          removed(row);
+        },
+      },
       t("history_delete_short"),
     ),
   );
-}
-
-async function deleteAll(app: App, n: number): Promise<void> {
-  if (!(await confirm(count("history_delete_ask", n), t("history_delete_warning"), t("history_delete_all")))) return;
-  await app.session.history.clear();
-  await app.refresh();
-  app.announce(t("history_deleted"));
+  return row;
 }

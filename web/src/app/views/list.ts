@@ -1,7 +1,8 @@
 /** Several recordings of one pick: a line each, filled in while they are read. */
-import { count, number, t, tell } from "../../i18n";
-import { h } from "../dom";
-import { back, failureTitle, findingLine, notADevice, sentence } from "../parts";
+
+import { h } from "../../dom";
+import { count, number, t } from "../../i18n";
+import { back, failureTitle, findingLine, limits, sentence } from "../parts";
 import { questionsOf } from "../questions";
 import type { Item } from "../session";
 import type { App, View } from "../view";
@@ -13,6 +14,8 @@ export function listView(app: App): View {
   const shown = new Map<Item, string>();
   const progress = h("progress", { max: items.length, "aria-label": t("reading") });
   const status = h("p", { class: "hint", role: "status" });
+  // Not spoken: a hundred files would be a hundred sentences.
+  const soFar = h("p", { class: "hint" });
   const update = () => {
     for (const [item, row] of rows) {
       const key = `${item.state} ${item.failure?.kind} ${item.finding?.rhythm}`;
@@ -22,11 +25,11 @@ export function listView(app: App): View {
     }
     const done = items.filter(({ state }) => state === "done");
     progress.value = done.length;
-    progress.hidden = done.length === items.length;
-    status.textContent =
-      done.length < items.length
-        ? t("list_progress", { done: number(done.length), all: number(items.length) })
-        : [t("list_done"), ...counts(items)].join(" ");
+    const ended = done.length === items.length;
+    progress.hidden = soFar.hidden = ended;
+    soFar.textContent = t("list_progress", { done: number(done.length), all: number(items.length) });
+    const said = ended ? [t("list_done"), ...counts(items)].join(" ") : t("list_started");
+    if (status.textContent !== said) status.textContent = said;
   };
   update();
   session.addEventListener("change", update);
@@ -38,8 +41,9 @@ export function listView(app: App): View {
     h("h1", { tabindex: -1 }, title),
     status,
     progress,
+    soFar,
     h("ul", { class: "rows" }, [...rows.values()]),
-    notADevice(),
+    limits(),
   );
   return { title, element, leave: () => session.removeEventListener("change", update) };
 }
@@ -49,10 +53,12 @@ function counts(items: readonly Item[]): readonly string[] {
   const asking = items.filter(({ failure }) => failure && questionsOf(failure).size).length;
   const failed = items.filter(({ failure }) => failure).length - asking;
   const undecided = items.filter(({ finding }) => finding?.abstained).length;
+  const notKept = items.filter(({ notKept }) => notKept).length;
   const parts = [
     undecided > 0 && count("list_undecided", undecided),
     asking > 0 && count("list_asking", asking),
     failed > 0 && count("list_failed", failed),
+    notKept > 0 && count("list_not_kept", notKept),
   ].filter((part) => part !== false);
   return parts.map((part) => `${part}.`);
 }
@@ -68,7 +74,7 @@ function itemRow(item: Item): HTMLElement {
     finding && findingLine(finding),
     failure && [
       h("span", { class: "rhythm failed" }, questionsOf(failure).size ? t("question_title") : failureTitle(failure)),
-      h("span", { class: "came" }, sentence(tell(failure.came))),
+      h("span", { class: "came" }, sentence(failure.came)),
     ],
     source,
   );

@@ -1,23 +1,26 @@
 /** One recording: the verdict, the tracing, and all that is known of it. */
+
+import { bar, h } from "../../dom";
 import type { Finding } from "../../edge/decision";
 import { durationS, type Record } from "../../edge/record";
-import { date, t } from "../../i18n";
+import { MAX_BYTES, MAX_ENTRIES, MAX_RECORD_BYTES } from "../../history";
+import { date, number, t } from "../../i18n";
 import { Tracing } from "../../tracing/viewer";
-import { bar, type Child, h } from "../dom";
 import { exportBar } from "../exports";
 import { probability as probabilityOf } from "../likelihood";
-import { abbreviation, back, failureText, failureTitle, heartRate, notADevice, opener, rhythmName } from "../parts";
+import { back, failureText, failureTitle, heartRate, limits, opener, rhythmName } from "../parts";
 import { columnsOf, type Question, questionForm, questionsOf } from "../questions";
 import type { Item, Opened } from "../session";
 import { tracingText } from "../tracing_text";
 import type { App, View } from "../view";
 import { facts, meaning, nextLikely, overTime, remarks, sentences, signal } from "./details";
 
+const MIB = 1024 * 1024;
 /** Over this long a recording shows its findings over time. */
 const ONE_WINDOW_S = 10;
 
-export async function recordingView(app: App, id: string): Promise<View> {
-  const opened = await app.session.open(id);
+/** @param opened - undefined where it is neither open nor kept any more. */
+export async function recordingView(app: App, opened: Opened | undefined): Promise<View> {
   if (!opened) return goneView();
   const { failure, finding, record, item } = opened;
   const questions = failure && questionsOf(failure);
@@ -30,7 +33,7 @@ export async function recordingView(app: App, id: string): Promise<View> {
     failure && failureHead(opened),
     finding && verdict(finding, opened),
     failure && [failureText(failure), opener((files) => app.open(files), "plain")],
-    app.session.trouble && item && h("p", { class: "notice" }, t(`history_${app.session.trouble}`)),
+    item?.notKept && h("p", { class: "notice" }, notKept(item.notKept)),
     tracing?.element,
     record && finding && exportBar(record, finding, opened, shownFrom(record, finding)),
     h(
@@ -55,6 +58,13 @@ export async function recordingView(app: App, id: string): Promise<View> {
   };
 }
 
+const notKept = (why: NonNullable<Item["notKept"]>): string =>
+  t(`history_${why}`, {
+    n: number(MAX_ENTRIES),
+    all: number(MAX_BYTES / MIB),
+    each: number(MAX_RECORD_BYTES / MIB),
+  });
+
 function goneView(): View {
   const title = t("gone_title");
   return {
@@ -78,7 +88,7 @@ const source = ({ name, date: opened }: Opened): HTMLElement =>
 /** The answer, at the size of an answer; what is undecided says so first, and why, before it names the nearest. */
 function verdict(finding: Finding, opened: Opened): HTMLElement {
   const { rhythm, probability, abstained, reasons } = finding;
-  const name: Child = [rhythmName(rhythm), " ", abbreviation(rhythm)];
+  const name = rhythmName(rhythm);
   const figures = h(
     "dl",
     { class: "figures" },
@@ -97,15 +107,12 @@ function verdict(finding: Finding, opened: Opened): HTMLElement {
     { class: abstained ? "verdict open" : "verdict" },
     source(opened),
     h("h1", { tabindex: -1 }, abstained ? t("undecided") : name),
-    abstained && [
-      h("p", { class: "nearest" }, t("undecided_nearest", { rhythm: rhythmName(rhythm) }), " ", abbreviation(rhythm)),
-      why,
-    ],
+    abstained && [h("p", { class: "nearest" }, t("undecided_nearest", { rhythm: name })), why],
     figures,
     new Set(finding.windows.map((window) => window.rhythm)).size > 1 && h("p", { class: "todo" }, t("changes")),
     abstained && h("p", { class: "todo" }, t("undecided_todo")),
     opened.simulated && h("p", { class: "hint" }, t("simulated")),
-    notADevice(),
+    limits(),
   );
 }
 
@@ -149,8 +156,9 @@ function tracingOf(record: Record, finding: Finding | undefined) {
   );
   let tracing = new Tracing(host, record, tracingText(), { startS: finding ? shownFrom(record, finding) : 0 });
   const goTo = (startS: number) => {
+    const { state } = tracing;
     tracing.destroy();
-    tracing = new Tracing(host, record, tracingText(), { startS });
+    tracing = new Tracing(host, record, tracingText(), { ...state, startS });
     element.scrollIntoView({ block: "nearest" });
     element.querySelector("h2")?.focus({ preventScroll: true });
   };

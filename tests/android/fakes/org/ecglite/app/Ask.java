@@ -8,7 +8,7 @@ import android.webkit.WebResourceResponse;
 
 /**
  * Asks the shell as a WebView does, and prints the answers. Each argument is an address to fetch, one to navigate to
- * (go ADDRESS), or an intent (SEND ADDRESSES, VIEW ADDRESS, OLD ADDRESS for one from the history).
+ * (go ADDRESS), or an intent (SEND ADDRESSES, VIEW ADDRESS, OLD ADDRESS for one from the history); "text" is an item with no address.
  */
 public final class Ask {
     private Ask() {}
@@ -26,7 +26,7 @@ public final class Ask {
             } else {
                 Uri[] files = new Uri[words.length - 1];
                 for (int i = 0; i < files.length; i++) {
-                    files[i] = new Uri(words[i + 1]);
+                    files[i] = words[i + 1].equals("text") ? null : new Uri(words[i + 1]);
                 }
                 boolean viewed = words[0].equals("VIEW");
                 int flags = words[0].equals("OLD") ? 0x00100000 : 0;

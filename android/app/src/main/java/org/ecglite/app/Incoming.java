@@ -26,7 +26,7 @@ import org.json.JSONObject;
  * <p>{@code incoming/index.json} lists those that have come since it was last asked for, as
  * {@code [{"name": "JS00001.csv", "size": 4711, "type": "text/csv"}]}; the size is null where the other app does not tell.
  * {@code incoming/0} is the content of the first on the list last fetched, and so on: numbers keep their meaning until
- * the page fetches the list anew.
+ * the page fetches the list anew. A share without a file, of text say, makes an empty list, so that the page can say so.
  *
  * <p>Intents come on the main thread, requests on others.
  */
@@ -35,6 +35,7 @@ final class Incoming {
     private static final String INDEX = "index.json";
 
     private final Queue<Uri> waiting = new ConcurrentLinkedQueue<>();
+    private volatile boolean news;
     private volatile List<Uri> listed = Collections.emptyList();
 
     /** Takes the files that an intent brings: VIEW as its data, SEND and SEND_MULTIPLE as its clip. */
@@ -42,13 +43,16 @@ final class Incoming {
         if ((intent.getFlags() & Intent.FLAG_ACTIVITY_LAUNCHED_FROM_HISTORY) != 0) {
             return; // an old intent, whose files may be read no longer
         }
+        String action = intent.getAction();
         ClipData clip = intent.getClipData();
-        if (Intent.ACTION_VIEW.equals(intent.getAction())) {
+        if (Intent.ACTION_VIEW.equals(action)) {
             take(intent.getData());
-        } else if (clip != null) {
-            for (int i = 0; i < clip.getItemCount(); i++) {
+            news = true;
+        } else if (Intent.ACTION_SEND.equals(action) || Intent.ACTION_SEND_MULTIPLE.equals(action)) {
+            for (int i = 0; clip != null && i < clip.getItemCount(); i++) {
                 take(clip.getItemAt(i).getUri());
             }
+            news = true;
         }
     }
 
@@ -59,9 +63,9 @@ final class Incoming {
         }
     }
 
-    /** Whether there are files that the page has not asked for. */
+    /** Whether something has come that the page has not asked for, be it without a file. */
     boolean isWaiting() {
-        return !waiting.isEmpty();
+        return news;
     }
 
     WebResourceResponse respond(ContentResolver resolver, String name) {
@@ -78,6 +82,7 @@ final class Incoming {
     }
 
     private String index(ContentResolver resolver) throws JSONException {
+        news = false;
         List<Uri> files = new ArrayList<>();
         JSONArray index = new JSONArray();
         for (Uri file = waiting.poll(); file != null; file = waiting.poll()) {

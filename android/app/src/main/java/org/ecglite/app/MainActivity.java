@@ -49,7 +49,9 @@ public final class MainActivity extends Activity implements View.OnApplyWindowIn
         }
         // A page can register a worker, which would keep a second copy of every asset and serve it after an update.
         ServiceWorkerController.getInstance().setServiceWorkerClient(new NoServiceWorker());
-        incoming.take(getIntent());
+        if (state == null) { // else the intent is the one that this page, which is restored, was given long ago
+            incoming.take(getIntent());
+        }
         open(state);
     }
 

@@ -1,5 +1,6 @@
 """The whole build on a tiny page, and that its checks can fail."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -45,6 +46,15 @@ def built(page: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     apk = out / f"ecglite-{version.name}.apk"
     assert lines[-1] == f"{apk}: {apk.stat().st_size:,} bytes, signed with a test key"
     return Built(apk, page, out / "steps", version)
+
+
+@pytest.mark.parametrize(("values", "theme"), [("values", ":root"), ("values-night", ':root[data-theme="dark"]')])
+def test_what_surrounds_the_page_has_its_colour(values: str, theme: str) -> None:
+    """Both before the page is there and about it: else it flashes."""
+    styles = (package.ANDROID.parent / "web" / "src" / "app" / "styles" / "base.css").read_text("utf-8")
+    (page,) = re.findall(rf"^{re.escape(theme)} {{\n(?:  .*\n)*?  --page: (#\w+);", styles, re.MULTILINE)
+    colour = ET.parse(MAIN / "res" / values / "colors.xml").findtext("color[@name='page']")
+    assert colour == page
 
 
 def changed(built: Built, tmp_path: Path, name: str, content: bytes) -> Built:

@@ -3,7 +3,7 @@
 export type Child = Node | string | number | null | undefined | false | readonly Child[];
 type Listener = (event: Event) => void;
 /** A function is a listener ("onclick"), `true` an attribute without a value; `false` and undefined leave it out. */
-export type Attributes = Readonly<Record<string, string | number | boolean | undefined | Listener>>;
+type Attributes = Readonly<Record<string, string | number | boolean | undefined | Listener>>;
 
 /** An element of HTML. */
 export function h<K extends keyof HTMLElementTagNameMap>(
