@@ -203,6 +203,20 @@ def _aucs(scores: Floats, positive: npt.NDArray[np.bool_], draws: Sequence[Float
     return found
 
 
+def auc(scores: Floats, positive: npt.NDArray[np.bool_], groups: Sequence[str], *, resamples: bool = True) -> Figure:
+    """Area under the ROC curve, with the middle 95 % of a bootstrap over groups within the two kinds.
+
+    Args:
+        scores: [n], higher where it is thought positive.
+        positive: [n].
+        groups: whose each is; not looked at without resamples.
+        resamples: whether an interval is wanted.
+    """
+    draws = _draws(groups, positive.astype(np.int64), 0) if resamples else [np.ones(len(scores))]
+    values = _aucs(scores, positive, draws)
+    return _interval(values) if resamples else _value(values)
+
+
 def statement_figures(
     said: Floats, truth: npt.NDArray[np.bool_], labels: Sequence[str], groups: Sequence[str]
 ) -> Figure:
