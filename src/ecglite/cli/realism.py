@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from ecglite.cli.lab import data_option, require_lab
 from ecglite.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from ecglite.lab.realism.source import Real
+    from ecglite.lab.recipe import Recipe
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -85,6 +90,111 @@ def _say(name: str, folder: Path, found: dict[str, Any], text: str, as_json: boo
     source.keep(folder, name, found)
     write(folder / f"{name}.md", f"{text}\n\n`{command}`, commit {found['commit'] or 'unknown'}\n")
     click.echo(json.dumps(found, ensure_ascii=False) if as_json else text)
+
+
+def _fitting(command: F) -> F:
+    """Options of the experiments that fit networks to rhythms."""
+    for option in (
+        click.option(
+            "--external",
+            multiple=True,
+            default=("chapman", "georgia", "cpsc-extra", "cpsc2018"),
+            show_default=True,
+            metavar="DATABASE",
+            help="Test sets beside PTB-XL, each alone and all together; may be given several times.",
+        ),
+        click.option("--folds", default="9", show_default=True, metavar="N,N", help="PTB-XL's folds to test on."),
+        click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, help="Trainings of each kind."),
+        click.option("--epochs", type=click.IntRange(1), help="In place of the recipe's."),
+        click.option("--per-rhythm", type=click.IntRange(1), help="Simulated recordings, in place of the recipe's."),
+        click.option("--recipe", type=click.Path(path_type=Path), help="A .toml file in place of the built-in recipe."),
+    ):
+        command = option(command)
+    return command
+
+
+def _recipe(given: Path | None, default: Recipe, epochs: int | None, per_rhythm: int | None, seed: int) -> Recipe:
+    from ecglite.lab import recipe as recipes
+
+    described = default if given is None else recipes.load(given)
+    training = dataclasses.replace(described.training, epochs=epochs or described.training.epochs)
+    simulated = dataclasses.replace(described.simulated, per_rhythm=per_rhythm or described.simulated.per_rhythm)
+    return dataclasses.replace(described, training=training, simulated=simulated, seed=seed)
+
+
+def _tests(folds: str, external: tuple[str, ...], data: Path | None) -> list[Real]:
+    from ecglite.lab.realism import fitted, source
+
+    ptb_xl = dataclasses.replace(source.real("ptb-xl", data, _folds(folds), Progress()), name=f"ptb-xl, fold {folds}")
+    others = [source.real(name, data, (), Progress()) for name in external]
+    return [ptb_xl, *others, *([fitted.pooled(others)] if len(others) > 1 else [])]
+
+
+@realism.command("transfer")
+@click.option(
+    "--ablate",
+    multiple=True,
+    metavar="NAME=VALUE[,NAME=VALUE]",
+    help="Train once more with these keywords of the simulator, the same budget; may be given several times.",
+)
+@_fitting
+@_shared
+def transfer(
+    ablate: tuple[str, ...],
+    external: tuple[str, ...],
+    folds: str,
+    seeds: int,
+    epochs: int | None,
+    per_rhythm: int | None,
+    recipe: Path | None,
+    data: Path | None,
+    switches: tuple[str, ...],
+    seed: int,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Train on simulated recordings alone, test on real ones, beside what the beats alone tell."""
+    require_lab()
+    from ecglite.lab.realism import fitted
+    from ecglite.lab.realism import transfer as experiment
+
+    described = _recipe(recipe, fitted.DEFAULT, epochs, per_rhythm, seed)
+    always = _switches(switches)
+    arms = {experiment.FULL: always} | {one: always | _switches(tuple(one.split(","))) for one in ablate}
+    found = experiment.run(described, _tests(folds, external, data), arms, seeds, out, Progress())
+    _say("transfer", out, found, experiment.text(found), as_json)
+
+
+@realism.command("add")
+@click.option(
+    "--fit-folds", default="1,2,3,4,5,6,7,8", show_default=True, metavar="N,N", help="PTB-XL's folds to train on."
+)
+@_fitting
+@_shared
+def add(
+    fit_folds: str,
+    external: tuple[str, ...],
+    folds: str,
+    seeds: int,
+    epochs: int | None,
+    per_rhythm: int | None,
+    recipe: Path | None,
+    data: Path | None,
+    switches: tuple[str, ...],
+    seed: int,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Train on real recordings with and without simulated ones of the thin rhythms, the same budget."""
+    require_lab()
+    from ecglite.lab.realism import add as experiment
+    from ecglite.lab.realism import source
+
+    described = _recipe(recipe, experiment.DEFAULT, epochs, per_rhythm, seed)
+    training = source.real("ptb-xl", data, _folds(fit_folds), Progress())
+    tests = _tests(folds, external, data)
+    found = experiment.run(described, training, tests, _switches(switches), seeds, out, Progress())
+    _say("add", out, found, experiment.text(found), as_json)
 
 
 _CHOSEN: Final = "1,2,3,4,5,6,7,8"
