@@ -206,6 +206,7 @@ _CHOSEN: Final = "1,2,3,4,5,6,7,8"
 @click.option("--rhythms", metavar="R,R", help="Without it every rhythm that the database has ten patients of.")
 @click.option("--per-rhythm", type=click.IntRange(10), default=200, show_default=True, help="At most, of each kind.")
 @click.option("--quick", is_flag=True, help="Gradient boosting on named measures alone: seconds for each rhythm.")
+@click.option("--epochs", type=click.IntRange(1), default=12, show_default=True, help="Of the network.")
 @_shared
 def tell_apart(
     on: str,
@@ -213,6 +214,7 @@ def tell_apart(
     rhythms: str | None,
     per_rhythm: int,
     quick: bool,
+    epochs: int,
     data: Path | None,
     switches: tuple[str, ...],
     seed: int,
@@ -226,4 +228,28 @@ def tell_apart(
     wanted, chosen = _rhythms(rhythms), _switches(switches)
     kind = source.real(on, data, _folds(folds), Progress())
     found = apart.quick(kind, per_rhythm, wanted, chosen, seed, out, Progress())
+    if not quick:
+        found["network"] = apart.by_network(kind, per_rhythm, wanted, chosen, seed, epochs, out, Progress())
     _say("tell-apart", out, found, apart.text(found), as_json)
+
+
+@realism.command("distributions")
+@click.option("--rhythms", metavar="R,R", help="Without it all eleven.")
+@click.option("--per-rhythm", type=click.IntRange(2), default=100, show_default=True, help="Simulated recordings.")
+@_shared
+def distributions(
+    rhythms: str | None,
+    per_rhythm: int,
+    data: Path | None,
+    switches: tuple[str, ...],
+    seed: int,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Put rates, intervals, axes and RR variability beside Chapman's table, with quantile plots."""
+    require_lab()
+    from ecglite.lab.realism import distributions as experiment
+
+    wanted, chosen = _rhythms(rhythms), _switches(switches)
+    found = experiment.run(wanted, per_rhythm, chosen, seed, data, out, Progress())
+    _say("distributions", out, found, experiment.text(found), as_json)

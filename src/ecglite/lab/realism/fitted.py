@@ -108,7 +108,6 @@ def fitted(
     folder = runs / f"{name}-{hashlib.sha256(told).hexdigest()[:12]}"
     folder.mkdir(parents=True, exist_ok=True)
     write(folder / "recipe.json", json.dumps(dataclasses.asdict(recipe), indent=1))
-    note_origin(folder, training.facts)
     fit = Fit(
         lambda: network(recipe),
         recipe.training,
@@ -117,14 +116,34 @@ def fitted(
         steps_per_epoch=steps,
         seed=recipe.seed,
     )
+    return finished(fit, training, torch.arange(len(training.y)), folder, name, progress)
+
+
+def finished(
+    fit: Fit, training: Set, rows: Tensor, folder: Path, name: str, progress: Progress
+) -> tuple[nn.Module, nn.Module]:
+    """All epochs of a fit, going on after the last that its folder has: the averaged network and its conditioning.
+
+    Args:
+        fit: not yet begun.
+        training: the recordings.
+        rows: those of them to fit.
+        folder: of this fit alone.
+        name: of the fit.
+        progress: counts the epochs.
+
+    Raises:
+        LabError: the folder's fit was begun with other recordings.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    note_origin(folder, training.facts)
     condition = Condition(len(LEADS), N_TIME)
     history = fit.resume(folder)
-    rows = torch.arange(len(training.y))
-    for epoch in range(len(history), recipe.training.epochs):
+    for epoch in range(len(history), fit.recipe.epochs):
         loss = fit.epoch(epoch, training.x, training.y, rows, condition)
         history.append({"epoch": epoch + 1, "train_loss": loss})
         fit.save(folder, history)
-        progress(f"fitting {name}", epoch + 1, recipe.training.epochs)
+        progress(f"fitting {name}", epoch + 1, fit.recipe.epochs)
     return fit.average.eval(), condition
 
 

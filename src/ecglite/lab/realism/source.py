@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecglite.edge.errors import LabError
-from ecglite.edge.record import LEADS
+from ecglite.edge.record import LEADS, Record
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.lab import datasets
 from ecglite.lab.fitting import write
@@ -36,10 +36,25 @@ STEP_MV: Final = 0.001
 _SEED_STEP: Final = 1_000_003
 
 
-def recordings(rhythms: Sequence[str], seed: int, switches: Switches) -> Halves:
-    """What the simulator makes, float16 [n, 12, 1000], millivolts, by the steps that real recordings of 100 Hz pass.
+def recording(rhythm: str, seed: int, switches: Switches, rate_hz: float) -> tuple[Record, dict[str, float]]:
+    """One simulated recording, rounded as a file is, and what is known of it: the one place that calls the simulator.
 
-    The one place that calls the simulator.
+    Args:
+        rhythm: one of the eleven.
+        seed: of the recording.
+        switches: of the simulator.
+        rate_hz: its sampling rate.
+
+    Returns:
+        The recording; its true measures by the names of `distributions.MEASURES`, where the simulator tells them.
+    """
+    record = simulate(rhythm, seed=seed, sampling_rate_hz=rate_hz, **switches)
+    stored = np.round(record.signal_mv / STEP_MV) * np.float32(STEP_MV)
+    return dataclasses.replace(record, signal_mv=stored), {}
+
+
+def recordings(rhythms: Sequence[str], seed: int, switches: Switches) -> Halves:
+    """Simulated recordings as float16 [n, 12, 1000], millivolts, by the steps that real ones of 100 Hz pass.
 
     Args:
         rhythms: of each recording.
@@ -48,9 +63,7 @@ def recordings(rhythms: Sequence[str], seed: int, switches: Switches) -> Halves:
     """
     out = np.zeros((len(rhythms), len(LEADS), N_TIME), np.float16)
     for k, rhythm in enumerate(rhythms):
-        record = simulate(rhythm, seed=seed * _SEED_STEP + k, sampling_rate_hz=RATE_HZ, **switches)
-        stored = np.round(record.signal_mv / STEP_MV) * np.float32(STEP_MV)
-        out[k] = decimated(dataclasses.replace(record, signal_mv=stored))
+        out[k] = decimated(recording(rhythm, seed * _SEED_STEP + k, switches, RATE_HZ)[0])
     return out
 
 
@@ -82,12 +95,7 @@ def made(rhythms: Sequence[str], seed: int, switches: Switches, folder: Path, pr
     Raises:
         LabError: the simulator refuses a switch or a rhythm.
     """
-    try:
-        probe = recordings(sorted(set(rhythms)), seed, switches)  # another simulator, another cache
-    except TypeError as error:
-        raise LabError(f"the simulator does not take {dict(switches)}: {error}") from None
-    told = json.dumps([list(rhythms), seed, dict(switches)], sort_keys=True).encode()
-    at = folder / f"simulated-{hashlib.sha256(told + probe.tobytes()).hexdigest()[:16]}"
+    at = folder / f"simulated-{stamp(rhythms, seed, switches)}"
     at.mkdir(parents=True, exist_ok=True)
     with locked(at / "lock"):
         if not (at / "signal.npy").exists():
@@ -97,6 +105,20 @@ def made(rhythms: Sequence[str], seed: int, switches: Switches, folder: Path, pr
     counts = {rhythm: rhythms.count(rhythm) for rhythm in RHYTHMS if rhythm in rhythms}
     facts = {"records": counts, "seed": seed, "switches": dict(switches), "sha256": sha256}
     return Made(np.load(at / "signal.npy", mmap_mode="c"), tuple(rhythms), facts)
+
+
+def stamp(rhythms: Sequence[str], seed: int, switches: Switches) -> str:
+    """Sixteen digits that change with what is asked for, and with what the simulator makes of it.
+
+    Raises:
+        LabError: the simulator refuses a switch.
+    """
+    try:
+        probe = recordings(sorted(set(rhythms)), seed, switches)
+    except TypeError as error:
+        raise LabError(f"the simulator does not take {dict(switches)}: {error}") from None
+    told = json.dumps([list(rhythms), seed, dict(switches)], sort_keys=True).encode()
+    return hashlib.sha256(told + probe.tobytes()).hexdigest()[:16]
 
 
 def _make(rhythms: Sequence[str], seed: int, switches: Switches, at: Path, progress: Progress) -> None:
