@@ -35,7 +35,12 @@ def _shared(command: F) -> F:
     for option in (
         click.option("--json", "as_json", is_flag=True, help="All results as one JSON object."),
         click.option(
-            "--out", type=click.Path(path_type=Path), default=Path("realism"), show_default=True, metavar="FOLDER"
+            "--out",
+            type=click.Path(path_type=Path),
+            default=Path("realism"),
+            show_default=True,
+            metavar="FOLDER",
+            help="Keeps results, simulated recordings and fits.",
         ),
         click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of everything drawn."),
         click.option(
@@ -97,11 +102,10 @@ def _fitting(command: F) -> F:
     for option in (
         click.option(
             "--external",
-            multiple=True,
-            default=("chapman", "georgia", "cpsc-extra", "cpsc2018"),
+            default="chapman,georgia,cpsc-extra,cpsc2018",
             show_default=True,
-            metavar="DATABASE",
-            help="Test sets beside PTB-XL, each alone and all together; may be given several times.",
+            metavar="DATABASE,DATABASE",
+            help="Test sets beside PTB-XL, each alone and all together.",
         ),
         click.option("--folds", default="9", show_default=True, metavar="N,N", help="PTB-XL's folds to test on."),
         click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, help="Trainings of each kind."),
@@ -122,11 +126,11 @@ def _recipe(given: Path | None, default: Recipe, epochs: int | None, per_rhythm:
     return dataclasses.replace(described, training=training, simulated=simulated, seed=seed)
 
 
-def _tests(folds: str, external: tuple[str, ...], data: Path | None) -> list[Real]:
+def _tests(folds: str, external: str, data: Path | None) -> list[Real]:
     from ecglite.lab.realism import fitted, source
 
     ptb_xl = dataclasses.replace(source.real("ptb-xl", data, _folds(folds), Progress()), name=f"ptb-xl, fold {folds}")
-    others = [source.real(name, data, (), Progress()) for name in external]
+    others = [source.real(name, data, (), Progress()) for name in external.split(",")]
     return [ptb_xl, *others, *([fitted.pooled(others)] if len(others) > 1 else [])]
 
 
@@ -141,7 +145,7 @@ def _tests(folds: str, external: tuple[str, ...], data: Path | None) -> list[Rea
 @_shared
 def transfer(
     ablate: tuple[str, ...],
-    external: tuple[str, ...],
+    external: str,
     folds: str,
     seeds: int,
     epochs: int | None,
@@ -173,7 +177,7 @@ def transfer(
 @_shared
 def add(
     fit_folds: str,
-    external: tuple[str, ...],
+    external: str,
     folds: str,
     seeds: int,
     epochs: int | None,
