@@ -45,9 +45,10 @@ DEFAULT: Final = Recipe(
     ),
     training=TrainingRecipe(epochs=12, balance=0.0, mixup=0.2),
     augmentation=AugmentationRecipe(few_leads=0.0, lead_dropout=0.02, gap=0.0, knock=0.05, shorten=0.0),
-    simulated=SimulatedRecipe(rhythms=LABELS, per_rhythm=2000),
+    simulated=SimulatedRecipe(rhythms=(*LABELS, *LABELS[:7], *LABELS[:7]), per_rhythm=800),
 )
-"""What the experiments fit where no recipe is named: whole recordings, all eleven rhythms alike."""
+"""What the experiments fit where no recipe is named: whole recordings. A rhythm named three times is made three times
+as often, so that the four which hardly anyone has (AT, AVNRT, AVRT, SAAWR) do not take the place of the others."""
 
 
 @dataclass(frozen=True)
