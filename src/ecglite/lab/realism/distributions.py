@@ -288,7 +288,7 @@ def _draw(rows: Sequence[Mapping[str, Any]], folder: Path) -> dict[str, str]:
         if not panels:
             continue
         file = f"quantiles-{name.lower().replace(' ', '-')}"
-        with canvas(folder / file, (10.0, 2.3 * ((len(panels) + 3) // 4) + 0.4)) as figure:
+        with canvas(folder / file, (10.0, 2.8 * ((len(panels) + 3) // 4) + 0.5)) as figure:
             grid = np.ravel(figure.subplots((len(panels) + 3) // 4, 4, squeeze=False))
             for axes, rhythm in zip(grid, panels, strict=False):
                 every: list[float] = []
@@ -297,7 +297,10 @@ def _draw(rows: Sequence[Mapping[str, Any]], folder: Path) -> dict[str, str]:
                     both = row["real_quantiles"], row["simulated_quantiles"]
                     axes.plot(*both, "o-", ms=2, lw=0.8, color=colour, label=row["simulated"])
                     every += [*both[0], *both[1]]
-                axes.axline((min(every), min(every)), slope=1, color="#8a97a5", lw=0.8, ls="--")
+                edge = 0.05 * (max(every) - min(every)) or 1.0
+                low, high = min(every) - edge, max(every) + edge
+                axes.plot([low, high], [low, high], color="#8a97a5", lw=0.8, ls="--")
+                axes.set(xlim=(low, high), ylim=(low, high), box_aspect=1)
                 distances = " / ".join(f"{row['distance']:.2f}" for row in some if row["rhythm"] == rhythm)
                 axes.set_title(f"{rhythm}, distance {distances}", fontsize=8)
                 axes.tick_params(labelsize=7)
