@@ -149,7 +149,8 @@ def gains(ones: Sequence[Predictions], others: Sequence[Predictions], *, seed: i
     Returns:
         Differences of accuracy, of balanced accuracy over the classes with `ENOUGH` records, of macro-AUC over the
         labels with `FEW`, and of each class its sensitivity and area under the ROC curve, each with the middle 95 %
-        of a bootstrap over patients within their rarest class; no interval below `FEW` records of a class.
+        of a bootstrap over patients within their rarest class; no interval below `FEW` records of a class, nor where
+        no resample differs.
     """
     truth = np.array(ones[0].truth)
     draws = np.array(_draws(ones[0].groups, np.unique(truth, return_inverse=True)[1], seed))  # [resamples + 1, n]
@@ -176,7 +177,7 @@ def gains(ones: Sequence[Predictions], others: Sequence[Predictions], *, seed: i
         return values
 
     def figure(values: Floats, *, thin: bool) -> Figure:
-        return _value(values.tolist()) if thin else _interval(values.tolist())
+        return _value(values.tolist()) if thin or np.ptp(values[1:]) == 0 else _interval(values.tolist())
 
     return {
         "n": len(truth),
