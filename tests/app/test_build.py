@@ -156,7 +156,8 @@ def test_a_node_that_is_too_old(
     version: str, tmp_path: Path, web: Path, lines: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     FakeNpm(tmp_path, monkeypatch, version=version)
-    with pytest.raises(AppError, match=r"allowed: Node\.js 22\.12 or newer; install it, or .+ pip install '\.\[app\]'") as refused:
+    advice = r"allowed: Node\.js 22\.12 or newer; install it, or .+ pip install '\.\[app\]'"
+    with pytest.raises(AppError, match=advice) as refused:
         build.page(lines.append)
     assert version in str(refused.value)
 

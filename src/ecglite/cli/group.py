@@ -21,6 +21,7 @@ _VERBS: Final = {
     "export": "Turn a finished run into a model bundle (needs the lab extra).",
     "evaluate": "Score a model bundle on a database (needs the lab extra).",
     "study": "Run the published study on a database (needs the lab extra).",
+    "realism": "Hold the simulator against real recordings (needs the lab extra).",
     "bench": "Measure ecglite beside other software, in one run.",
 }
 

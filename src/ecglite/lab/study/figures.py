@@ -59,13 +59,14 @@ def draw_all(found: Mapping[str, Any], folder: Path) -> dict[str, str]:
         ),
     }
     for name, (draw, size, _) in pictures.items():
-        with _canvas(folder / name, size) as figure:
+        with canvas(folder / name, size) as figure:
             draw(found, figure)
     return {name: caption for name, (_, _, caption) in pictures.items()}
 
 
 @contextmanager
-def _canvas(path: Path, size: tuple[float, float]) -> Iterator[Any]:
+def canvas(path: Path, size: tuple[float, float]) -> Iterator[Any]:
+    """A matplotlib figure of `size` in inches, saved as SVG and PNG beside each other when the block ends."""
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

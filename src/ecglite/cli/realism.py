@@ -1,0 +1,259 @@
+"""`ecglite realism`: the simulator held against real recordings."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from ecglite.cli.lab import data_option, require_lab
+from ecglite.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from ecglite.lab.realism.source import Real
+    from ecglite.lab.recipe import Recipe
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@click.group("realism")
+def realism() -> None:
+    """Hold the simulator against real recordings: four experiments.
+
+    Each prints a table and keeps it as Markdown and JSON, with what it was made from. Interrupt it when you like: the
+    same command goes on where it was.
+    """
+
+
+def _shared(command: F) -> F:
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="All results as one JSON object."),
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path),
+            default=Path("realism"),
+            show_default=True,
+            metavar="FOLDER",
+            help="Keeps results, simulated recordings and fits.",
+        ),
+        click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of everything drawn."),
+        click.option(
+            "--switch",
+            "switches",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="A keyword of the simulator, its value as in JSON; may be given several times.",
+        ),
+        data_option,
+    ):
+        command = option(command)
+    return command
+
+
+def _switches(given: tuple[str, ...]) -> dict[str, Any]:
+    out = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals or not name.isidentifier():
+            raise click.UsageError(f"--switch {one!r}: NAME=VALUE, as noise=0")
+        try:
+            out[name] = json.loads(value)
+        except ValueError:
+            out[name] = value
+    return out
+
+
+def _folds(given: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(fold) for fold in given.split(",")) if given != "all" else ()
+    except ValueError:
+        raise click.UsageError(f"--folds {given!r}: numbers with commas between them, as 1,2,3, or all") from None
+
+
+def _rhythms(given: str | None) -> tuple[str, ...]:
+    from ecglite.edge.rhythms import RHYTHMS
+
+    some = tuple(RHYTHMS) if given is None else tuple(given.split(","))
+    if strangers := [rhythm for rhythm in some if rhythm not in RHYTHMS]:
+        raise click.UsageError(f"--rhythms {','.join(strangers)}: of {', '.join(RHYTHMS)}")
+    return some
+
+
+def _say(name: str, folder: Path, found: dict[str, Any], text: str, as_json: bool) -> None:
+    from ecglite.lab.fitting import write
+    from ecglite.lab.realism import source
+    from ecglite.lab.training import commit
+
+    command = shlex.join(["ecglite", *sys.argv[1:]])
+    found = {"command": command, "commit": commit(), **found}
+    source.keep(folder, name, found)
+    write(folder / f"{name}.md", f"{text}\n\n`{command}`, commit {found['commit'] or 'unknown'}\n")
+    click.echo(json.dumps(found, ensure_ascii=False) if as_json else text)
+
+
+def _fitting(command: F) -> F:
+    """Options of the experiments that fit networks to rhythms."""
+    for option in (
+        click.option(
+            "--external",
+            default="chapman,georgia,cpsc-extra,cpsc2018",
+            show_default=True,
+            metavar="DATABASE,DATABASE",
+            help="Test sets beside PTB-XL, each alone and all together.",
+        ),
+        click.option("--folds", default="9", show_default=True, metavar="N,N", help="PTB-XL's folds to test on."),
+        click.option("--seeds", type=click.IntRange(1), default=1, show_default=True, help="Trainings of each kind."),
+        click.option("--epochs", type=click.IntRange(1), help="In place of the recipe's."),
+        click.option("--per-rhythm", type=click.IntRange(1), help="Simulated recordings, in place of the recipe's."),
+        click.option("--recipe", type=click.Path(path_type=Path), help="A .toml file in place of the built-in recipe."),
+    ):
+        command = option(command)
+    return command
+
+
+def _recipe(given: Path | None, default: Recipe, epochs: int | None, per_rhythm: int | None, seed: int) -> Recipe:
+    from ecglite.lab import recipe as recipes
+
+    described = default if given is None else recipes.load(given)
+    training = dataclasses.replace(described.training, epochs=epochs or described.training.epochs)
+    simulated = dataclasses.replace(described.simulated, per_rhythm=per_rhythm or described.simulated.per_rhythm)
+    return dataclasses.replace(described, training=training, simulated=simulated, seed=seed)
+
+
+def _tests(folds: str, external: str, data: Path | None) -> list[Real]:
+    from ecglite.lab.realism import fitted, source
+
+    ptb_xl = dataclasses.replace(source.real("ptb-xl", data, _folds(folds), Progress()), name=f"ptb-xl, fold {folds}")
+    others = [source.real(name, data, (), Progress()) for name in external.split(",")]
+    return [ptb_xl, *others, *([fitted.pooled(others)] if len(others) > 1 else [])]
+
+
+@realism.command("transfer")
+@click.option(
+    "--ablate",
+    multiple=True,
+    metavar="NAME=VALUE[,NAME=VALUE]",
+    help="Train once more with these keywords of the simulator, the same budget; may be given several times.",
+)
+@_fitting
+@_shared
+def transfer(
+    ablate: tuple[str, ...],
+    external: str,
+    folds: str,
+    seeds: int,
+    epochs: int | None,
+    per_rhythm: int | None,
+    recipe: Path | None,
+    data: Path | None,
+    switches: tuple[str, ...],
+    seed: int,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Train on simulated recordings alone, test on real ones, beside what the beats alone tell."""
+    require_lab()
+    from ecglite.lab.realism import fitted
+    from ecglite.lab.realism import transfer as experiment
+
+    described = _recipe(recipe, fitted.DEFAULT, epochs, per_rhythm, seed)
+    always = _switches(switches)
+    arms = {experiment.FULL: always} | {one: always | _switches(tuple(one.split(","))) for one in ablate}
+    found = experiment.run(described, _tests(folds, external, data), arms, seeds, out, Progress())
+    _say("transfer", out, found, experiment.text(found), as_json)
+
+
+@realism.command("add")
+@click.option(
+    "--fit-folds", default="1,2,3,4,5,6,7,8", show_default=True, metavar="N,N", help="PTB-XL's folds to train on."
+)
+@_fitting
+@_shared
+def add(
+    fit_folds: str,
+    external: str,
+    folds: str,
+    seeds: int,
+    epochs: int | None,
+    per_rhythm: int | None,
+    recipe: Path | None,
+    data: Path | None,
+    switches: tuple[str, ...],
+    seed: int,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Train on real recordings with and without simulated ones of the thin rhythms, the same budget."""
+    require_lab()
+    from ecglite.lab.realism import add as experiment
+    from ecglite.lab.realism import source
+
+    described = _recipe(recipe, experiment.DEFAULT, epochs, per_rhythm, seed)
+    training = source.real("ptb-xl", data, _folds(fit_folds), Progress())
+    tests = _tests(folds, external, data)
+    found = experiment.run(described, training, tests, _switches(switches), seeds, out, Progress())
+    _say("add", out, found, experiment.text(found), as_json)
+
+
+_CHOSEN: Final = "1,2,3,4,5,6,7,8"
+
+
+@realism.command("tell-apart")
+@click.option("--on", default="ptb-xl", show_default=True, metavar="DATABASE", help="Where the real recordings are.")
+@click.option("--folds", default=_CHOSEN, show_default=True, metavar="N,N", help="The publisher's folds; or all.")
+@click.option("--rhythms", metavar="R,R", help="Without it every rhythm that the database has ten patients of.")
+@click.option("--per-rhythm", type=click.IntRange(10), default=200, show_default=True, help="At most, of each kind.")
+@click.option("--quick", is_flag=True, help="Gradient boosting on named measures alone: seconds for each rhythm.")
+@click.option("--epochs", type=click.IntRange(1), default=12, show_default=True, help="Of the network.")
+@_shared
+def tell_apart(
+    on: str,
+    folds: str,
+    rhythms: str | None,
+    per_rhythm: int,
+    quick: bool,
+    epochs: int,
+    data: Path | None,
+    switches: tuple[str, ...],
+    seed: int,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Let classifiers separate simulated from real recordings of the same rhythm, and see what they go by."""
+    require_lab()
+    from ecglite.lab.realism import apart, source
+
+    wanted, chosen = _rhythms(rhythms), _switches(switches)
+    kind = source.real(on, data, _folds(folds), Progress())
+    found = apart.quick(kind, per_rhythm, wanted, chosen, seed, out, Progress())
+    if not quick:
+        found["network"] = apart.by_network(kind, per_rhythm, wanted, chosen, seed, epochs, out, Progress())
+    _say("tell-apart", out, found, apart.text(found), as_json)
+
+
+@realism.command("distributions")
+@click.option("--rhythms", metavar="R,R", help="Without it all eleven.")
+@click.option("--per-rhythm", type=click.IntRange(2), default=100, show_default=True, help="Simulated recordings.")
+@_shared
+def distributions(
+    rhythms: str | None,
+    per_rhythm: int,
+    data: Path | None,
+    switches: tuple[str, ...],
+    seed: int,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Put rates, intervals, axes and RR variability beside Chapman's table, with quantile plots."""
+    require_lab()
+    from ecglite.lab.realism import distributions as experiment
+
+    wanted, chosen = _rhythms(rhythms), _switches(switches)
+    found = experiment.run(wanted, per_rhythm, chosen, seed, data, out, Progress())
+    _say("distributions", out, found, experiment.text(found), as_json)

@@ -1,0 +1,1 @@
+"""How real the simulated recordings are: four experiments, each beside real recordings."""

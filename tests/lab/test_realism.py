@@ -1,0 +1,334 @@
+"""The simulator held against real recordings: known answers, honest splits, resumption; on simulated copies."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+from layouts import write_chapman, write_ptb_xl
+
+from ecglite.cli import cli
+from ecglite.edge.errors import LabError
+from ecglite.lab import evaluation
+from ecglite.lab.evaluation import Predictions
+from ecglite.lab.realism import add, apart, distributions, features, fitted, source, transfer
+from ecglite.lab.recipe import NetworkRecipe, Recipe, SimulatedRecipe, TrainingRecipe
+
+STATEMENTS = (("{'SR': 0.0}", "SR"), ("{'SR': 0.0}", "SR"), ("{'AFIB': 0.0}", "AFIB"))
+TINY = Recipe(
+    name="tiny",
+    version="0.0.1",
+    labels=fitted.LABELS,
+    network=NetworkRecipe(stem=8, blocks=((8, 2, 1), (16, 2, 1)), kernel=5, dropout=0.1),
+    training=TrainingRecipe(epochs=2, batch_size=8, balance=0.0),
+    simulated=SimulatedRecipe(rhythms=("SR", "AFIB", "SVT"), per_rhythm=6),
+)
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """No progress is shown."""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with 60 records of PTB-XL's layout and 12 of Chapman's, and a cache of its own."""
+    folder = tmp_path_factory.mktemp("realism")
+    write_ptb_xl(folder / "ptb-xl", [STATEMENTS[k // 10 % 3] for k in range(60)])
+    write_chapman(folder / "chapman", ["SR", "AFIB", "SB"] * 4)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _cache(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ECGLITE_CACHE", str(place / "cache"))
+    monkeypatch.setenv("ECG_DATA", str(place))
+
+
+def real(rhythms: tuple[str, ...], seed: int, name: str = "somewhere") -> source.Real:
+    """Recordings that stand for real ones."""
+    x = source.recordings(rhythms, seed, {})
+    beats = tuple(tuple(0.5 + 0.8 * k for k in range(12)) for _ in rhythms)
+    return source.Real(name, x, rhythms, tuple(f"{name} {k}" for k in range(len(rhythms))), beats, {"database": name})
+
+
+def test_every_measure_belongs_to_a_family_and_is_found_on_a_sound_recording() -> None:
+    names, table = features.measured(source.recordings(("SR", "AFIB"), 1, {}))
+    assert table.shape == (2, len(names))
+    assert {features.family(name) for name in names} == set(features.FAMILIES)
+    assert sum(map(len, features.of_families(names).values())) == len(names)
+    assert np.isfinite(table).all()
+    rate = table[0, names.index("RR: heart rate")]
+    assert 60 < rate < 100
+
+
+def test_a_flat_recording_has_missing_measures_and_breaks_nothing() -> None:
+    names, table = features.measured(np.zeros((1, 12, 1000), np.float16))
+    assert np.isnan(table[0, names.index("RR: heart rate")])
+
+
+def test_one_source_split_at_random_is_not_told_apart_and_a_planted_giveaway_is() -> None:
+    rng = np.random.default_rng(5)
+    names = ["RR: a", "RR: b", "noise: c", "noise: d", "space: e"]
+    one, other = rng.normal(size=(150, 5)), rng.normal(size=(150, 5))
+    patients = [f"p{k}" for k in range(150)]
+    same = apart.told_apart(names, one, other, patients)
+    assert abs(same["auc"]["value"] - 0.5) < 0.1
+    assert same["auc"]["low"] < 0.55
+    other[:, 3] += 5.0
+    planted = apart.told_apart(names, one, other, patients)
+    assert planted["auc"]["value"] > 0.98
+    assert planted["measures"][0]["measure"] == "noise: d"
+    assert planted["measures"][0]["auc"] > 0.99
+    assert next(iter(planted["families"])) == "noise"
+    assert planted["families"]["noise"]["lost"] > 0.3 > planted["families"]["RR"]["lost"]
+
+
+def test_a_patient_with_many_records_teaches_nothing_about_his_own() -> None:
+    # every patient is a point that can be learned by heart, and nothing separates the kinds
+    rng = np.random.default_rng(6)
+    one, other = (np.repeat(rng.normal(size=(15, 3)), 10, axis=0) for _ in range(2))
+    patients = [f"p{k // 10}" for k in range(150)]
+    found = apart.told_apart(["RR: a", "P: b", "space: c"], one, other + rng.normal(0, 1, other.shape), patients)
+    assert found["auc"]["value"] < 0.95
+    y = np.arange(300) >= 150
+    fold = apart.folds_of(y, [*patients, *(f"s{k}" for k in range(150))], 5, 0)
+    assert all(len(set(fold[:150][np.array(patients) == name])) == 1 for name in set(patients))
+    assert set(fold[y]) == set(fold[~y]) == set(range(5))
+
+
+def test_a_measure_that_one_side_lacks_tells_them_apart() -> None:
+    rng = np.random.default_rng(7)
+    one, other = rng.normal(size=(30, 1)), np.full((30, 1), np.nan)
+    (row,) = apart.alone(["P: a"], one, other)
+    assert row["auc"] == 0.0
+    assert row["simulated"] is None
+
+
+def test_one_recording_of_a_patient_comes_before_two_of_another() -> None:
+    kind = real(("SR",) * 24, 2)
+    kind = dataclasses.replace(kind, patients=tuple(f"p{min(k, 11)}" for k in range(24)))
+    rows = apart.chosen(kind, 12, ("SR", "AF"), 0)
+    assert list(rows) == ["SR"]
+    assert len({kind.patients[row] for row in rows["SR"]}) == 12
+
+
+def test_a_network_tells_a_planted_giveaway_and_resumes(tmp_path: Path) -> None:
+    kind = real(("SR",) * 40, 3)
+    x = kind.x.astype(np.float32) * np.where(np.arange(1000) < 500, 1.0, 4.0)
+    kind = dataclasses.replace(kind, x=x.astype(np.float16))
+    arguments: Any = (kind, 40, ("SR",), {}, 0, 12, tmp_path, silent)
+    found = apart.by_network(*arguments)
+    assert found["rhythms"]["SR"]["value"] > 0.95
+    assert apart.by_network(*arguments) == found
+
+
+def test_simulated_recordings_are_the_same_each_time_and_after_an_interruption(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "CHUNK", 2)
+    names = ["SR", "AF", "SR"]
+    (tmp_path / "whole").mkdir()
+    for number, some in enumerate((names[:2], names[2:])):
+        source._chunk(some, 0, number, {}, tmp_path / "whole" / f"{number}.npy")
+    both = np.concatenate([np.load(tmp_path / "whole" / f"{number}.npy") for number in range(2)])
+    at = tmp_path / f"simulated-{source.stamp(names, 0, {})}"
+    at.mkdir()
+    source._chunk(names[:2], 0, 0, {}, at / "00000.npy")  # an interrupted run has left this one
+    made = source.made(names, 0, {}, tmp_path, silent)
+    assert np.array_equal(made.x, both)
+    assert made.facts["records"] == {"SR": 2, "AF": 1}
+    assert not np.array_equal(made.x[0], made.x[2])
+    other = source.made(names, 1, {}, tmp_path, silent)
+    assert not np.array_equal(made.x, other.x)
+    assert np.abs(both.astype(np.float32)).max() < 10
+
+
+def test_a_switch_that_the_simulator_lacks_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LabError, match="anatomy"):
+        source.made(["SR"], 0, {"anatomy": 3}, tmp_path, silent)
+
+
+def test_transfer_fits_no_real_recording_and_resumes_to_the_same_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tests = [real(("SR", "AFIB") * 12, 900)]
+    seen = []
+    whole = fitted.fitted
+
+    def spied(recipe: Recipe, training: fitted.Set, *rest: Any) -> Any:
+        seen.append(training)
+        return whole(recipe, training, *rest)
+
+    monkeypatch.setattr(fitted, "fitted", spied)
+    arms = {transfer.FULL: {}, "noise=0": {"noise": 0}}
+    found = transfer.run(TINY, tests, arms, 1, tmp_path, silent)
+    of_tests = {row.tobytes() for row in tests[0].x}
+    for training, switches in zip(seen, arms.values(), strict=True):
+        names = ["SR", "AFIB", "SVT"] * 6
+        assert np.array_equal(training.x[:, :, 0].numpy(), source.made(names, 0, switches, tmp_path, silent).x)
+        assert not of_tests & {row.tobytes() for row in training.x.numpy()}
+        assert training.facts["real"] is None
+    (test,) = found["tests"]
+    first, other = test["arms"].values()
+    assert first["all_outputs"]["n"] == 24
+    assert first["over_first"] is None
+    assert "value" in other["over_first"]["balanced_accuracy_n10"]
+    assert set(test["baseline"]) >= {"title", "accuracy", "balanced_accuracy_n10"}
+    named = first["known_outputs"]["confusion"]
+    at = [k for k, column in enumerate(named["columns"]) if column not in ("SR", "AFIB")]
+    assert all(row[k] == 0 for row in named["rows"].values() for k in at)
+    again = transfer.run(TINY, tests, arms, 1, tmp_path, silent)
+    assert again == found
+    assert "noise=0" in transfer.text(found)
+
+
+def test_a_fit_goes_on_after_its_last_epoch(tmp_path: Path) -> None:
+    training = transfer.simulated_set(TINY, {}, tmp_path, silent)
+    whole, _ = fitted.fitted(TINY, training, 2, tmp_path / "whole", "x", silent)
+
+    def stop(what: str, done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fitted.fitted(TINY, training, 2, tmp_path / "parts", "x", stop)
+    resumed, _ = fitted.fitted(TINY, training, 2, tmp_path / "parts", "x", silent)
+    for one, other in zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_a_network_over_a_hundred_thousand_parameters_is_refused() -> None:
+    assert fitted.parameters(fitted.network(fitted.DEFAULT)) <= fitted.MOST_PARAMETERS
+    wide = dataclasses.replace(TINY, network=NetworkRecipe(stem=64, blocks=((256, 2, 1), (512, 2, 1))))
+    with pytest.raises(LabError, match="parameters"):
+        fitted.network(wide)
+
+
+def test_add_gives_every_arm_the_same_budget_and_refuses_a_patient_on_two_sides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training, tests = real(("SR", "AFIB") * 8, 50, "here"), [real(("SR", "AFIB") * 10, 51, "there")]
+    with pytest.raises(LabError, match="two sides"):
+        add.run(TINY, training, [training], {}, 1, tmp_path, silent)
+    budgets = []
+    whole = fitted.fitted
+
+    def spied(recipe: Recipe, some: fitted.Set, steps: int, *rest: Any) -> Any:
+        budgets.append((steps, len(some.y)))
+        return whole(recipe, some, steps, *rest)
+
+    monkeypatch.setattr(fitted, "fitted", spied)
+    few = dataclasses.replace(TINY, simulated=dataclasses.replace(TINY.simulated, per_rhythm=1))
+    found = add.run(few, training, tests, {}, 1, tmp_path, silent)
+    assert budgets == [(2, 16), (2, 16 + len(add.THIN)), (2, 16 + 11)]
+    arms = found["tests"][0]["arms"]
+    assert list(arms) == list(add.ARMS)
+    assert all(("over_real" in of) == (arm != add.REAL) for arm, of in arms.items())
+    assert "| there | AFIB | 10 |" in add.text(found)
+
+
+def said(named: tuple[str, ...], truth: tuple[str, ...]) -> Predictions:
+    """Predictions that are sure of themselves."""
+    labels = ("SR", "AFIB")
+    p = np.array([[float(label == name) for label in labels] for name in named])
+    return Predictions(labels, truth, named, p, np.zeros(len(p), np.bool_), tuple(map(str, range(len(p)))))
+
+
+def test_gains_are_those_of_known_predictions() -> None:
+    truth = ("SR",) * 20 + ("AFIB",) * 10
+    right, half = said(truth, truth), said(("SR",) * 25 + ("AFIB",) * 5, truth)
+    found = evaluation.gains([right], [half])
+    assert found["accuracy"]["value"] == pytest.approx(5 / 30)
+    assert found["balanced_accuracy_n10"]["value"] == pytest.approx(0.25)
+    assert found["per_class"]["AFIB"]["sensitivity"]["value"] == pytest.approx(0.5)
+    assert found["per_class"]["SR"]["sensitivity"]["value"] == 0.0
+    assert found["per_class"]["AFIB"]["auc"]["value"] == pytest.approx(0.25)
+    assert 0.05 < found["balanced_accuracy_n10"]["low"] < 0.25 < found["balanced_accuracy_n10"]["high"] < 0.45
+    mean = evaluation.gains([right, half], [half, half])
+    assert mean["balanced_accuracy_n10"]["value"] == pytest.approx(0.125)
+    assert evaluation.gains([right], [right])["accuracy"] == {"value": 0.0}
+
+
+def test_the_area_under_the_curve_is_that_of_known_scores() -> None:
+    positive = np.array([False, False, True, True])
+    scores = np.array([0.1, 0.4, 0.35, 0.8])
+    assert evaluation.auc(scores, positive, (), resamples=False) == {"value": 0.75}
+    found = evaluation.auc(scores, positive, ("a", "b", "c", "d"))
+    assert found["value"] == 0.75
+    assert 0.0 <= found["low"] <= 0.75 <= found["high"] == 1.0
+
+
+def test_distributions_are_compared_as_known() -> None:
+    rng = np.random.default_rng(8)
+    one = rng.normal(size=400)
+    assert distributions.compared(one, one)["distance"] == 0.0
+    assert distributions.compared(one, one + 100)["distance"] == 1.0
+    assert distributions.compared(np.arange(4.0), np.arange(4.0) + 1)["distance"] == pytest.approx(0.25)
+    alike = distributions.compared(one, rng.normal(size=400))
+    assert alike["distance"] < alike["chance"] == pytest.approx(1.358 * np.sqrt(2 / 400))
+    turned = distributions.compared(np.array([175.0, 178.0]), np.array([-179.0, -175.0]), turns=True)
+    assert turned["simulated_quantiles"] == pytest.approx([182, 183, 184])
+    assert len(alike["real_quantiles"]) == 39
+    empty = distributions.compared(one, np.array([np.nan]))
+    assert (empty["n_simulated"], empty["distance"]) == (0, None)
+
+
+def test_measures_of_a_known_recording() -> None:
+    record, truth = source.recording("SR", 4, {"noise": 0}, 500.0)
+    found = distributions.measured(record)
+    assert set(found) == set(distributions.MEASURES)
+    assert 60 <= found["heart rate"] <= 100
+    assert 50 < found["QRS"] < 160
+    assert 280 < found["QT"] < 480
+    assert -45 < found["QRS axis"] < 110
+    assert set(truth) <= set(distributions.MEASURES)
+    assert distributions.variability(np.full(8, 0.8))["RR variation"] == pytest.approx(0.0)
+
+
+def invoked(*arguments: str) -> dict[str, Any]:
+    """What a command prints with --json."""
+    outcome = CliRunner().invoke(cli, ["realism", *arguments, "--json"], catch_exceptions=False)
+    assert outcome.exit_code == 0, outcome.output
+    found: dict[str, Any] = json.loads(outcome.stdout)
+    return found
+
+
+def test_the_commands_print_and_keep_their_findings(place: Path, tmp_path: Path) -> None:
+    out = str(tmp_path)
+    found = invoked("tell-apart", "--quick", "--rhythms", "SR,AFIB,AF", "--out", out)
+    assert found["rhythms"]["AF"] is None
+    assert found["rhythms"]["SR"]["n_real"] == found["rhythms"]["SR"]["n_simulated"] >= 10
+    assert found["real"]["folds"] == [1, 2, 3, 4, 5, 6, 7, 8]
+    kept = json.loads((tmp_path / "tell-apart.json").read_text())
+    assert {"command", "commit", "real", "simulated"} <= set(kept)
+    assert "| AFIB |" in (tmp_path / "tell-apart.md").read_text()
+
+    external = ("--external", "chapman", "--out", out, "--epochs", "1", "--per-rhythm", "1")
+    found = invoked("transfer", *external, "--ablate", "noise=0")
+    assert [test["title"] for test in found["tests"]] == ["ptb-xl, fold 9", "chapman"]
+    assert list(found["tests"][0]["arms"]) == [transfer.FULL, "noise=0"]
+    assert found["trained_on"][transfer.FULL][0]["simulated"]["sha256"]
+
+    found = invoked("add", *external, "--fit-folds", "1,2")
+    assert found["trained_on"][add.REAL]["real"]["folds"] == [1, 2]
+
+    found = invoked("distributions", "--rhythms", "SR", "--per-rhythm", "4", "--out", out)
+    assert {row["measure"] for row in found["rows"]} == set(distributions.MEASURES)
+    assert found["bias"]["heart rate"]["n"] == 12
+    assert (tmp_path / "figures" / "quantiles-qrs.svg").exists()
+    assert invoked("distributions", "--rhythms", "SR", "--per-rhythm", "4", "--out", out)["rows"] == found["rows"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("tell-apart", "--folds", "nine"), ("tell-apart", "--rhythms", "VT"), ("transfer", "--switch", "loud")],
+)
+def test_a_bad_option_is_named(arguments: tuple[str, ...]) -> None:
+    outcome = CliRunner().invoke(cli, ["realism", *arguments])
+    assert outcome.exit_code == 2
+    assert arguments[1] in outcome.output
