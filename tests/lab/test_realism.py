@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from layouts import write_chapman, write_ptb_xl
 
 from ecglite.cli import cli
-from ecglite.edge.errors import LabError
+from ecglite.edge.errors import LabError, SimulationError
 from ecglite.lab import evaluation
 from ecglite.lab.evaluation import Predictions
 from ecglite.lab.realism import add, apart, distributions, features, fitted, source, transfer
@@ -150,7 +150,7 @@ def test_simulated_recordings_are_the_same_each_time_and_after_an_interruption(
 
 
 def test_a_switch_that_the_simulator_lacks_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(LabError, match="anatomy"):
+    with pytest.raises(SimulationError, match="anatomy"):
         source.made(["SR"], 0, {"anatomy": 3}, tmp_path, silent)
 
 

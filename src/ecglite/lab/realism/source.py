@@ -21,7 +21,7 @@ from ecglite.lab import datasets
 from ecglite.lab.fitting import write
 from ecglite.lab.prepare import N_TIME, RATE_HZ, Progress, decimated, prepare
 from ecglite.lab.workers import locked, pool
-from ecglite.simulator import simulate
+from ecglite.simulator import make
 
 Halves = npt.NDArray[np.float16]
 Switches = Mapping[str, Any]
@@ -48,9 +48,17 @@ def recording(rhythm: str, seed: int, switches: Switches, rate_hz: float) -> tup
     Returns:
         The recording; its true measures by the names of `distributions.MEASURES`, where the simulator tells them.
     """
-    record = simulate(rhythm, seed=seed, sampling_rate_hz=rate_hz, **switches)
-    stored = np.round(record.signal_mv / STEP_MV) * np.float32(STEP_MV)
-    return dataclasses.replace(record, signal_mv=stored), {}
+    made = make(rhythm, seed, sampling_rate_hz=rate_hz, **switches)
+    person = made.truth.plan.person
+    true = {
+        "heart rate": made.truth.plan.ventricular_rate_bpm,
+        "QRS": 1000 * person.qrs_s,
+        "QT": 1000 * person.qt_s,
+        "QRS axis": person.qrs_axis_deg,
+        "T axis": person.t_axis_deg,
+    }
+    stored = np.round(made.record.signal_mv / STEP_MV) * np.float32(STEP_MV)
+    return dataclasses.replace(made.record, signal_mv=stored), true
 
 
 def recordings(rhythms: Sequence[str], seed: int, switches: Switches) -> Halves:
@@ -93,7 +101,7 @@ def made(rhythms: Sequence[str], seed: int, switches: Switches, folder: Path, pr
         progress: see `prepare.Progress`.
 
     Raises:
-        LabError: the simulator refuses a switch or a rhythm.
+        SimulationError: the simulator refuses a switch or a rhythm.
     """
     at = folder / f"simulated-{stamp(rhythms, seed, switches)}"
     at.mkdir(parents=True, exist_ok=True)
@@ -111,12 +119,9 @@ def stamp(rhythms: Sequence[str], seed: int, switches: Switches) -> str:
     """Sixteen digits that change with what is asked for, and with what the simulator makes of it.
 
     Raises:
-        LabError: the simulator refuses a switch.
+        SimulationError: the simulator refuses a switch.
     """
-    try:
-        probe = recordings(sorted(set(rhythms)), seed, switches)
-    except TypeError as error:
-        raise LabError(f"the simulator does not take {dict(switches)}: {error}") from None
+    probe = recordings(sorted(set(rhythms)), seed, switches)
     told = json.dumps([list(rhythms), seed, dict(switches)], sort_keys=True).encode()
     return hashlib.sha256(told + probe.tobytes()).hexdigest()[:16]
 
