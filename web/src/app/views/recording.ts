@@ -1,15 +1,17 @@
 /** One recording: the verdict, the tracing, and all that is known of it. */
 import type { Finding } from "../../edge/decision";
+import type { Failure } from "../../edge/errors";
 import { durationS, type Record } from "../../edge/record";
 import { MAX_BYTES, MAX_ENTRIES, MAX_RECORD_BYTES } from "../../history";
-import { date, number, t } from "../../i18n";
+import { count, date, number, t } from "../../i18n";
 import { Tracing } from "../../tracing/viewer";
 import { bar, h } from "../dom";
 import { exportBar } from "../exports";
 import { probability as probabilityOf } from "../likelihood";
 import { back, failureText, failureTitle, heartRate, limits, opener, rhythmName } from "../parts";
-import { columnsOf, type Question, questionForm, questionsOf } from "../questions";
-import type { Item, Opened } from "../session";
+import { allQuestions, answered, columnsOf, type Question, questionForm, questionsOf } from "../questions";
+import { lost } from "../reloaded";
+import { type Item, missingFile, type Opened } from "../session";
 import { tracingText } from "../tracing_text";
 import type { App, View } from "../view";
 import { facts, meaning, nextLikely, overTime, remarks, sentences, signal } from "./details";
@@ -18,12 +20,18 @@ const MIB = 1024 * 1024;
 /** Over this long a recording shows its findings over time. */
 const ONE_WINDOW_S = 10;
 
-/** @param opened - undefined where it is neither open nor kept any more. */
-export async function recordingView(app: App, opened: Opened | undefined): Promise<View> {
-  if (!opened) return goneView();
+/**
+ * @param opened - undefined where it is neither open nor kept any more.
+ * @param change - whether the answers that it was read with are to be changed.
+ */
+export async function recordingView(app: App, opened: Opened | undefined, change = false): Promise<View> {
+  if (!opened) return goneView(app, t("gone_title"), t("gone"));
   const { failure, finding, record, item } = opened;
-  const questions = failure && questionsOf(failure);
-  if (item && questions?.size) return questionView(app, opened, questions, item);
+  const questions = new Set([
+    ...(failure ? questionsOf(failure) : []),
+    ...(change && item ? answered(item.hints) : []),
+  ]);
+  if (item && questions.size) return questionView(app, opened, questions, item);
   const tracing = record && tracingOf(record, finding);
   const element = h(
     "article",
@@ -31,7 +39,11 @@ export async function recordingView(app: App, opened: Opened | undefined): Promi
     backOf(app, opened),
     failure && failureHead(opened),
     finding && verdict(finding, opened),
-    failure && [failureText(failure), opener((files) => app.open(files), "plain")],
+    failure && [
+      failureText(failure),
+      item && addition(app, item, failure),
+      opener((files) => app.open(files), "plain"),
+    ],
     item?.notKept && h("p", { class: "notice" }, notKept(item.notKept)),
     tracing?.element,
     record && finding && exportBar(record, finding, opened, shownFrom(record, finding)),
@@ -64,8 +76,13 @@ const notKept = (why: NonNullable<Item["notKept"]>): string =>
     each: number(MAX_RECORD_BYTES / MIB),
   });
 
-function goneView(): View {
-  const title = t("gone_title");
+/** What is no longer open; where a reload did that, it says so. */
+export function goneView(app: App, title: string, ...more: readonly string[]): View {
+  const before = lost();
+  const reloaded = before && [
+    before.open > 0 && count("reloaded", before.open),
+    before.kept > 0 && count("reloaded_kept", before.kept),
+  ];
   return {
     title,
     element: h(
@@ -73,9 +90,22 @@ function goneView(): View {
       { class: "recording" },
       back("", t("home")),
       h("h1", { tabindex: -1 }, title),
-      h("p", {}, t("gone")),
+      (before && (before.open > 0 || more.length === 0) ? reloaded : more)?.map(
+        (sentence) => sentence && h("p", {}, sentence),
+      ),
+      opener((files) => app.open(files)),
     ),
   };
+}
+
+/** Where a file is missing beside those that were picked. */
+function addition(app: App, item: Item, failure: Failure): HTMLElement | false {
+  const file = missingFile(failure);
+  const add = async (files: readonly File[]) => {
+    await app.session.add(item, files);
+    app.go(`recording/${item.id}`);
+  };
+  return file !== undefined && opener(add, "primary", { text: t("open_too", { file }), id: "picker-too" });
 }
 
 const backOf = (app: App, { item }: Opened): HTMLElement =>
@@ -128,6 +158,9 @@ function failureHead(opened: Opened): HTMLElement | false {
 async function questionView(app: App, opened: Opened, questions: ReadonlySet<Question>, item: Item): Promise<View> {
   const file = item.files.find(({ name }) => name === item.name);
   const columns = file ? await columnsOf(file) : [];
+  const all = await allQuestions(questions, columns, (hints) =>
+    app.classifier.classify(item.name, item.files, { ...item.hints, ...hints }),
+  );
   const answer = async (hints: Item["hints"]) => {
     await app.session.answer(item, hints);
     app.go(`recording/${item.id}`);
@@ -135,11 +168,16 @@ async function questionView(app: App, opened: Opened, questions: ReadonlySet<Que
   const element = h(
     "article",
     { class: "recording" },
-    backOf(app, opened),
-    h("header", { class: "verdict" }, source(opened), h("h1", { tabindex: -1 }, t("question_title"))),
+    opened.finding ? back(`recording/${item.id}`, t("back")) : backOf(app, opened),
+    h(
+      "header",
+      { class: "verdict" },
+      source(opened),
+      h("h1", { tabindex: -1 }, opened.failure ? t("question_title") : t("answers_change")),
+    ),
     // The form itself shows what is allowed.
     opened.failure && failureText({ ...opened.failure, allowed: undefined }),
-    questionForm(questions, item.hints, columns, answer),
+    questionForm(all, item.hints, columns, answer),
   );
   return { title: t("question_title"), element };
 }
