@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import type { Page } from "@playwright/test";
 import { path, VECTORS } from "../conformance/vectors";
-import { agrees, expect, filesOf, heading, pick, shown, test, vector } from "./app";
+import { agrees, expect, exported, filesOf, heading, pick, shown, test, vector } from "./app";
 
 /** The share of the tracing's columns of pixels, away from its labels, that hold ink as dark as a trace. */
 async function inked(page: Page): Promise<number> {
@@ -51,6 +51,9 @@ test("several at once make a list, and each is a tap away", async ({ page }) => 
   await expect(page.getByRole("status").filter({ hasText: "All read." })).toHaveText("All read. 1 not read.");
   const rows = page.locator(".rows .row");
   await expect(rows).toHaveCount(4);
+  const [csv, json] = [await exported(page, "CSV"), await exported(page, "JSON lines")];
+  expect(csv.bytes.toString().split("\n")[2]).toMatch(/^AF\.csv,AF,Atrial flutter,0\.\d+,/);
+  expect(JSON.parse(json.bytes.toString().split("\n")[3] ?? "")).toMatchObject({ error_type: "UnknownFormatError" });
   for (const [k, said] of ["Sinus bradycardia", "Atrial flutter", "Atrial fibrillation", "no ECG file"].entries()) {
     await expect(rows.nth(k)).toContainText(said);
   }
