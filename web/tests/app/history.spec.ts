@@ -195,6 +195,7 @@ test("the focus goes to the next entry, and stays where a switch is", async ({ p
   await keep(page, "chapman-SB", "Sinus bradycardia");
   await keep(page, "chapman-AF", "Atrial flutter");
   await page.getByRole("button", { name: "Delete AF.csv" }).press("Enter");
+  await expect(rows(page)).toHaveCount(1);
   await expect(rows(page).getByRole("link")).toBeFocused();
   await page.getByRole("button", { name: "Delete SB.csv" }).press("Enter");
   await expect(page.getByRole("heading", { name: "History" })).toBeFocused();

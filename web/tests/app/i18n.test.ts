@@ -90,7 +90,7 @@ describe("the dictionaries", () => {
     name_: [...RHYTHMS.keys()],
     quality_: ["good", "poor", "bad"],
     sex_: ["female", "male"],
-    shared_: ["none", "failed", "none_todo", "failed_todo"],
+    shared_: ["none", "failed", "folder", "none_todo", "failed_todo", "folder_todo"],
     theme_: ["auto", "light", "dark"],
     unit_: UNITS,
   };
