@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from files import Hints, Vector, csv, only, wfdb, with_signal
+from files import Hints, Vector, clock, csv, only, wfdb, with_signal
 
 from ecglite.edge.record import LEADS
 from ecglite.simulator import simulate
@@ -22,6 +22,7 @@ def vectors() -> Iterator[Vector]:
     """All of them."""
     yield from _foreign()
     yield from _tables()
+    yield from _clocks()
     yield from _units_and_rates()
     yield from _headers()
     yield from _hints()
@@ -47,6 +48,10 @@ def _foreign() -> Iterator[Vector]:
         "edf": b"0       X X X X" + b" " * 500,
         "dicom": bytes(128) + b"DICM" + bytes(100),
         "utf-16": csv(_TWO, header=["I (uV)", "II (uV)"]).decode().encode("utf-16-le").join((b"\xff\xfe", b"")),
+        "utf-16-mark-alone": b"\xfe\xff",
+        "utf-16-without-mark": csv(_TWO, header=["I (uV)", "II (uV)"]).decode().encode("utf-16-le"),
+        "utf-16-prose": "\ufeffthe patient is well \ud83d\ude42\n".encode("utf-16-be", "surrogatepass") + b"\xd8",
+        "utf-32": csv(_TWO, header=["I (uV)", "II (uV)"]).decode().encode("utf-32"),
         "random-bytes": np.random.default_rng(11).bytes(4096),
         "prose": b"Dear colleague,\nthe patient is well, and sends his regards.\n" * 200,
         "one-word": b"hello",
@@ -103,6 +108,30 @@ def _tables() -> Iterator[Vector]:
     }
     for name, content in contents.items():
         yield Vector(f"bad-{name}", "x.csv", {"x.csv": content})
+
+
+def _clocks() -> Iterator[Vector]:
+    """Times of day that make no rate."""
+    names = ["Time", "I (uV)", "II (uV)"]
+    good = csv(_TWO, header=names, time_step=0.002, clock=clock())
+    contents: dict[str, tuple[bytes, Hints]] = {
+        "with-a-gap": (good.replace(b"10:15:03.000,", b","), {}),
+        "with-text": (good.replace(b"10:15:03.000,", b"quarter past,"), {}),
+        "with-a-number": (good.replace(b"10:15:03.000,", b"36903,"), {}),
+        "uneven": (good.replace(b"10:15:07.", b"10:15:08."), {}),
+        "backwards": (csv(_TWO, header=names, time_step=-0.002, clock=clock()), {}),
+        "drifting": (csv(_TWO, header=names, time_step=0.002, clock=lambda s: clock()(s + s * s / 1e3)), {}),
+        "in-tenths": (csv(_TWO, header=names, time_step=0.002, clock=clock(decimals=1)), {}),
+        "in-seconds": (csv(_TWO, header=names, time_step=0.002, clock=clock(decimals=0)), {}),
+        "that-stands": (csv(_TWO, header=names, time_step=0, clock=clock()), {}),
+        "of-another-rate": (good, {"rate_hz": 360}),
+        "too-coarse-for-the-rate": (
+            csv(_TWO, header=names, time_step=0.002, clock=clock(decimals=1)),
+            {"rate_hz": 360},
+        ),
+    }
+    for name, (content, hints) in contents.items():
+        yield Vector(f"bad-clock-{name}", "x.csv", {"x.csv": content}, hints)
 
 
 def _units_and_rates() -> Iterator[Vector]:
@@ -195,6 +224,8 @@ def _hints() -> Iterator[Vector]:
     timed = csv(_TWO, header=["time (s)", "I (uV)", "II (uV)"], time_step=0.002)
     of_table: list[tuple[str, bytes, Hints]] = [
         ("units", table, {"units": "mV"}),
+        ("units-absurd-too", table.replace(b"uV", b"nV"), {"units": "V"}),
+        ("units-of-some", table.replace(b"II (uV)", b"II (V)"), {"units": "mV"}),
         ("rate", table, {"rate_hz": 250}),
         ("lead", table, {"leads": ["I", "V6"]}),
         ("order", table, {"leads": ["II", "I"]}),

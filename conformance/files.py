@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypedDict
 
@@ -61,6 +61,7 @@ def csv(
     delimiter: str = ",",
     decimal: str = ".",
     time_step: float | None = None,
+    clock: Callable[[float], str] = "{:.10g}".format,
     missing: str = "",
     end: str = "\n",
 ) -> bytes:
@@ -75,6 +76,7 @@ def csv(
         delimiter: between cells.
         decimal: the decimal mark.
         time_step: what a first column of times counts up by; None for no such column.
+        clock: how a time is written.
         missing: how a missing sample is written.
         end: of each line.
     """
@@ -83,9 +85,26 @@ def csv(
     for k, row in enumerate((record.signal_mv.astype(np.float64) / millivolts_per(unit)).tolist()):
         cells = [missing if value != value else number % value for value in row]
         if time_step is not None:
-            cells.insert(0, f"{k * time_step:.10g}")
+            cells.insert(0, clock(k * time_step))
         lines.append(delimiter.join(cell.replace(".", decimal) for cell in cells))
     return (end.join(lines) + end).encode()
+
+
+def clock(start_s: float = 36_900, decimals: int = 3, form: str = "{}") -> Callable[[float], str]:
+    """How a time of day is written: 10:15:00.002, within `form`.
+
+    Args:
+        start_s: time of day of the first sample.
+        decimals: of the seconds, to which they are rounded.
+        form: what stands around it, such as a date.
+    """
+
+    def written(seconds: float) -> str:
+        whole, part = divmod(round((start_s + seconds) * 10**decimals), 10**decimals)
+        time = f"{whole // 3600 % 24:02}:{whole // 60 % 60:02}:{whole % 60:02}"
+        return form.format(f"{time}.{part:0{decimals}}" if decimals else time)
+
+    return written
 
 
 def wfdb(

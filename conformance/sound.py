@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from files import Hints, Vector, csv, only, wfdb, with_signal
+from files import Hints, Vector, clock, csv, only, wfdb, with_signal
 
 from ecglite.edge.record import LEADS
 from ecglite.simulator import RHYTHMS_MADE, simulate
@@ -34,6 +34,9 @@ def vectors() -> Iterator[Vector]:
     """All of them."""
     yield from _rhythms()
     yield from _tables()
+    yield from _spreadsheets()
+    yield from _clocks()
+    yield from _units_given()
     yield from _headers()
     yield from _rates()
     yield from _lengths()
@@ -43,7 +46,7 @@ def vectors() -> Iterator[Vector]:
 def _rhythms() -> Iterator[Vector]:
     """Chapman's two layouts: denoised without a header, raw with one and in whole microvolts."""
     for rhythm in RHYTHMS_MADE:
-        yield Vector(f"chapman-{rhythm}", f"{rhythm}.csv", {f"{rhythm}.csv": csv(simulate(rhythm, seed=1))})
+        yield Vector(f"chapman-{rhythm}", f"{rhythm}.csv", {f"{rhythm}.csv": csv(simulate(rhythm, seed=4))})
         raw = csv(simulate(rhythm, seed=2), number="%.0f", header=LEADS)
         yield Vector(f"chapman-{rhythm}-raw", f"{rhythm}.csv", {f"{rhythm}.csv": raw})
     yield Vector(
@@ -123,6 +126,68 @@ def _tables() -> Iterator[Vector]:
         yield made(f"missing-as-{missing.strip('-') or 'dash'}", content, hints)
     yield Vector("csv-named-txt", "x.txt", {"x.txt": csv(two, above="# fs=500", header=in_uv[:2])})
     yield Vector("csv-without-ending", "x", {"x": csv(two, above="# fs=500", header=in_uv[:2])})
+
+
+def _spreadsheets() -> Iterator[Vector]:
+    """Tables as spreadsheets write them: in UTF-16, or with rows of blank cells below."""
+    full = simulate("SR", seed=4)
+    two = only(full, "I", "II")
+    names = ["Zeit (s)", "I (µV)", "II (µV)"]
+    unicode_text = csv(two, delimiter="\t", decimal=",", header=names, time_step=0.002, end="\r\n").decode()
+    for code, mark in (("le", b"\xff\xfe"), ("be", b"\xfe\xff")):
+        yield Vector(f"csv-utf-16-{code}", "x.txt", {"x.txt": mark + unicode_text.encode(f"utf-16-{code}")})
+    semicolons = csv(two, delimiter=";", decimal=",", header=names, time_step=0.002, end="\r\n")
+    for name, content in (
+        ("one", semicolons + b";;\r\n"),
+        ("several", semicolons + b'; ;\r\n"";;""\r\n;;'),
+        ("not-the-missing", semicolons + b"10;;\r\n10,002;-;-\r\n;;\r\n"),
+    ):
+        yield Vector(f"csv-blank-rows-{name}", "x.csv", {"x.csv": content})
+    yield Vector("chapman-blank-row", "x.csv", {"x.csv": csv(full, header=LEADS) + b"," * 11 + b"\n"})
+    header = wfdb(two)
+    yield Vector("wfdb-utf-16", "r.hea", header | {"r.hea": header["r.hea"].decode().encode("utf-16")})
+
+
+def _clocks() -> Iterator[Vector]:
+    """Time columns that hold times of day, rounded and over midnight, at rates whose step the rounding changes."""
+    names = ["Time", "I (uV)", "II (uV)"]
+    for rate_hz in (100, 257.3, 360, 500, 512, 1000):
+        record = only(simulate("SR", seed=4, sampling_rate_hz=rate_hz), "I", "II")
+        yield Vector(
+            f"clock-{rate_hz:g}", "x.csv", {"x.csv": csv(record, header=names, time_step=1 / rate_hz, clock=clock())}
+        )
+    two = only(simulate("SR", seed=4), "I", "II")
+    midnight = 86_395.0
+    forms: dict[str, tuple[Callable[[float], str], Hints]] = {
+        "midnight": (clock(midnight), {}),
+        "date": (clock(midnight, form="2024-05-01 {}"), {}),
+        "iso": (clock(decimals=6, form="2024-05-01T{}+02:00"), {}),
+        "quoted": (clock(form='"{}"'), {}),
+        "tenths-with-the-rate": (clock(decimals=1), {"rate_hz": 500}),
+        "whole-seconds-with-the-rate": (clock(decimals=0), {"rate_hz": 500}),
+    }
+    for name, (form, hints) in forms.items():
+        content = csv(two, header=names, time_step=0.002, clock=form)
+        yield Vector(f"clock-{name}", "x.csv", {"x.csv": content}, hints)
+    comma = csv(two, delimiter=";", decimal=",", header=names, time_step=0.002, clock=clock())
+    yield Vector("clock-decimal-comma", "x.csv", {"x.csv": comma})
+    elapsed = csv(
+        two, unit="mV", header=["'Elapsed time','I','II'\n'hh:mm:ss.mmm'", "'mV'", "'mV'"], time_step=0.002,
+        clock=lambda seconds: f"'0:{seconds:06.3f}'",
+    )  # fmt: skip
+    yield Vector("clock-elapsed", "x.csv", {"x.csv": elapsed})
+    bare = csv(two, time_step=0.002, clock=clock())
+    yield Vector("clock-without-header", "x.csv", {"x.csv": bare}, {"leads": ["time", "I", "II"], "units": "uV"})
+
+
+def _units_given() -> Iterator[Vector]:
+    """Units under which the amplitudes are absurd, and others given under which they are not."""
+    two = only(simulate("SR", seed=4), "I", "II")
+    content = csv(two, header=["I (mV)", "II (mV)"], above="# fs=500")
+    yield Vector("units-given-for-mV", "x.csv", {"x.csv": content}, {"units": "uV"})
+    content = csv(two, header=["I", "II"], above="# fs=500\n# units: nV")
+    yield Vector("units-given-for-a-comment", "x.csv", {"x.csv": content}, {"units": "µV"})
+    yield Vector("units-given-for-a-header", "r.hea", wfdb(two, edits=[("/mV", "/V")]), {"units": "mV"})
 
 
 def _headers() -> Iterator[Vector]:

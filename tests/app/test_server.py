@@ -23,7 +23,8 @@ ROOT = Path(__file__).parents[2]
 FILES = {
     "index.html": b"<!doctype html><title>ecglite</title>"
     b"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'self'; img-src 'none'\">"
-    + b"<p>a line</p>" * 100,
+    + b"<p>a line</p>"
+    * 100,
     "manifest.webmanifest": b"{}",
     "assets/index.js": b"export const a = 1;\n" * 500,
     "assets/index.css": b"body { margin: 0 }",

@@ -61,7 +61,8 @@ def test_what_the_demo_prints_is_what_classify_says(
         (row,) = [row for row in table.splitlines() if row.startswith(Path(d["path"]).name)]
         assert d["name"] in row
         assert (" ?" in row) == d["abstained"]
-        assert f"{d['heart_rate_bpm']:.0f}/min" in row
+        shown = int(row.rpartition("/min")[0].split()[-1])
+        assert abs(shown - d["heart_rate_bpm"]) <= 0.5 + 1e-6  # the JSON's own rate is rounded
 
 
 def test_the_model_names_most_of_what_it_knows(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def command(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 DEVICE_VERBS = ("classify", "inspect", "demo")
 OTHER_VERBS = (
-    *("app", "fetch", "dataset", "dataset check", "train", "export", "evaluate", "study"),
+    *("simulate", "app", "fetch", "dataset", "dataset check", "train", "export", "evaluate", "study"),
     *("bench", "bench io", "bench cache"),
 )
 """Every verb, in the words that a person types."""
@@ -79,6 +79,7 @@ def test_help_imports_next_to_nothing(arguments: list[str]) -> None:
     assert {m for m in modules if m.startswith("ecglite")} <= {
         "ecglite",
         "ecglite.cli",
+        "ecglite.cli.group",
         "ecglite.edge",
         "ecglite.edge.errors",
     }

@@ -148,13 +148,40 @@ def test_offsets_are_removed_and_said() -> None:
     assert "baseline removed for display" in tracing_svg(moved)
 
 
+def test_tall_beats_are_at_half_gain_and_never_cut_within_5_mv() -> None:
+    record = steps()
+    for mv, mm_per_mv in [(2.4, 10), (2.8, 5), (4.9, 5)]:
+        tall = Record(record.signal_mv * np.where(np.arange(12) == LEADS.index("V5"), np.float32(mv), 1), 500.0, LEADS)
+        svg = tracing_svg(tall)
+        root, leads = on_paper(svg)
+        assert f"{mm_per_mv} mm/mV" in svg
+        assert "cut off" not in svg
+        assert np.ptp(leads["V5"][0][0][:, 1]) == pytest.approx(mv * mm_per_mv, abs=0.02)
+        assert np.ptp(leads["V1"][0][0][:, 1]) == pytest.approx(mm_per_mv, abs=0.02)
+        for box in (p for p in root.iter("svg") if p.attrib.get("data-lead") == "V5"):
+            assert float(box.attrib["height"]) / 2 >= mv * mm_per_mv
+        pulse = next(p for p in root.iter("path") if "cal" in p.attrib.get("class", ""))
+        assert np.ptp(runs(pulse.attrib["d"])[0][:, 1]) == 100 * mm_per_mv
+
+
+def test_limb_leads_are_derived_from_two() -> None:
+    record = simulate("SR", seed=1)
+    two = Record(record.signal_mv[:, :2], 500.0, ("I", "II"))
+    root, leads = on_paper(tracing_svg(two))
+    words = [text.text for text in root.iter("text")]
+    assert [w for w in words if w and "derived" in w] == [f"{lead} derived" for lead in ("aVR", "aVL", "III", "aVF")]
+    assert words.count("not recorded") == 6
+    third = record.signal_mv[:1250, 1] - record.signal_mv[:1250, 0]
+    assert np.ptp(leads["III"][0][0][:, 1]) == pytest.approx(10 * np.ptp(third), abs=0.08)
+
+
 def test_a_wild_lead_stays_in_its_box() -> None:
     record = simulate("SR", seed=1)
     record.signal_mv[:, 1] += np.random.default_rng(0).normal(0, 500, 5000).astype(np.float32)
     svg = tracing_svg(record)
     root, leads = on_paper(svg)
     boxes = [p for p in root.iter("svg") if "data-lead" in p.attrib]
-    assert [float(box.attrib["height"]) for box in boxes if box.attrib["data-lead"] == "II"] == [30, 30]
+    assert [float(box.attrib["height"]) for box in boxes if box.attrib["data-lead"] == "II"] == [26, 26]
     assert np.ptp(leads["II"][0][0][:, 1]) < 50
     assert [t.text for t in root.iter("text") if t.text and "cut off" in t.text] == ["II (cut off)"] * 2
     assert len(svg) < 120_000

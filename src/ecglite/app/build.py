@@ -189,7 +189,9 @@ def _node() -> _Node:
         found = f"Node.js {said or 'that does not run'}"
     least = ".".join(map(str, _NODE_AT_LEAST))
     raise AppError(
-        f"{found} to build the page with", allowed=f"Node.js {least} or newer", do="pip install 'ecglite[app]'"
+        f"{found} to build the page with",
+        allowed=f"Node.js {least} or newer",
+        do="install it, or from a clone of the repository: pip install '.[app]'",
     )
 
 

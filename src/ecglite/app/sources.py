@@ -9,7 +9,7 @@ from typing import Final
 
 _FOLDERS: Final = frozenset({"node_modules", "dist", "tests", "test-results", "playwright-report"})
 _SUFFIXES: Final = (".test.ts", ".md")
-_NAMES: Final = frozenset({"biome.json", "playwright.config.ts", "vitest.config.ts"})
+_NAMES: Final = frozenset({"biome.json", "knip.json", "playwright.config.ts", "vitest.config.ts"})
 
 
 def sources(web: Path) -> Iterator[Path]:

@@ -1,69 +1,40 @@
-"""The command line, one file per verb. A verb's module is imported when it runs, so that `--help` stays instant."""
+"""The command line, one file per verb. What is imported here is little: an interrupt is told as one from then on."""
 
 from __future__ import annotations
 
-import importlib
-import io
 import os
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Any
 
-import click
+if TYPE_CHECKING:
+    from ecglite.cli.group import cli
 
-from ecglite import __version__
-
-_VERBS: Final = {
-    "classify": "Name the rhythm of recordings.",
-    "inspect": "Show what was read from a recording, without a model.",
-    "demo": "Simulate recordings, classify them and write a report.",
-    "app": "Open the phone app in the browser.",
-    "fetch": "Fetch a database from its publisher (needs the lab extra).",
-    "dataset": "Check a database before a model is made from it (needs the lab extra).",
-    "train": "Fit the network of a recipe (needs the lab extra).",
-    "export": "Turn a finished run into a model bundle (needs the lab extra).",
-    "evaluate": "Score a model bundle on a database (needs the lab extra).",
-    "study": "Run the published study on a database (needs the lab extra).",
-    "bench": "Measure ecglite beside other software, in one run.",
-}
-
-
-class _Lazy(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _VERBS:
-            return None
-        command: click.Command = getattr(importlib.import_module(f"ecglite.cli.{cmd_name}"), cmd_name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_VERBS.items()))
-
-
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="ecglite")
-def cli() -> None:
-    """The heart's rhythm from a 12-lead ECG, offline.
-
-    Not a medical device: a finding is for research and teaching, never for the care of a patient.
-
-    Exit codes: 0 all done, 1 some of several recordings failed, 2 bad input or usage, 130 interrupted, 141 the reader
-    of its output went away.
-    """
+__all__ = ["cli", "main"]
 
 
 def main() -> None:
     """Entry point: an error that ecglite raises on purpose is one line on stderr and exit code 2."""
+    try:
+        _run()
+    except KeyboardInterrupt:
+        print("ecglite: interrupted", file=sys.stderr)
+        sys.exit(130)
+
+
+def _run() -> None:
+    import io
+
+    import click
+
+    from ecglite.cli.group import cli
+    from ecglite.edge.errors import EcgliteError
+
     # OpenMP's default spin makes training many times slower beside any other busy process.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # a file name may hold what the terminal's encoding does not
             stream.reconfigure(errors="backslashreplace")
-    from ecglite.edge.errors import EcgliteError
-
     try:
         cli.main(prog_name="ecglite", standalone_mode=False)
         sys.stdout.flush()
@@ -73,9 +44,8 @@ def main() -> None:
     except EcgliteError as error:
         click.echo(f"ecglite: error: {error}", err=True)
         sys.exit(2)
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("ecglite: interrupted", err=True)
-        sys.exit(130)
+    except click.Abort:
+        raise KeyboardInterrupt from None
     except BrokenPipeError:
         # the reader of our output has gone, as with `| head`: what is left in the buffer goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -84,3 +54,12 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         click.echo(f"ecglite: error: the output cannot be written: {error.strerror}", err=True)
         sys.exit(2)
+
+
+def __getattr__(name: str) -> Any:
+    """The group of commands, imported when it is first used."""
+    if name != "cli":
+        raise AttributeError(f"module 'ecglite.cli' has no attribute {name!r}")
+    from ecglite.cli.group import cli
+
+    return cli

@@ -13,6 +13,7 @@
     ├── RecordError               an array, a rate and leads do not make a recording
     ├── QualityError              the recording is sound, and too poor to be classified
     ├── BundleError               a model bundle is missing, damaged, or of another version
+    ├── SimulationError           what is asked of the simulator contradicts itself, or the rhythm that is asked for
     ├── AppError                  the phone app's page cannot be built, written or served
     └── LabError                  the maker's path
         ├── RecipeError           a recipe has an unknown, missing or invalid field
@@ -83,6 +84,10 @@ class QualityError(EcgliteError):
 
 class BundleError(EcgliteError):
     """A model bundle is missing, damaged, or of another version."""
+
+
+class SimulationError(EcgliteError):
+    """What is asked of the simulator contradicts itself, or the rhythm that is asked for."""
 
 
 class AppError(EcgliteError):

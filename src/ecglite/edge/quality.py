@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecglite.edge.errors import QualityError, UnitsError
-from ecglite.edge.record import LEADS, Record
+from ecglite.edge.record import LEADS, Record, plain
 from ecglite.edge.windows import MIN_DURATION_S, derived_leads, fill_missing, lead_notes, refuse_short
 
 MAX_MISSING_SHARE: Final = 0.1
@@ -66,6 +66,9 @@ ABSURD_MV: Final = 100.0
 ABSURD_SAMPLE_MV: Final = 1e6
 """Nor a kilovolt in any single sample."""
 
+SHORT_S: Final = 9.95
+"""Less than this is noted as padded; a few samples short of ten seconds are how some recorders end."""
+
 _PLATEAU_S: Final = 0.01  # and three samples: an extreme value comes twice running now and then
 _AWAY_SHARE: Final = 0.2  # of the span: a limit so near to the median is where the baseline rests
 
@@ -111,7 +114,7 @@ def assess(record: Record, *, strict: bool = False) -> Quality:
     refuse_short(record)
     signal, rate_hz = record.signal_mv, record.sampling_rate_hz
     largest = max(float(np.fmax.reduce(signal, axis=None)), -float(np.fmin.reduce(signal, axis=None)))
-    _refuse_absurd(largest, ABSURD_SAMPLE_MV, "a sample of {:.3g} mV")
+    _refuse_absurd(largest, ABSURD_SAMPLE_MV, "a sample of {} mV")
     gaps = _gaps(signal, rate_hz)
     inside = _outside(gaps, len(signal), rate_hz)
     if gaps and inside.sum() < MIN_DURATION_S * rate_hz:
@@ -142,7 +145,7 @@ def assess(record: Record, *, strict: bool = False) -> Quality:
     notes = [*record.notes, *lead_notes(record, bad), *_in_words(leads)]
     usable = [k for k, lead in enumerate(leads) if lead.verdict != "bad"]
     voltage = float(np.median([_typical_mv(judged[:, k], rate_hz) for k in usable]))
-    _refuse_absurd(voltage, ABSURD_MV, "amplitudes of {:.3g} mV peak to peak")
+    _refuse_absurd(voltage, ABSURD_MV, "amplitudes of {} mV peak to peak")
     doubts = []
     if not LOW_VOLTAGE_MV <= voltage <= HIGH_VOLTAGE_MV:
         how = "low" if voltage < LOW_VOLTAGE_MV else "high"
@@ -152,7 +155,7 @@ def assess(record: Record, *, strict: bool = False) -> Quality:
     good = {lead.lead for lead in leads if lead.verdict == "good"}
     if {"I", "II", "III"} <= good and _at_odds(record):
         doubts.append("I + III is not II: the order or the names of the limb leads may be wrong")
-    if record.duration_s < 10:
+    if record.duration_s < SHORT_S:
         doubts.append(f"only {record.duration_s:.1f} s recorded, padded to 10 s")
     if gaps:
         total = sum(end - start for start, end in gaps)
@@ -242,7 +245,9 @@ def _noise_mv(x: _Lead, rate_hz: float) -> float:
 def _refuse_absurd(value_mv: float, limit_mv: float, what: str) -> None:
     if value_mv > limit_mv:
         raise UnitsError(
-            what.format(value_mv), allowed=f"up to {limit_mv:g} mV", do="give the recording's true units with --units"
+            what.format(plain(value_mv, 3)),
+            allowed=f"up to {plain(limit_mv)} mV",
+            do="give the recording's true units with --units",
         )
 
 

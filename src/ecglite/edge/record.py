@@ -34,6 +34,13 @@ _UNITS_BY_KEY: Final = {unit.lower(): unit for unit in UNITS} | {
 }
 
 
+def plain(value: float, digits: int = 6) -> str:
+    """A number in a sentence: so many significant digits, never an exponent."""
+    if 0 < abs(value) < 0.001:
+        return "under 0.001"
+    return "over 1000000000" if value > 1e9 else f"{float(f'{value:.{digits}g}'):.10g}"
+
+
 def standard_lead(name: str) -> str | None:
     """The standard name of a lead in any usual spelling, or None.
 
@@ -139,7 +146,7 @@ class Record:
         rate = self.sampling_rate_hz
         if not MIN_RATE_HZ <= rate <= MAX_RATE_HZ:  # also refuses NaN
             raise RecordError(
-                f"a sampling rate of {rate:g} Hz",
+                f"a sampling rate of {plain(rate)} Hz",
                 allowed=f"{MIN_RATE_HZ:g} to {MAX_RATE_HZ:g} Hz",
                 do="check the header, or give --rate",
             )

@@ -1,4 +1,4 @@
-"""The tracing: twelve leads on ECG paper as one SVG in true millimetres, 25 mm/s and 10 mm/mV."""
+"""The tracing: twelve leads on ECG paper as one SVG in true millimetres, 25 mm/s and 10 or 5 mm/mV."""
 
 from __future__ import annotations
 
@@ -9,18 +9,23 @@ import numpy as np
 import numpy.typing as npt
 
 from ecglite.edge.errors import RecordError
-from ecglite.edge.record import Record
+from ecglite.edge.record import LEADS, Record
+from ecglite.edge.windows import derived_leads, twelve_leads
 
 MM_PER_S: Final = 25
 MM_PER_MV: Final = 10
+HALF_MM_PER_MV: Final = 5
+"""For a sheet whose beats are tall."""
 PAGE_S: Final = 10.0
 """Seconds on one sheet."""
 
 _ROWS: Final = (("I", "aVR", "V1", "V4"), ("II", "aVL", "V2", "V5"), ("III", "aVF", "V3", "V6"))
 _COLUMN_S: Final = PAGE_S / 4
 # Millimetres. Multiples of 5, so that every baseline runs on a thick line of the grid.
-_WIDTH, _HEIGHT, _LEFT, _FIRST, _PITCH = 275, 135, 15, 20, 30
-_REACH: Final = 20.0  # how far a trace may go from its baseline, either way
+_WIDTH, _HEIGHT, _LEFT, _FIRST, _PITCH = 275, 135, 15, 25, 30
+_WILD_MV: Final = 5.0  # from the baseline: within it a trace is never cut; what goes further is no heartbeat
+_TALL_MV: Final = 2.5  # from the baseline: beyond it, at full gain, beats would cover the next row's
+_UP, _DOWN = 11, 15  # where a lead gone wild is cut: below its name, within its row
 _UNIT: Final = 100  # path coordinates are whole hundredths of a millimetre
 _BIN_MM: Final = 0.1  # finer than a pen: within it only the lowest and the highest sample are drawn
 _STRAIGHT_MM: Final = 0.02  # a point this near the line between its neighbours is left out
@@ -36,10 +41,12 @@ _STYLE: Final = (
 def tracing_svg(record: Record, *, start_s: float = 0.0) -> str:
     """Ten seconds of a recording as a cardiologist's sheet: 3 rows of 4 leads by 2.5 s, and a strip of II.
 
-    The baseline (the median of each piece) is removed. NaN is a gap in the line. A lead that the record lacks
-    is marked "not recorded"; where it lacks II, the strip shows its first lead. Where less than ten seconds
-    are left, each column still shows up to 2.5 s and the caption says that they overlap. A trace that leaves
-    its row is cut off, and its label says so.
+    The baseline (the median of each piece) is removed. NaN is a gap in the line. Limb leads that the record lacks
+    are derived from two others and marked so; other leads are marked "not recorded". Where there is no II, the
+    strip shows the first lead. Where less than ten seconds
+    are left, each column still shows up to 2.5 s and the caption says that they overlap. Beats may run into the
+    next row, as on any sheet; where they are tall the whole sheet is at half gain. A lead gone wild, farther than
+    5 mV from its baseline, is cut off at its row, and its label says so.
 
     Args:
         record: any leads, rate and length.
@@ -58,15 +65,18 @@ def tracing_svg(record: Record, *, start_s: float = 0.0) -> str:
             allowed=f"0 to under {record.duration_s:g} s, the record's length",
         )
     shown_s = min(PAGE_S, record.duration_s - start_s)
-    strip = "II" if "II" in record.leads else record.leads[0]
+    strip = "II" if "II" in (*record.leads, *derived_leads(record)) else record.leads[0]
+    mm_per_mv = _gain(record, start_s)
     parts = []
     for row, leads in enumerate(_ROWS):
         for column, lead in enumerate(leads):
             begin = min(column * _COLUMN_S, max(0.0, shown_s - _COLUMN_S))
-            parts.append(_piece(record, lead, row, column * _COLUMN_S, start_s + begin, min(_COLUMN_S, shown_s)))
-    parts.append(_piece(record, strip, 3, 0.0, start_s, shown_s))
-    parts += [_calibration(row) for row in range(4)]
-    caption = f"{MM_PER_S} mm/s, {MM_PER_MV} mm/mV, baseline removed for display"
+            parts.append(
+                _piece(record, lead, row, column * _COLUMN_S, start_s + begin, min(_COLUMN_S, shown_s), mm_per_mv)
+            )
+    parts.append(_piece(record, strip, 3, 0.0, start_s, shown_s, mm_per_mv))
+    parts += [_calibration(row, mm_per_mv) for row in range(4)]
+    caption = f"{MM_PER_S} mm/s, {mm_per_mv} mm/mV, baseline removed for display"
     extent = f"{start_s:g} to {start_s + shown_s:.6g} s of {record.duration_s:.6g} s"
     extent += f", {record.sampling_rate_hz:g} Hz"
     if shown_s < PAGE_S:
@@ -95,41 +105,56 @@ def _paper() -> str:
     )
 
 
-def _calibration(row: int) -> str:
+def _calibration(row: int, mm_per_mv: int) -> str:
     y = (_FIRST + _PITCH * row) * _UNIT
-    pulse = f"M500 {y}h150v-{MM_PER_MV * _UNIT}h{MM_PER_S * _UNIT // 5}v{MM_PER_MV * _UNIT}h150"
+    pulse = f"M500 {y}h150v-{mm_per_mv * _UNIT}h{MM_PER_S * _UNIT // 5}v{mm_per_mv * _UNIT}h150"
     return f'<path class="t cal" transform="scale(.01)" d="{pulse}"/>'
 
 
-def _piece(record: Record, lead: str, row: int, at_s: float, begin_s: float, length_s: float) -> str:
+def _piece(record: Record, lead: str, row: int, at_s: float, begin_s: float, length_s: float, mm_per_mv: int) -> str:
     """One lead's stretch: `at_s` where it stands on the sheet, `begin_s` where it is in the record."""
     x, y = _LEFT + at_s * MM_PER_S, _FIRST + _PITCH * row
     tick = f'<path d="M{x:g} {y - 4}v-4" stroke="#14141a" stroke-width=".3"/>' if at_s else ""
-    if lead not in record.leads:
+    derived = lead in derived_leads(record)
+    if not derived and lead not in record.leads:
         return tick + _text(x, y, lead) + _text(x + 8, y, "not recorded", 'fill-opacity=".55"')
-    first = round(begin_s * record.sampling_rate_hz)
-    samples = record.signal_mv[first : first + round(length_s * record.sampling_rate_hz), record.leads.index(lead)]
-    mm = samples.astype(np.float64) * MM_PER_MV
-    if np.isfinite(mm).any():
-        mm -= np.median(mm[np.isfinite(mm)])
-    mm[~np.isfinite(mm)] = np.nan
-    cut = bool((np.abs(mm[np.isfinite(mm)]) > _REACH).any())
-    # A tall beat may reach into the next row as on any sheet; a lead gone wild keeps to its own.
-    width, reach = length_s * MM_PER_S, _PITCH / 2 if cut else _REACH
+    level = _level(record, lead, begin_s, length_s)
+    cut = _farthest(level) > _WILD_MV
+    width = length_s * MM_PER_S
+    up, down = (_UP, _DOWN) if cut else (_WILD_MV * mm_per_mv, _WILD_MV * mm_per_mv)
     # A nested svg clips to its own box and needs no id.
     return (
-        f'{tick}<svg x="{x:g}" y="{y - reach:g}" width="{width:.6g}" height="{2 * reach:g}"'
-        f' viewBox="0 {-reach * _UNIT:g} {width * _UNIT:.6g} {2 * reach * _UNIT:g}" data-lead="{lead}">'
-        f'<path class="t" d="{_path(mm, MM_PER_S / record.sampling_rate_hz)}"/></svg>'
-        + _text(x, y, f"{lead} (cut off)" if cut else lead)
+        f'{tick}<svg x="{x:g}" y="{y - up:g}" width="{width:.6g}" height="{up + down:g}"'
+        f' viewBox="0 {-up * _UNIT:g} {width * _UNIT:.6g} {(up + down) * _UNIT:g}" data-lead="{lead}">'
+        f'<path class="t" d="{_path(level * mm_per_mv, MM_PER_S / record.sampling_rate_hz, max(up, down) + 3)}"/></svg>'
+        + _text(x, y, lead + " derived" * derived + " (cut off)" * cut)
     )
+
+
+def _gain(record: Record, start_s: float) -> int:
+    """Millimetres per millivolt of a sheet. A lead gone wild is cut anyway, and does not make the others small."""
+    farthest = [_farthest(_level(record, lead, start_s, PAGE_S)) for lead in (*record.leads, *derived_leads(record))]
+    return HALF_MM_PER_MV if any(_TALL_MV < mv <= _WILD_MV for mv in farthest) else MM_PER_MV
+
+
+def _level(record: Record, lead: str, begin_s: float, length_s: float) -> npt.NDArray[np.float64]:
+    """[n] millivolts of a recorded or derived lead from its median over a stretch; what is not a number is NaN."""
+    first = round(begin_s * record.sampling_rate_hz)
+    part = record.signal_mv[first : first + round(length_s * record.sampling_rate_hz)]
+    level = twelve_leads(part, record.leads)[:, LEADS.index(lead)].astype(np.float64)
+    level[~np.isfinite(level)] = np.nan
+    return level if np.isnan(level).all() else level - np.nanmedian(level)
+
+
+def _farthest(level: npt.NDArray[np.float64]) -> float:
+    return float(np.abs(level[np.isfinite(level)]).max(initial=0.0))
 
 
 def _text(x: float, y: float, words: str, more: str = "") -> str:
     return f'<text x="{x + 1.5:g}" y="{y - 12:g}" font-size="3.6" font-weight="600" {more}>{words}</text>'
 
 
-def _path(mm: npt.NDArray[np.float64], step_mm: float) -> str:
+def _path(mm: npt.NDArray[np.float64], step_mm: float, most_mm: float) -> str:
     """SVG path data, in hundredths of a millimetre, of [n] amplitudes `step_mm` apart; up is positive."""
     keep = np.arange(mm.size)
     bins = (keep * step_mm / _BIN_MM).astype(np.int64)
@@ -140,7 +165,7 @@ def _path(mm: npt.NDArray[np.float64], step_mm: float) -> str:
         keep = _without_straight(keep, mm)
     x = np.rint(keep * step_mm * _UNIT).astype(np.int64)
     # Beyond the box nothing shows: a wild sample need not be written with all its digits.
-    level = np.clip(mm[keep], -_REACH - 3, _REACH + 3)
+    level = np.clip(mm[keep], -most_mm, most_mm)
     y = np.where(np.isnan(level), 0, np.rint(-np.nan_to_num(level) * _UNIT)).astype(np.int64)
     out: list[str] = []
     for run in np.split(np.arange(keep.size), np.flatnonzero(np.diff(np.isnan(level))) + 1):

@@ -83,7 +83,7 @@ def windows(record: Record, bad: Collection[str] = ()) -> Iterator[Window]:
     for start_s in window_starts(record.duration_s):
         first = round(start_s * rate)
         part = _resampled(signal, first, rate)
-        yield Window(_twelve_leads(part, leads), first / rate)
+        yield Window(twelve_leads(part, leads), first / rate)
 
 
 def derived_leads(record: Record, bad: Collection[str] = ()) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ def _limb_pair(leads: Sequence[str]) -> tuple[str, ...]:
     return tuple([lead for lead in leads if lead in _LIMB][:2])
 
 
-def _twelve_leads(part: npt.NDArray[np.float32], leads: Sequence[str]) -> npt.NDArray[np.float32]:
+def twelve_leads(part: npt.NDArray[np.float32], leads: Sequence[str]) -> npt.NDArray[np.float32]:
     """[n, n_leads] -> [n, 12]: in the standard order, limb leads derived where two are there, the rest zero."""
     full = np.zeros((part.shape[0], len(LEADS)), np.float32)
     for column, lead in enumerate(leads):

@@ -1,83 +1,247 @@
-"""simulate(): heart, beats and noise put together into a Record."""
+"""make() and simulate(): who, what fires when, its shape, and the recorder, put together."""
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import math
-from typing import Final
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
-from ecglite.edge.errors import RecordError
-from ecglite.edge.record import LEADS, Record
+from ecglite.edge.errors import SimulationError
+from ecglite.edge.record import LEADS, MAX_RATE_HZ, MIN_RATE_HZ, Patient, Record
 from ecglite.edge.rhythms import RHYTHMS
-from ecglite.simulator.beats import MAKERS
-from ecglite.simulator.heart import ATRIA_FIELD, VENTRICLE_FIELD, Array, draw_heart, ventricles
+from ecglite.simulator import body, conduction, population, recorder, rules
+from ecglite.simulator.asked import asked
+from ecglite.simulator.person import Person
+from ecglite.simulator.truth import Plan, Truth
 
-RHYTHMS_MADE: Final[tuple[str, ...]] = tuple(MAKERS)
-"""The abbreviations that simulate() knows."""
+RHYTHMS_MADE: Final[tuple[str, ...]] = tuple(RHYTHMS)
+"""The abbreviations that can be simulated: all eleven."""
 
-# Rows: the twelve leads; columns: I, II, V1..V6. III, aVR, aVL and aVF by Einthoven and Goldberger.
-_TWELVE: Final = np.zeros((12, 8))
-_TWELVE[:6, :2] = np.array([[1, 0], [0, 1], [-1, 1], [-0.5, -0.5], [1, -0.5], [-0.5, 1]])
-_TWELVE[6:, 2:] = np.eye(6)
+MAX_DURATION_S: Final = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """A simulated recording.
+
+    Attributes:
+        record: as a reader would give it; format "simulated".
+        truth: what is true of it.
+        noise_mv: float32 [n_samples, 12], what the recorder added to the heart's signal; where leads are off or an
+            amplifier is at its limit, the difference to it.
+    """
+
+    record: Record
+    truth: Truth
+    noise_mv: npt.NDArray[np.float32]
+
+
+def make(
+    rhythm: str,
+    seed: int,
+    *,
+    duration_s: float = 10.0,
+    sampling_rate_hz: float = 500.0,
+    noise: float = 1.0,
+    person: Person | None = None,
+    population_name: str = "chapman",
+    options: conduction.Options | None = None,
+    how: recorder.Recorder | None = None,
+    force: bool = False,
+    **facts: Any,
+) -> Made:
+    """A simulated 12-lead ECG of one person in one rhythm, with its truth.
+
+    Args:
+        rhythm: one of RHYTHMS_MADE.
+        seed: 0 or more. The same seed gives the same samples; another one another person and other beats. Each stage
+            has random numbers of its own, so that another noise or rate leaves person and beats as they are.
+        duration_s: 1 second to 24 hours.
+        sampling_rate_hz: 100 to 1000.
+        noise: 0 is none, 1 that of a good recording at rest.
+        person: who; None draws somebody from the population.
+        population_name: one of population.POPULATIONS.
+        options: of the conduction, what is not to be left to chance, such as Options(ratio=2).
+        how: it is recorded, such as Recorder(lead_error=...); what it leaves open is drawn.
+        force: make what contradicts the rhythm's rules; the truth then names the broken ones.
+        facts: facts of the person that are asked for, as asked() takes them, such as heart_rate_bpm=52 or
+            traits=("rbbb",).
+
+    Raises:
+        SimulationError: an argument is outside what is said above, or the person contradicts the rhythm.
+    """
+    check_recorder(sampling_rate_hz, noise)
+    made, shape, hum = _planned(rhythm, seed, duration_s, person, population_name, options, force, facts)
+    someone, activity = made.person, made.activity
+    clean, waves = body.leads(activity, someone, shape, sampling_rate_hz)
+    how = how or recorder.Recorder()
+    if how.breath_hz is None:
+        how = dataclasses.replace(how, breath_hz=activity.breath_hz)
+    signal, added, words = recorder.recorded(clean, sampling_rate_hz, hum, noise, how)
+    record = Record(
+        signal.astype(np.float32),
+        float(sampling_rate_hz),
+        LEADS,
+        patient=Patient(someone.age_years, someone.sex),
+        format="simulated",
+        comments=(f"Dx: {RHYTHMS[rhythm].snomed}",),
+        notes=("simulated", *(f"forced: {rule}" for rule in made.broken_rules)),
+    )
+    return Made(record, Truth(made, waves, tuple(words)), added.astype(np.float32))
+
+
+def plan(
+    rhythm: str,
+    seed: int,
+    *,
+    duration_s: float = 10.0,
+    person: Person | None = None,
+    population_name: str = "chapman",
+    options: conduction.Options | None = None,
+    force: bool = False,
+    **facts: Any,
+) -> Plan:
+    """Who is recorded and what fires when: make() before any wave has a shape, and fast.
+
+    Raises:
+        SimulationError: as make().
+    """
+    return _planned(rhythm, seed, duration_s, person, population_name, options, force, facts)[0]
+
+
+def _planned(
+    rhythm: str,
+    seed: int,
+    duration_s: float,
+    person: Person | None,
+    population_name: str,
+    options: conduction.Options | None,
+    force: bool,
+    facts: dict[str, Any],
+) -> tuple[Plan, np.random.Generator, np.random.Generator]:
+    """The plan, and the streams of the body and of the recorder."""
+    if not 1 <= duration_s <= MAX_DURATION_S:
+        raise SimulationError(f"a duration of {duration_s:g} s to simulate", allowed=f"1 to {MAX_DURATION_S:.0f} s")
+    who, beats, shape, hum = (np.random.default_rng(stream) for stream in _streams(rhythm, seed))
+    someone, broken, printed = _someone(rhythm, who, person, population_name, force, facts)
+    activity = conduction.activity(rhythm, someone, beats, duration_s, options)
+    name = population_name if person is None else ""
+    return Plan(rhythm, seed, name, someone, activity, broken, printed), shape, hum
 
 
 def simulate(
     rhythm: str, *, seed: int, duration_s: float = 10.0, sampling_rate_hz: float = 500.0, noise: float = 1.0
 ) -> Record:
-    """A simulated resting 12-lead ECG of one person in one rhythm.
-
-    Args:
-        rhythm: one of RHYTHMS_MADE.
-        seed: 0 or more. The same seed gives the same samples; another one another person and other beats.
-        duration_s: 1 to 3600 seconds.
-        sampling_rate_hz: 100 to 1000.
-        noise: 0 is none, 1 that of a good recording at rest; it changes nothing but the noise.
-
-    Returns:
-        A Record of format "simulated", [duration_s * sampling_rate_hz, 12], mV, in the order of LEADS.
+    """The Record of make(), for whoever needs no truth.
 
     Raises:
-        RecordError: an argument outside what is said above.
+        SimulationError: as make().
     """
-    if rhythm not in MAKERS:
-        raise RecordError(f"no rhythm {rhythm!r} to simulate", allowed=", ".join(RHYTHMS_MADE))
-    if not 1 <= duration_s <= 3600:
-        raise RecordError(f"a duration of {duration_s:g} s to simulate", allowed="1 to 3600 s")
-    if not (noise >= 0 and math.isfinite(noise)):
-        raise RecordError(f"noise {noise:g}", allowed="0 (none) or more")
+    return make(rhythm, seed, duration_s=duration_s, sampling_rate_hz=sampling_rate_hz, noise=noise).record
+
+
+def records(rhythms: Sequence[str] = RHYTHMS_MADE, seed: int = 0, **arguments: Any) -> Iterator[Made]:
+    """Recordings without end: each rhythm once with `seed`, then each with `seed` + 1, and so on.
+
+    Args:
+        rhythms: of RHYTHMS_MADE, at least one.
+        seed: the first.
+        arguments: as make().
+
+    Raises:
+        SimulationError: as make().
+    """
+    if not rhythms:
+        raise SimulationError("no rhythm to simulate", allowed=", ".join(RHYTHMS_MADE))
+    for number in itertools.count(seed):
+        for rhythm in rhythms:
+            yield make(rhythm, number, **arguments)
+
+
+def batches(
+    size: int, rhythms: Sequence[str] = RHYTHMS_MADE, seed: int = 0, **arguments: Any
+) -> Iterator[tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]]:
+    """Batches without end, for training: samples and what they are, in the order of records().
+
+    Args:
+        size: recordings in a batch, 1 or more.
+        rhythms: of RHYTHMS_MADE.
+        seed: the first.
+        arguments: as make().
+
+    Yields:
+        float32 [size, n_samples, 12] in mV and int64 [size], indices into `rhythms`.
+
+    Raises:
+        SimulationError: as make(), or a batch of none.
+    """
+    if size < 1:
+        raise SimulationError(f"a batch of {size}", allowed="1 or more recordings")
+    made = records(rhythms, seed, **arguments)
+    labels = itertools.cycle(range(len(rhythms)))
+    while True:
+        samples = np.stack([one.record.signal_mv for one in itertools.islice(made, size)])
+        yield samples, np.array(list(itertools.islice(labels, size)), dtype=np.int64)
+
+
+def check(
+    rhythm: str,
+    seed: int,
+    *,
+    person: Person | None = None,
+    population_name: str = "chapman",
+    force: bool = False,
+    **facts: Any,
+) -> None:
+    """Refuses what make() would refuse of the person, before anything is made.
+
+    Raises:
+        SimulationError: as make().
+    """
+    who = np.random.default_rng(_streams(rhythm, seed)[0])
+    _someone(rhythm, who, person, population_name, force, facts)
+
+
+def _streams(rhythm: str, seed: int) -> list[np.random.SeedSequence]:
+    """One each for the person, the conduction, the body and the recorder."""
+    if rhythm not in RHYTHMS_MADE:
+        raise SimulationError(f"no rhythm {rhythm!r} to simulate", allowed=", ".join(RHYTHMS_MADE))
     if seed < 0:
-        raise RecordError(f"seed {seed}", allowed="0 or more")
-    # One stream each, so that another noise or rate leaves person and beats as they are.
-    person, timing, shape, hum = np.random.default_rng([seed, RHYTHMS_MADE.index(rhythm)]).spawn(4)
-    heart = draw_heart(person)
-    beats = MAKERS[rhythm](timing, heart, duration_s)
-    time_s = np.arange(round(duration_s * sampling_rate_hz)) / sampling_rate_hz
-    eight = ventricles(heart, time_s, beats.qrs_s, shape) @ VENTRICLE_FIELD.T + beats.atria(time_s) @ ATRIA_FIELD.T
-    eight *= 1 + heart.breath_depth * heart.breath(time_s)[:, None]
-    eight += noise * _noise(hum, time_s, sampling_rate_hz)
-    return Record(
-        (eight @ _TWELVE.T).astype(np.float32),
-        float(sampling_rate_hz),
-        LEADS,
-        format="simulated",
-        comments=(f"Dx: {RHYTHMS[rhythm].snomed}",),
-        notes=("simulated",),
-    )
+        raise SimulationError(f"seed {seed}", allowed="0 or more")
+    return np.random.SeedSequence([seed, RHYTHMS_MADE.index(rhythm)]).spawn(4)
 
 
-def _noise(rng: np.random.Generator, time_s: Array, rate_hz: float) -> Array:
-    """[n_samples, 8], mV: wandering baseline, muscle, mains, amplifier."""
-    n = time_s.size
-    frequency = np.fft.rfftfreq(n, 1 / rate_hz)[:, None]
+def _someone(
+    rhythm: str,
+    who: np.random.Generator,
+    person: Person | None,
+    population_name: str,
+    force: bool,
+    facts: dict[str, Any],
+) -> tuple[Person, tuple[str, ...], float]:
+    """The person, the rules that are broken on purpose, and the atrial rate that a machine would print."""
+    drawn, printed = population.draw(rhythm, who, population_name)
+    someone = asked(person if person is not None else drawn, **facts)
+    if not force:
+        rules.check(rhythm, someone)
+    return someone, rules.broken(rhythm, someone), printed
 
-    def band(low_hz: float, high_hz: float, slope: float, rms_mv: Array) -> Array:
-        inside = (frequency >= low_hz) & (frequency <= high_hz)
-        weight = np.where(inside, np.maximum(frequency, low_hz) ** -slope, 0.0)
-        noise = np.fft.irfft(np.fft.rfft(rng.normal(size=(n, 8)), axis=0) * weight, n, axis=0)
-        return np.asarray(rms_mv * noise / max(float(noise.std()), 1e-12))
 
-    wander = band(1 / 20, 0.5, 1.0, rng.uniform(0.01, 0.05, 8))
-    muscle = band(20, 120, 0.3, rng.uniform(0.002, 0.008, 8))
-    mains = rng.uniform(0, 0.003, 8) * np.sin(2 * np.pi * 50 * time_s[:, None] + rng.uniform(0, 2 * np.pi, 8))
-    return wander + muscle + mains + rng.normal(0, 0.002, (n, 8))
+def check_recorder(sampling_rate_hz: float = 500.0, noise: float = 1.0) -> None:
+    """Refuses a sampling rate or a level of noise that make() would refuse.
+
+    Raises:
+        SimulationError: as make().
+    """
+    if not MIN_RATE_HZ <= sampling_rate_hz <= MAX_RATE_HZ:
+        raise SimulationError(
+            f"a sampling rate of {sampling_rate_hz:g} Hz", allowed=f"{MIN_RATE_HZ:g} to {MAX_RATE_HZ:g} Hz"
+        )
+    if not (noise >= 0 and math.isfinite(noise)):
+        raise SimulationError(f"noise {noise:g}", allowed="0 (none) or more")

@@ -1,4 +1,7 @@
-"""Recordings into files: Chapman's denoised CSV and WFDB format 16. A file appears whole or not at all."""
+"""Recordings into files: Chapman's denoised CSV, a CSV that says what it holds, and WFDB format 16.
+
+A file appears whole or not at all.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,25 @@ def write_chapman_csv(record: Record, path: str | os.PathLike[str]) -> None:
     if not np.isfinite(microvolts).all():
         raise RecordError("missing samples (NaN)", allowed="a Chapman CSV has a number in each cell")
     row = ",".join(["%.5g"] * 12) + "\n"
-    _write_whole(Path(path), "".join([row % tuple(cells) for cells in microvolts.tolist()]).encode("ascii"))
+    write_whole(Path(path), "".join([row % tuple(cells) for cells in microvolts.tolist()]).encode("ascii"))
+
+
+def write_csv(record: Record, path: str | os.PathLike[str]) -> None:
+    """Write a Record of any rate and length: a column of seconds and one per lead in mV, the units in the header.
+
+    A missing sample (NaN) is an empty cell. Comments stand above the header, each after "# ".
+
+    Raises:
+        FileAccessError: the file cannot be written.
+    """
+    n_samples, n_leads = record.signal_mv.shape
+    time_s = np.arange(n_samples) / record.sampling_rate_hz
+    row = "%.6f," + ",".join(["%.4f"] * n_leads) + "\n"
+    cells = np.column_stack([time_s, record.signal_mv.astype(np.float64)])
+    body = "".join([row % tuple(line) for line in cells.tolist()]).replace("nan", "")
+    said = "".join(f"# {' '.join(comment.split())}\n" for comment in (*record.notes, *record.comments))
+    header = ",".join(["time_s", *(f"{lead} (mV)" for lead in record.leads)]) + "\n"
+    write_whole(Path(path), (said + header + body).encode())
 
 
 def write_wfdb(record: Record, folder: str | os.PathLike[str], name: str) -> Path:
@@ -66,17 +87,24 @@ def write_wfdb(record: Record, folder: str | os.PathLike[str], name: str) -> Pat
     facts += [f"Sex: {record.patient.sex}"] if record.patient.sex else []
     lines += ["#" + " ".join(fact.split()) for fact in (*facts, *record.comments)]
     header = Path(folder, f"{name}.hea")
-    _write_whole(header.with_suffix(".dat"), samples.tobytes())
-    _write_whole(header, ("\n".join(lines) + "\n").encode())  # last: a header never stands without its samples
+    write_whole(header.with_suffix(".dat"), samples.tobytes())
+    write_whole(header, ("\n".join(lines) + "\n").encode())  # last: a header never stands without its samples
     return header
 
 
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write beside the target, then rename, so that nobody ever reads half a file."""
+def write_whole(path: Path, content: bytes) -> None:
+    """Write beside the target, then rename, so that nobody ever reads half a file.
+
+    Raises:
+        FileAccessError: it cannot be written there.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         draft.write_bytes(content)
         draft.replace(path)
+    except KeyboardInterrupt:
+        draft.unlink(missing_ok=True)
+        raise
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise FileAccessError(f"{path} cannot be written: {error.strerror}", do="choose another folder") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,21 @@ _HEADER = (
 )
 
 
+def _clocked(text: str) -> str:
+    """The table with times of day, just before midnight."""
+    return (
+        re.sub(
+            r"^(\d\.\d{3})",
+            lambda time: ("23:59:{:06.3f}" if float(time[1]) < 0.06 else "00:00:{:06.3f}").format(
+                (59.94 + float(time[1])) % 60
+            ),
+            text,
+            flags=re.MULTILINE,
+        )
+        + ",,\n"
+    )
+
+
 def _packed_212() -> bytes:
     pairs = _STEPS.astype(np.int64) & 0xFFF
     return (
@@ -43,6 +59,8 @@ _MATRIX = np.array([30, 2, 300, 0, 4], dtype="<i4").tobytes() + b"val\0" + _STEP
 GOOD: dict[str, dict[str, bytes]] = {
     "csv": {"r.csv": _CSV.encode()},
     "semicolons": {"r.csv": _CSV.replace(",", ";").replace(".", ",").encode()},
+    "clock": {"r.csv": _clocked(_CSV).encode()},
+    "utf-16": {"r.csv": _clocked(_CSV).encode("utf-16")},
     "chapman": {"r.csv": (",".join(LEADS) + "\n" + (",".join(["-119.11"] * 12) + "\n") * 30).encode()},
     "16": {
         "r.hea": _HEADER.format(ext="dat", fmt="16", a=_SUMS[0], b=_SUMS[1]).encode(),

@@ -41,6 +41,7 @@ def test_tables_of_the_databases_give_a_typed_error(ecg_data: Path, name: str) -
         ("Diagnostics.xlsx", "", False),
         ("a.txt", "I,II\n1.5,2.5\n", True),
         ("a.txt", "# fs=500\n1.5;2,5\n", True),
+        ("a.txt", "time\tI\n10:15:00.000\t1,5\n", True),
         ("LICENSE.txt", "Copyright 2020, all rights reserved\n", False),
         ("SHA256SUMS.txt", "0123 a.dat\n", False),
         ("empty.txt", "", False),

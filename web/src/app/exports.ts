@@ -1,5 +1,6 @@
 /** What can be taken out of a recording: a sheet as PDF or picture, and the finding as JSON. */
 import type { ModelFacts } from "../classifier";
+import { h } from "../dom";
 import type { Finding } from "../edge/decision";
 import { toPlain } from "../edge/decision";
 import type { Failure } from "../edge/errors";
@@ -9,12 +10,12 @@ import { count, date, direction, language, list, number, t } from "../i18n";
 import { sheetPdf } from "../tracing/pdf";
 import { sheetPng } from "../tracing/sheet";
 import type { SheetText } from "../tracing/types";
-import { h } from "./dom";
 import { percent, probability } from "./likelihood";
-import { answersOf, formatName, heartRate, rhythmName, sentence } from "./parts";
+import { answersOf, clock, formatName, heartRate, rhythmName, sentence } from "./parts";
 import { canShare, save, share } from "./save";
 import type { Item, Opened } from "./session";
 import { paperText } from "./tracing_text";
+import { mean, runsOf } from "./views/details";
 
 /** Probabilities on a sheet: the three likeliest, and more where they count. */
 const SHOWN = { least: 3, most: 6, from: 0.02 } as const;
@@ -171,8 +172,31 @@ function sheetText(record: Record, finding: Finding, opened: Opened): SheetText 
       .filter(([, share], place) => place < SHOWN.least || share >= SHOWN.from)
       .slice(0, SHOWN.most)
       .map(([label, share]) => [rhythmName(label), share, percent(share)]),
+    alerts: [
+      ...(finding.abstained ? [t("undecided_todo")] : []),
+      ...(new Set(finding.windows.map((window) => window.rhythm)).size > 1 ? [t("changes")] : []),
+    ],
+    ...(finding.windows.length > 1 && { overTime: overTimeLine(finding, record) }),
     remarks: [...new Set(opened.simulated ? [t("simulated"), ...remarks] : remarks)],
     notADevice: `${t("rhythm_alone")} ${t("not_a_device")}`,
-    scale: t("scale"),
+    scale: (mmPerMv) => t("scale", { gain: number(mmPerMv) }),
   };
+}
+
+/** The whole of a recording of which the sheet shows ten seconds. */
+function overTimeLine(finding: Finding, record: Record): NonNullable<SheetText["overTime"]> {
+  const runs = runsOf(finding.windows, durationS(record));
+  const stretches = runs.map(({ startS, endS, rhythm, windows }) =>
+    t("over_time_stretch", {
+      stretch: t("from_to", { start: clock(startS), end: clock(endS) }),
+      rhythm: rhythmName(rhythm),
+      percent: percent(mean(windows)),
+    }),
+  );
+  const inWords = (shown: number): string => {
+    const more = runs.length - shown;
+    const told = [...stretches.slice(0, shown), ...(more > 0 ? [count("over_time_more", more)] : [])];
+    return t("over_time_line", { stretches: told.join(t("semicolon")) });
+  };
+  return { stretches: runs.length, inWords };
 }

@@ -1,10 +1,10 @@
 /** The page: its frame, its views by address, and what comes in from outside. */
 import { connect } from "../client";
+import { h } from "../dom";
 import { EcgliteError, type Failure } from "../edge/errors";
 import { count, direction, LANGUAGES, language, nearest, setLanguage, t } from "../i18n";
 import { ar } from "../i18n/ar";
 import { en } from "../i18n/en";
-import { h } from "./dom";
 import { filesOf, loadExamples } from "./examples";
 import { type Nothing, watchIncoming } from "./incoming";
 import { back, confirm, failureText, failureTitle, opener } from "./parts";

@@ -1,11 +1,11 @@
 /** Parts that several views show. */
 import type { Hints } from "../classifier";
+import { bar, type Child, h, svg } from "../dom";
 import type { Finding } from "../edge/decision";
 import type { Failure } from "../edge/errors";
 import { isRhythm } from "../edge/rhythms";
 import type { Words } from "../edge/words";
 import { direction, language, micro, number, t, tell } from "../i18n";
-import { bar, type Child, h, svg } from "./dom";
 import { percent } from "./likelihood";
 
 /**

@@ -1,10 +1,11 @@
 /** What a file leaves open and a person can say: units, sampling rate, leads. */
 import type { Classifier, Hints } from "../classifier";
+import { h } from "../dom";
 import type { Failure } from "../edge/errors";
+import { utf8 } from "../edge/formats/source";
 import { LEADS, type Lead, standardLead } from "../edge/record";
 import type { Words } from "../edge/words";
 import { count, number, t } from "../i18n";
-import { h } from "./dom";
 
 export type Question = "units" | "rate" | "leads";
 
@@ -60,7 +61,8 @@ function templatesOf({ template, values }: Words): readonly string[] {
  * is an empty string.
  */
 export async function columnsOf(file: File): Promise<readonly string[]> {
-  const lines = (await file.slice(0, 65_536).text())
+  const lines = new TextDecoder()
+    .decode(utf8(new Uint8Array(await file.slice(0, 65_536).arrayBuffer())))
     .split(/\r?\n/)
     .filter((line) => line.trim() && !line.startsWith("#"));
   const [first = "", ...rest] = lines;

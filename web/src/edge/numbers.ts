@@ -1,4 +1,5 @@
 /** Numbers as the Python package writes them in its sentences. */
+import { type Words, words } from "./words";
 
 /**
  * As Python's `format(value, ".{digits}g")`: significant digits without trailing zeros, an exponent where it is below
@@ -33,16 +34,18 @@ export function fixed(value: number, decimals: number): string {
 /** As Python's `round(value, decimals)`. */
 export const rounded = (value: number, decimals: number): number => Number(fixed(value, decimals));
 
-const MIB = 1024 * 1024;
-const ONE_DECIMAL = new Intl.NumberFormat("en-US", {
-  minimumFractionDigits: 1,
-  maximumFractionDigits: 1,
-  roundingMode: "halfEven",
-});
+/** A number in a sentence: so many significant digits, never an exponent. */
+export function plain(value: number, digits = 6): string | Words {
+  if (value !== 0 && Math.abs(value) < 0.001) return words("under {limit}", { limit: "0.001" });
+  if (value > 1e9) return words("over {limit}", { limit: "1000000000" });
+  return general(Number(general(value, digits)), 10);
+}
 
-/** Bytes in MiB, with one decimal and thousands apart: "3,072.0". */
+const MIB = 1024 * 1024;
+
+/** Bytes in MiB, up to the next tenth, so that what is over a limit reads as over it: "512.1". */
 export function mebibytes(bytes: number): string {
-  return ONE_DECIMAL.format(bytes / MIB);
+  return general(Math.ceil((bytes * 10) / MIB) / 10, 10);
 }
 
 function roundedToEven(value: number, digits: number): string {

@@ -5,7 +5,7 @@
  * Poor leads are reported, not dropped: the model has learned to live with noise and lost leads.
  */
 import { EcgliteError } from "./errors";
-import { fixed, general, nearest } from "./numbers";
+import { fixed, general, nearest, plain } from "./numbers";
 import { durationS, LEADS, type Lead, nSamples, type Record } from "./record";
 import { extent, means32, median, quantiles, runs } from "./statistics";
 import { derivedLeads, fillMissing, leadNotes, MIN_DURATION_S, refuseShort } from "./windows";
@@ -57,6 +57,8 @@ const AT_ODDS_MV = 0.2;
 const ABSURD_MV = 100;
 /** Nor a kilovolt in any single sample. */
 const ABSURD_SAMPLE_MV = 1e6;
+/** Less than this is noted as padded; a few samples short of ten seconds are how some recorders end. */
+const SHORT_S = 9.95;
 /** And three samples: an extreme value comes twice running now and then. */
 const PLATEAU_S = 0.01;
 /** Of the span: a limit so near to the median is where the baseline rests. */
@@ -104,7 +106,8 @@ export function assess(record: Record): Quality {
   if (atOdds(record, good))
     doubts.push(words("I + III is not II: the order or the names of the limb leads may be wrong"));
   const seconds = durationS(record);
-  if (seconds < 10) doubts.push(words("only {seconds} s recorded, padded to 10 s", { seconds: fixed(seconds, 1) }));
+  if (seconds < SHORT_S)
+    doubts.push(words("only {seconds} s recorded, padded to 10 s", { seconds: fixed(seconds, 1) }));
   if (gapsS[0]) {
     const total = gapsS.reduce((sum, [start, end]) => sum + (end - start), 0);
     const places = { seconds: fixed(total, 1), at: fixed(gapsS[0][0], 1) };
@@ -147,10 +150,10 @@ function refuseLost(leads: readonly LeadQuality[]): void {
   });
 }
 
-function refuseAbsurd(valueMv: number, limitMv: number, came: (mv: string) => Words): void {
+function refuseAbsurd(valueMv: number, limitMv: number, came: (mv: string | Words) => Words): void {
   if (valueMv <= limitMv) return;
-  throw new EcgliteError("UnitsError", came(general(valueMv, 3)), {
-    allowed: words("up to {mv} mV", { mv: general(limitMv) }),
+  throw new EcgliteError("UnitsError", came(plain(valueMv, 3)), {
+    allowed: words("up to {mv} mV", { mv: plain(limitMv) }),
     todo: words("choose the recording's true units"),
   });
 }

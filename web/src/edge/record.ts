@@ -1,6 +1,6 @@
 /** The Record: one recording in memory, whatever file it came from. As `ecglite.edge.record`. */
 import { EcgliteError } from "./errors";
-import { general } from "./numbers";
+import { plain } from "./numbers";
 import { clipped, quoted, strip } from "./text";
 import { type Words, words } from "./words";
 
@@ -109,7 +109,7 @@ export function millivoltsPer(unit: string): number {
 export function checked(record: Record): Record {
   const rate = record.samplingRateHz;
   if (!(MIN_RATE_HZ <= rate && rate <= MAX_RATE_HZ)) {
-    throw new EcgliteError("RecordError", words("a sampling rate of {rate} Hz", { rate: general(rate) }), {
+    throw new EcgliteError("RecordError", words("a sampling rate of {rate} Hz", { rate: plain(rate) }), {
       allowed: RATES,
       todo: words("check the header, or give the rate under Sampling rate"),
     });

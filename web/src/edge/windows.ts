@@ -95,26 +95,35 @@ export function leadNotes(record: Record, bad: readonly Lead[] = []): Words[] {
 const usable = (record: Record, bad: readonly Lead[]): Lead[] => record.leads.filter((lead) => !bad.includes(lead));
 
 /** The first two limb leads; fewer where there are fewer. */
-const limbPair = (leads: readonly Lead[]): Lead[] => leads.filter((lead) => LIMB.includes(lead)).slice(0, 2);
+export const limbPair = (leads: readonly Lead[]): Lead[] => leads.filter((lead) => LIMB.includes(lead)).slice(0, 2);
 
 /** Parts of the leads that are there -> twelve: limb leads derived where two are there, the rest zero. */
 function twelveLeads(parts: readonly Float32Array[], leads: readonly Lead[]): Float32Array[] {
   const part = (lead: Lead | undefined) => parts[leads.indexOf(lead as Lead)];
   const pair = limbPair(leads);
   const [one, other] = pair.map(part);
-  const [[a, b], [c, d]] = [ofIandII(pair[0]), ofIandII(pair[1])];
-  const determinant = a * d - b * c;
   return LEADS.map((lead) => {
     const given = part(lead);
     if (given) return given;
-    const derived = new Float32Array(N_SAMPLES);
-    if (!one || !other || !LIMB.includes(lead)) return derived;
-    const [p, q] = ofIandII(lead);
-    // the lead's sum of I and II, by the inverse of the two that are there
-    const [u, v] = [Math.fround((p * d - q * c) / determinant), Math.fround((q * a - p * b) / determinant)];
-    for (let k = 0; k < N_SAMPLES; k++) derived[k] = (one[k] as number) * u + (other[k] as number) * v;
-    return derived;
+    if (!one || !other || !LIMB.includes(lead)) return new Float32Array(N_SAMPLES);
+    return derivedLead(lead, pair, one, other);
   });
+}
+
+/** A limb lead as a sum of the two of `pair`, whose samples are `one` and `other`; NaN where either is. */
+export function derivedLead(
+  lead: Lead,
+  pair: readonly Lead[],
+  one: Float32Array,
+  other: Float32Array,
+): Float32Array<ArrayBuffer> {
+  const [[a, b], [c, d], [p, q]] = [ofIandII(pair[0]), ofIandII(pair[1]), ofIandII(lead)];
+  const determinant = a * d - b * c;
+  // the lead's sum of I and II, by the inverse of the two that are there
+  const [u, v] = [Math.fround((p * d - q * c) / determinant), Math.fround((q * a - p * b) / determinant)];
+  const derived = new Float32Array(one.length);
+  for (let k = 0; k < derived.length; k++) derived[k] = (one[k] as number) * u + (other[k] as number) * v;
+  return derived;
 }
 
 const ofIandII = (lead: Lead | undefined): readonly [number, number] => OF_I_II[LIMB.indexOf(lead as Lead)] ?? [0, 0];

@@ -94,6 +94,9 @@ export const AR_EDGE: Readonly<Record<string, string>> = {
   "clear the field Sampling rate, or correct it": "أفرغ الحقل «معدل أخذ العينات» أو صحّحه",
   "clear the field Units, or correct the file": "أفرغ الحقل «الوحدات» أو صحّح الملف",
   clipped: "قصّ في القمم",
+  "clock times in steps of {step} s over {span} s, too coarse to tell the rate":
+    "أوقات بخطوات قدرها {step} ث على مدى {span} ث، وهي أخشن من أن تحدد المعدل",
+  "clock times to the millisecond": "أوقات بدقة الميلي ثانية",
   "column {n}": "العمود {n}",
   "column {title}": "العمود {title}",
   "comma, semicolon or tab between the columns": "فاصلة أو فاصلة منقوطة أو علامة جدولة بين الأعمدة",
@@ -136,7 +139,8 @@ export const AR_EDGE: Readonly<Record<string, string>> = {
     "جهد منخفض على نحو غير معقول (\u2066{mv} mV\u2069 من القمة إلى القمة): قد يكون الكسب المذكور أو الوحدات خطأ",
   "in {units}": "بوحدة {units}",
   "it is {what}": "هو {what}",
-  "it was moved, changed or taken away since it was picked": "نُقل أو تغيّر أو أُزيل بعد اختياره",
+  "it is a folder, or was moved, changed or taken away since it was picked":
+    "هو مجلد، أو نُقل أو تغيّر أو أُزيل بعد اختياره",
   "JSON text": "نص JSON",
   "laid out as in the Chapman database (5000 x 12): {what} are assumed":
     "مرتب كما في قاعدة بيانات Chapman \u2066(5000 x 12)\u2069: يُفترض {what}",
@@ -204,8 +208,10 @@ export const AR_EDGE: Readonly<Record<string, string>> = {
   "open the app by https, or on the device that serves it": "افتح التطبيق عبر https، أو على الجهاز الذي يقدّمه",
   "over half of the twelve leads are neither recorded nor derived":
     "أكثر من نصف الاتجاهات الاثني عشر غير مسجّلة ولا مشتقة",
+  "over {limit}": "أكثر من {limit}",
   "over {n} columns": "أكثر من {n} عمود",
   "pick the file again": "اختر الملف من جديد",
+  "pick the file again, or the files in the folder": "اختر الملف من جديد، أو الملفات التي في المجلد",
   "pick {file} together with its header": "اختر {file} مع ترويسته معًا",
   "pick {header} together with {name}": "اختر {header} مع {name} معًا",
   "put - under Columns for one to leave out": "ضع - تحت «الأعمدة» للعمود الذي يُترك",
@@ -271,8 +277,6 @@ export const AR_EDGE: Readonly<Record<string, string>> = {
     "تبدو القيم بوحدة {unit}: اختر {unit} تحت «الوحدات» إن كانت كذلك",
   "the values look like {unit}: choose {unit} under Units, and give 500 under Sampling rate, if they are":
     "تبدو القيم بوحدة {unit}: إن كانت كذلك فاختر {unit} تحت «الوحدات» واكتب 500 تحت «معدل أخذ العينات»",
-  "the values look like {unit}: correct the units or the gain that the file states":
-    "تبدو القيم بوحدة {unit}: صحّح الوحدات أو الكسب المذكور في الملف",
   "the values look like {unit}: if they are, choose {unit} under Units":
     "تبدو القيم بوحدة {unit}: إن كانت كذلك فاختر {unit} تحت «الوحدات»",
   time: "الزمن",
@@ -283,6 +287,7 @@ export const AR_EDGE: Readonly<Record<string, string>> = {
   "two time columns": "عمودان للزمن",
   "type 30, not imaginary": "النوع 30، غير تخيلي",
   "under 0.1 % missing": "أقل من 0.1 % مفقود",
+  "under {limit}": "أقل من {limit}",
   "units in the header, such as 'I (uV)', or in the field Units":
     "وحدات في الترويسة، مثل 'I (uV)'، أو في الحقل «الوحدات»",
   "units in the header, such as 'I (uV)', or in the field Units; {rates}":
@@ -294,7 +299,6 @@ export const AR_EDGE: Readonly<Record<string, string>> = {
   "up to {limit} MiB": "حتى \u2066{limit} MiB\u2069",
   "up to {most} mV": "حتى \u2066{most} mV\u2069",
   "up to {mv} mV": "حتى \u2066{mv} mV\u2069",
-  "UTF-16 text": "نص UTF-16",
   "UTF-32 text": "نص UTF-32",
   "V, mV, uV, nV": "V, mV, uV, nV",
   "{absurd} with the samples in {units}": "{absurd} إذا كانت العينات بوحدة {units}",
@@ -342,4 +346,6 @@ export const AR_EDGE: Readonly<Record<string, string>> = {
   "{what} is {own} by the file, and was given as {name}": "{what} هو {own} بحسب الملف، وأُعطي على أنه {name}",
   "{where} says {stated} and {given} was given": "في {where} {stated}، وأُعطي {given}",
   "{where} says {stated} Hz and {given} Hz was given": "في {where} {stated} هرتز، وأُعطي {given} هرتز",
+  "{where} says {stated}, which makes {span} mV peak to peak; read as {given}, as given":
+    "في {where} {stated}، وهذا يعطي {span} mV من القمة إلى القمة؛ قُرئ بوحدة {given} كما أُعطي",
 };

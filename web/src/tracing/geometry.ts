@@ -1,7 +1,9 @@
 /** Where things are: paper in millimetres, screen in CSS pixels, and the camera between them. Numbers only. */
 
 export const MM_PER_S = 25;
+/** Of amplitude: the usual, and half of it for a tracing whose beats are tall. */
 export const MM_PER_MV = 10;
+export const HALF_MM_PER_MV = 5;
 /** CSS pixels in a millimetre at true size. */
 export const TRUE_PX_PER_MM = 96 / 25.4;
 export const MAX_ZOOM = 8 * TRUE_PX_PER_MM;
@@ -79,8 +81,8 @@ export function toView(camera: Camera, stage: Stage, at: Point): Point {
   return { x: (at.x - camera.x) * camera.zoom, y: (at.y - camera.y) * amplitudeZoom(camera.zoom, stage) };
 }
 
-/** What two time lines and two voltage lines, in millimetres of paper, measure. */
+/** What two time lines, in seconds, and two voltage lines, in millivolts, measure. */
 export function measured(time: readonly [number, number], voltage: readonly [number, number]) {
-  const ms = (Math.abs(time[1] - time[0]) / MM_PER_S) * 1000;
-  return { ms, bpm: 60000 / ms, mv: Math.abs(voltage[1] - voltage[0]) / MM_PER_MV };
+  const ms = Math.abs(time[1] - time[0]) * 1000;
+  return { ms, bpm: 60000 / ms, mv: Math.abs(voltage[1] - voltage[0]) };
 }

@@ -1,7 +1,7 @@
 /** Which stretch of which lead stands where on the paper. Millimetres; the sheet is that of `ecglite.edge.tracing`. */
-import { durationS, LEADS, type Lead, type Record } from "../edge/record";
-import { MM_PER_MV, MM_PER_S, type Size } from "./geometry";
-import { baseline, Pyramid } from "./pyramid";
+import { LEADS, type Lead } from "../edge/record";
+import { MM_PER_S, type Size } from "./geometry";
+import type { Leads, Trace } from "./leads";
 
 /** Seconds on one sheet. */
 export const SHEET_S = 10;
@@ -16,15 +16,25 @@ const COLUMN_S = SHEET_S / 4;
 /** Of the printed sheet's height, what its captions take; on the screen they stand outside. */
 const CAPTION = 5;
 // Multiples of 5, so that every baseline runs on a thick line of the grid.
-export const LEFT = 15;
-const SHEET_FIRST = 20;
+const LEFT = 15;
+const SHEET_FIRST = 25;
 const SHEET_PITCH = 30;
+/** Below each other the names stand beside the paper, and rows are as far apart as their beats need. */
+const SCROLL_LEFT = 10;
 const SCROLL_FIRST = 15;
-const SCROLL_PITCH = 20;
-/** How far a trace may go from its baseline, either way. */
-const REACH = 20;
-/** A tall beat may reach into the next row as on any sheet; a lead gone wild keeps nearer to its own. */
-const CUT_REACH = 15;
+const SCROLL_PITCH = { least: 20, most: 30 };
+/** Of two rows' tallest beats, which seldom meet, so much may overlap. */
+const OVERLAP = 5;
+/** A lead's name on a sheet above its baseline, and where a lead gone wild is cut: below its name, within its row. */
+const SHEET_LABEL = 12;
+const SHEET_ROW: Row = { up: 11, down: 15 };
+const SCROLL_ROW: Row = { up: 10, down: 10 };
+
+/** How far from its baseline a lead gone wild is drawn. */
+interface Row {
+  readonly up: number;
+  readonly down: number;
+}
 
 /** Whether the last of the sheets that show so many seconds has less than its own: then its columns repeat themselves. */
 export const columnsOverlap = (shownS: number): boolean => Math.ceil(shownS / SHEET_S - 1e-9) * SHEET_S - shownS > 1e-6;
@@ -36,6 +46,7 @@ export interface Strip {
   readonly x: number;
   readonly y: number;
   readonly width: number;
+  readonly row: Row;
   /** The label's baseline, above `y`. */
   readonly labelY: number;
   /** A short upright stroke before it: another lead stands to the left. */
@@ -44,126 +55,116 @@ export interface Strip {
   readonly trace?: Trace;
 }
 
-export interface Trace {
-  readonly pyramid: Pyramid;
-  readonly rateHz: number;
-  /** Samples [first, last). */
-  readonly first: number;
-  readonly last: number;
-  /** The median of the stretch, removed for display. */
-  readonly baselineMv: number;
-  readonly reach: number;
-  readonly cut: boolean;
+/** A calibration pulse of 1 mV: its left end and its height. */
+export interface Pulse {
+  readonly x: number;
+  readonly y: number;
+  readonly height: number;
 }
 
 export interface Layout {
   readonly paper: Size;
-  /** Labels stay at the view's left edge, because the paper runs through under them. */
+  readonly mmPerMv: number;
+  /** The paper runs through under the leads' names, which stand beside it. */
   readonly scrolls: boolean;
   /** What stands between two places of the paper, left to right. */
   readonly strips: (from: number, to: number) => readonly Strip[];
-  /** Left ends of the calibration pulses between two places. */
-  readonly pulses: (from: number, to: number) => readonly { x: number; y: number }[];
+  readonly pulses: (from: number, to: number) => readonly Pulse[];
+  /** Where a second of the recording is, and which is at a place; on sheets by their strip of II, within their margins. */
+  readonly xOf: (seconds: number) => number;
+  readonly secondsAt: (x: number) => number;
 }
 
-/** A record with a pyramid per lead, made once. */
-export class Leads {
-  readonly record: Record;
-  readonly durationS: number;
-  readonly #pyramids: ReadonlyMap<Lead, Pyramid>;
-
-  constructor(record: Record) {
-    this.record = record;
-    this.durationS = durationS(record);
-    this.#pyramids = new Map(
-      record.leads.map((lead, at) => [lead, new Pyramid(record.signalMv[at] ?? new Float32Array())]),
-    );
-  }
-
-  /** A lead's stretch with its baseline, or undefined where the record lacks the lead. */
-  trace(lead: Lead, beginS: number, lengthS: number): Trace | undefined {
-    const pyramid = this.#pyramids.get(lead);
-    if (!pyramid) return undefined;
-    const rateHz = this.record.samplingRateHz;
-    const first = Math.round(beginS * rateHz);
-    const last = Math.min(pyramid.samples.length, first + Math.round(lengthS * rateHz));
-    const baselineMv = baseline(pyramid.samples, first, last);
-    const range: [number, number] = [0, 0];
-    pyramid.range(first, last, range);
-    const cut = Math.max(range[1] - baselineMv, baselineMv - range[0]) * MM_PER_MV > REACH;
-    return { pyramid, rateHz, first, last, baselineMv, cut, reach: cut ? CUT_REACH : REACH };
-  }
-}
-
-/** All twelve leads below each other, as long as the recording. */
+/** The leads below each other, recorded and derived ones, as long as the recording. */
 export function scrollLayout(leads: Leads): Layout {
-  const width = leads.durationS * MM_PER_S;
-  const strips = LEADS.map((lead, row) => {
-    const y = SCROLL_FIRST + SCROLL_PITCH * row;
-    return strip(leads, lead, LEFT, y, 0, leads.durationS, y - 6);
-  });
+  const { durationS, mmPerMv } = leads;
+  const shown = LEADS.filter((lead) => leads.has(lead));
+  const width = durationS * MM_PER_S;
+  const strips: Strip[] = [];
+  let y = SCROLL_FIRST;
+  let downBefore = 0;
+  for (const lead of shown) {
+    const trace = leads.trace(lead, 0, durationS, mmPerMv);
+    const [up, down] = trace ? leads.reach(trace) : [0, 0];
+    const needed = 5 * Math.ceil(((downBefore + up) * mmPerMv - OVERLAP) / 5);
+    if (strips.length) y += Math.min(SCROLL_PITCH.most, Math.max(SCROLL_PITCH.least, needed));
+    strips.push(strip(lead, trace, { x: SCROLL_LEFT, y, width, row: SCROLL_ROW, labelY: y, tick: false }));
+    downBefore = down;
+  }
   return {
-    paper: { width: LEFT + width + 5, height: 2 * SCROLL_FIRST + SCROLL_PITCH * (LEADS.length - 1) },
+    paper: { width: SCROLL_LEFT + width + 5, height: y + SCROLL_FIRST },
+    mmPerMv,
     scrolls: true,
     strips: () => strips,
-    pulses: (from) => (from > LEFT ? [] : strips.map(({ y }) => ({ x: 5, y }))),
+    pulses: (from) => (from > SCROLL_LEFT ? [] : strips.map(({ y }) => ({ x: 1, y, height: mmPerMv }))),
+    xOf: (seconds) => SCROLL_LEFT + seconds * MM_PER_S,
+    secondsAt: (x) => (x - SCROLL_LEFT) / MM_PER_S,
   };
 }
 
 /** Ten seconds a sheet, the sheets side by side. */
 export function sheetsLayout(leads: Leads): Layout {
-  const sheets = Math.max(1, Math.ceil(leads.durationS / SHEET_S - 1e-9));
+  const { durationS, mmPerMv } = leads;
+  const sheets = Math.max(1, Math.ceil(durationS / SHEET_S - 1e-9));
   const cache = new Map<number, readonly Strip[]>();
   const sheet = (at: number): readonly Strip[] => {
-    const known = cache.get(at) ?? sheetStrips(leads, at * SHEET_S, at * SHEET.width);
+    const known = cache.get(at) ?? sheetStrips(leads, at * SHEET_S, mmPerMv, at * SHEET.width);
     cache.set(at, known);
     return known;
   };
+  const sheetAt = (x: number): number => Math.max(0, Math.min(sheets - 1, Math.floor(x / SHEET.width)));
   const between = (from: number, to: number): number[] => {
-    const first = Math.max(0, Math.floor(from / SHEET.width));
-    const last = Math.min(sheets - 1, Math.floor(to / SHEET.width));
-    return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => first + at);
+    const first = sheetAt(from);
+    return to < 0 ? [] : Array.from({ length: sheetAt(to) - first + 1 }, (_, at) => first + at);
   };
   return {
     paper: { width: sheets * SHEET.width, height: SHEET.height - CAPTION },
+    mmPerMv,
     scrolls: false,
     strips: (from, to) => between(from, to).flatMap(sheet),
-    pulses: (from, to) => between(from, to).flatMap((at) => sheetPulses(at * SHEET.width)),
+    pulses: (from, to) => between(from, to).flatMap((at) => sheetPulses(mmPerMv, at * SHEET.width)),
+    xOf: (seconds) => {
+      const at = Math.max(0, Math.min(sheets - 1, Math.floor(seconds / SHEET_S)));
+      return at * SHEET.width + LEFT + (seconds - at * SHEET_S) * MM_PER_S;
+    },
+    secondsAt: (x) => {
+      const at = sheetAt(x);
+      const within = (x - at * SHEET.width - LEFT) / MM_PER_S;
+      return at * SHEET_S + Math.max(0, Math.min(SHEET_S, within));
+    },
   };
 }
 
 /** 3 rows of 4 leads by 2.5 s and a strip of II, or of the first lead where II is not recorded, from `startS`. */
-export function sheetStrips(leads: Leads, startS: number, left = 0): Strip[] {
+export function sheetStrips(leads: Leads, startS: number, mmPerMv: number, left = 0): Strip[] {
   const shownS = Math.min(SHEET_S, leads.durationS - startS);
   const lengthS = Math.min(COLUMN_S, shownS);
   const strips = ROWS.flatMap((row, at) =>
     row.map((lead, column) => {
       // Where less than a sheet is left, each column still shows up to 2.5 s.
       const beginS = startS + Math.min(column * COLUMN_S, Math.max(0, shownS - COLUMN_S));
-      const y = SHEET_FIRST + SHEET_PITCH * at;
       const x = left + LEFT + column * COLUMN_S * MM_PER_S;
-      return strip(leads, lead, x, y, beginS, lengthS, y - 12, column > 0);
+      const trace = leads.trace(lead, beginS, lengthS, mmPerMv);
+      return strip(lead, trace, { ...sheetPlace(at), x, width: lengthS * MM_PER_S, tick: column > 0 });
     }),
   );
-  const long = leads.record.leads.includes("II") ? "II" : (leads.record.leads[0] ?? "II");
-  const y = SHEET_FIRST + SHEET_PITCH * ROWS.length;
-  return [...strips, strip(leads, long, left + LEFT, y, startS, shownS, y - 12)];
+  const long = leads.has("II") ? "II" : (leads.record.leads[0] ?? "II");
+  const trace = leads.trace(long, startS, shownS, mmPerMv);
+  const place = { ...sheetPlace(ROWS.length), x: left + LEFT, width: shownS * MM_PER_S, tick: false };
+  return [...strips, strip(long, trace, place)];
 }
 
-export function sheetPulses(left = 0): { x: number; y: number }[] {
-  return [0, 1, 2, 3].map((row) => ({ x: left + 5, y: SHEET_FIRST + SHEET_PITCH * row }));
+function sheetPlace(at: number) {
+  const y = SHEET_FIRST + SHEET_PITCH * at;
+  return { y, labelY: y - SHEET_LABEL, row: SHEET_ROW };
 }
 
-function strip(
-  leads: Leads,
-  lead: Lead,
-  x: number,
-  y: number,
-  beginS: number,
-  lengthS: number,
-  labelY: number,
-  tick = false,
-): Strip {
-  const trace = leads.trace(lead, beginS, lengthS);
-  return { lead, x, y, width: lengthS * MM_PER_S, labelY, tick, ...(trace && { trace }) };
+export function sheetPulses(mmPerMv: number, left = 0): Pulse[] {
+  return [0, 1, 2, 3].map((row) => ({ x: left + 5, y: sheetPlace(row).y, height: mmPerMv }));
 }
+
+const strip = (lead: Lead, trace: Trace | undefined, place: Omit<Strip, "lead" | "trace">): Strip => ({
+  lead,
+  ...place,
+  ...(trace && { trace }),
+});

@@ -1,6 +1,7 @@
 /** Draws paper and traces on a canvas, in device pixels; the screen's tiles and the sheet are both made of this. */
-import { MM_PER_MV, MM_PER_S, type Point } from "./geometry";
-import type { Strip, Trace } from "./layout";
+import { MM_PER_S, type Point } from "./geometry";
+import type { Pulse, Strip } from "./layout";
+import { isCut, type Trace } from "./leads";
 
 export interface Colours {
   readonly paper: string;
@@ -81,14 +82,14 @@ function* lines(stepMm: number, scale: number, origin: number, length: number): 
 /** In a column of at most so many samples the lowest and the highest are drawn where they are, not in its middle. */
 const PLACED_SAMPLES = 16;
 
-/** The trace, clipped to its row. */
+/** The trace, which may run into other rows as on any sheet; where its lead has gone wild it is cut at its own. */
 export function drawTrace(surface: Surface, strip: Strip, trace: Trace): void {
   const { context, width, height, sx } = surface;
   const left = atX(surface, strip.x);
   const pen = penWidth(surface);
   const pxPerSample = (MM_PER_S / trace.rateHz) * sx;
   const yOf = (mv: number): number => {
-    const mm = (mv - trace.baselineMv) * MM_PER_MV;
+    const mm = (mv - trace.baselineMv) * trace.mmPerMv;
     // A wild sample need not be drawn far outside the clip.
     return atY(surface, strip.y - Math.min(99, Math.max(-99, mm)));
   };
@@ -100,10 +101,7 @@ export function drawTrace(surface: Surface, strip: Strip, trace: Trace): void {
   trace.pyramid.range(from, to, seen);
   if (yOf(seen[1]) - pen > height || yOf(seen[0]) + pen < 0) return;
   context.save();
-  context.beginPath();
-  const top = atY(surface, strip.y - trace.reach);
-  context.rect(left - pen, top, strip.width * sx + 2 * pen, 2 * trace.reach * surface.sy);
-  context.clip();
+  clipToRows(surface, strip, trace, from, to);
   usePen(surface);
   context.beginPath();
   if (pxPerSample >= 0.5) throughSamples(context, trace, from, to, left, pxPerSample, yOf);
@@ -113,6 +111,30 @@ export function drawTrace(surface: Surface, strip: Strip, trace: Trace): void {
   }
   context.stroke();
   context.restore();
+}
+
+/** Clips to the strip's width, and to the row in those pieces that touch samples [from, to) and have gone wild. */
+function clipToRows(surface: Surface, strip: Strip, trace: Trace, from: number, to: number): void {
+  const { context, height, sx } = surface;
+  const pen = penWidth(surface);
+  const left = atX(surface, strip.x);
+  const top = atY(surface, strip.y - strip.row.up);
+  const bottom = atY(surface, strip.y + strip.row.down);
+  const right = left + strip.width * sx;
+  // Pieces meet on whole pixels, so that no seam is seen between them.
+  const xOf = (piece: number): number => Math.round(left + ((piece * trace.piece) / trace.rateHz) * MM_PER_S * sx);
+  const end = Math.min(trace.wild.length, Math.ceil((to - trace.first) / trace.piece));
+  context.beginPath();
+  // Neighbours of one kind are one box: an hour has hundreds of pieces.
+  for (let piece = Math.max(0, Math.floor((from - trace.first) / trace.piece)); piece < end; ) {
+    const x = piece === 0 ? left - pen : xOf(piece);
+    const wild = trace.wild[piece];
+    while (piece < end && trace.wild[piece] === wild) piece++;
+    const width = (piece === trace.wild.length ? right + pen : xOf(piece)) - x;
+    if (wild) context.rect(x, top, width, bottom - top);
+    else context.rect(x, -pen, width, height + 2 * pen);
+  }
+  context.clip();
 }
 
 function throughSamples(
@@ -189,14 +211,14 @@ function usePen(surface: Surface): void {
 }
 
 /** 1 mV for 0.2 s; it keeps its shape where time is squeezed, and then it would cover the leads, so it is left out. */
-export function drawPulse(surface: Surface, { x, y }: Point): void {
+export function drawPulse(surface: Surface, { x, y, height }: Pulse): void {
   if (surface.sx < surface.sy / 2) return;
   const { context } = surface;
   usePen(surface);
   context.beginPath();
   const corners = [0, 1.5, 1.5, 6.5, 6.5, 8] as const;
   corners.forEach((mm, at) => {
-    context.lineTo(atX(surface, x + mm), atY(surface, y - (at === 2 || at === 3 ? MM_PER_MV : 0)));
+    context.lineTo(atX(surface, x + mm), atY(surface, y - (at === 2 || at === 3 ? height : 0)));
   });
   context.stroke();
 }
@@ -225,10 +247,11 @@ export function drawRimmed(surface: Surface, text: string, x: number, y: number,
 
 interface LabelText {
   readonly notRecorded: string;
+  readonly derived: string;
   readonly cutOff: string;
 }
 
-/** The lead's name, and in brackets what is to be known of it. */
+/** The lead's name, and smaller what is to be known of it. */
 export function drawLabel(surface: Surface, strip: Strip, text: LabelText, px: number): void {
   const { context } = surface;
   context.direction = "ltr";
@@ -236,13 +259,15 @@ export function drawLabel(surface: Surface, strip: Strip, text: LabelText, px: n
   const x = atX(surface, strip.x + 1.5);
   const y = atY(surface, strip.labelY);
   drawRimmed(surface, strip.lead, x, y, px);
-  const note = labelNote(strip, text);
+  const note = labelNotes(strip, text).join(" ");
   if (note) drawRimmed(surface, note, x + context.measureText(strip.lead).width + px * 0.6, y, px * 0.85, 400);
 }
 
-export function labelNote({ trace }: Strip, text: LabelText): string {
-  if (!trace) return text.notRecorded;
-  return trace.cut ? `(${text.cutOff})` : "";
+/** @param seen - samples [from, to) that are seen, where it is not the whole strip. */
+export function labelNotes({ trace }: Strip, text: LabelText, seen?: readonly [number, number]): string[] {
+  if (!trace) return [text.notRecorded];
+  const [from, to] = seen ?? [trace.first, trace.last];
+  return [...(trace.derived ? [text.derived] : []), ...(isCut(trace, from, to) ? [`(${text.cutOff})`] : [])];
 }
 
 /** Seconds between the ruler's marks. */

@@ -55,12 +55,14 @@ export async function sheetPdf(record: Record, text: SheetText, startS = 0): Pro
 const points = (mm: number): string => (mm * POINTS_PER_MM).toFixed(3);
 
 /** What a sheet says, line by line, for whoever does not see it. */
-function inWords({ title, verdict, facts, probabilities, remarks, notADevice }: SheetText): string {
+function inWords({ title, verdict, facts, probabilities, alerts, overTime, remarks, notADevice }: SheetText): string {
   return [
     title,
     verdict,
     ...facts,
     ...probabilities.map(([label, , p]) => `${label}: ${p}`),
+    ...alerts,
+    ...(overTime ? [overTime.inWords(overTime.stretches)] : []),
     ...remarks,
     notADevice,
   ].join("\n");
@@ -123,7 +125,7 @@ interface Indexed {
  * The picture in its 256 most frequent colours, which are over 99 % of its pixels; the rest, rare shades on the edges of
  * letters, become the nearest of them. It takes half the bytes of RGB.
  */
-export function indexed({ data, width, height }: ImageData): Indexed {
+function indexed({ data, width, height }: ImageData): Indexed {
   const words = new Uint32Array(data.buffer, data.byteOffset, width * height);
   const counts = new Map<number, number>();
   const n = words.length;

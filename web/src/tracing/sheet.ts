@@ -1,6 +1,7 @@
-/** One A4 landscape sheet in true millimetres: what was found, the tracing at 25 mm/s and 10 mm/mV, and its limits. */
+/** One A4 landscape sheet in true millimetres: what was found, the tracing at 25 mm/s and 10 or 5 mm/mV, and its limits. */
 import { durationS, type Record } from "../edge/record";
-import { Leads, SHEET, SHEET_S, sheetPulses, sheetStrips } from "./layout";
+import { SHEET, SHEET_S, sheetPulses, sheetStrips } from "./layout";
+import { Leads } from "./leads";
 import { drawLabel, drawPaper, drawPulse, drawRimmed, drawTick, drawTrace, FONT, PRINTED, type Surface } from "./paint";
 import type { SheetText } from "./types";
 
@@ -10,13 +11,15 @@ const PX_PER_MM = 300 / 25.4;
 
 // Millimetres. The tracing is centred; what stands above and below it keeps to its width.
 const LEFT = (A4.width - SHEET.width) / 2;
-const TRACING_TOP = 49;
+const TRACING_TOP = 45;
 const TRACING_BOTTOM = TRACING_TOP + SHEET.height;
 const TOP = 9;
 const FOOT = A4.height - 6;
 const ASIDE = 88;
 const GAP = 10;
 const MOST_BARS = 6;
+/** More do not fit two lines. */
+const MOST_STRETCHES = 24;
 /** Letters of 6 points, the smallest that print is read in. */
 const SMALLEST = 2.1;
 
@@ -119,7 +122,7 @@ function drawHead(page: Page, text: SheetText): void {
   }
   const left = SHEET.width - ASIDE;
   for (const [at, [label, probability, words]] of text.probabilities.slice(0, MOST_BARS).entries()) {
-    const base = TOP + 3.4 + at * 6.4;
+    const base = TOP + 3.4 + at * 5.6;
     const weight = at === 0 ? 700 : 400;
     const end = page.widthOf(words, 3.2, weight);
     page.line(page.elided(label, ASIDE - end - 4, 3.2, weight), left, base, 3.2, weight, INK);
@@ -155,8 +158,9 @@ function drawTracing(
   };
   drawPaper(surface);
   const leads = new Leads(record);
-  for (const pulse of sheetPulses()) drawPulse(surface, pulse);
-  const strips = sheetStrips(leads, startS);
+  const mmPerMv = leads.gain(startS, SHEET_S);
+  for (const pulse of sheetPulses(mmPerMv)) drawPulse(surface, pulse);
+  const strips = sheetStrips(leads, startS, mmPerMv);
   for (const strip of strips) {
     if (strip.tick) drawTick(surface, strip);
     if (strip.trace) drawTrace(surface, strip, strip.trace);
@@ -166,7 +170,7 @@ function drawTracing(
   const base = (SHEET.height - 2) * pxPerMm;
   context.direction = text.direction;
   context.textAlign = "left";
-  drawRimmed(surface, text.scale, 5 * pxPerMm, base, 2.9 * pxPerMm, 400);
+  drawRimmed(surface, text.scale(mmPerMv), 5 * pxPerMm, base, 2.9 * pxPerMm, 400);
   context.textAlign = "right";
   const extent = text.extent(startS, Math.min(total, startS + SHEET_S), total, true);
   drawRimmed(surface, extent, (SHEET.width - 5) * pxPerMm, base, 2.9 * pxPerMm, 400);
@@ -177,16 +181,38 @@ function drawFoot(page: Page, text: SheetText): void {
   // As large as all of it fits the line.
   const large = [3.2, 2.8, 2.4].find((size) => page.widthOf(text.notADevice, size, 700) <= SHEET.width) ?? SMALLEST;
   page.line(page.elided(text.notADevice, SHEET.width, large, 700), 0, FOOT, large, 700, INK);
-  const room = FOOT - 5 - (TRACING_BOTTOM + 2);
+  const room = FOOT - 4.5 - (TRACING_BOTTOM + 2);
   // As large as all of it can be read.
   for (const size of [3.2, 2.8, 2.4, SMALLEST]) {
     const most = Math.floor(room / (size * 1.35));
-    const { lines, whole } = page.wrapped(text.remarks.join("\n"), SHEET.width, size, 400, most);
-    if (!whole && size > SMALLEST) continue;
-    for (const [at, line] of lines.entries()) {
-      page.line(line, 0, TRACING_BOTTOM + 2 + size * (1 + 1.35 * at), size, 400, SOFT);
+    const alerts = text.alerts.length ? page.wrapped(text.alerts.join(" "), SHEET.width, size, 700, 1).lines : [];
+    const over = overTimeLines(page, text, size);
+    const left = most - alerts.length - over.lines.length;
+    const remarks = text.remarks.length
+      ? page.wrapped(text.remarks.join(size > SMALLEST ? "\n" : " · "), SHEET.width, size, 400, left)
+      : { lines: [], whole: true };
+    if (!(remarks.whole && (over.whole || size < 2.8)) && size > SMALLEST) continue;
+    let y = TRACING_BOTTOM + 2 + size;
+    for (const [lines, weight, colour] of [
+      [alerts, 700, INK],
+      [over.lines, 400, INK],
+      [remarks.lines, 400, SOFT],
+    ] as const) {
+      for (const line of lines) {
+        page.line(line, 0, y, size, weight, colour);
+        y += size * 1.35;
+      }
     }
     return;
+  }
+}
+
+/** The stretches of a long recording in two lines, as many as fit. */
+function overTimeLines(page: Page, { overTime }: SheetText, size: number): { lines: string[]; whole: boolean } {
+  if (!overTime) return { lines: [], whole: true };
+  for (let shown = Math.min(MOST_STRETCHES, overTime.stretches); ; shown--) {
+    const { lines, whole } = page.wrapped(overTime.inWords(shown), SHEET.width, size, 400, 2);
+    if (whole || shown <= 1) return { lines, whole: shown === overTime.stretches };
   }
 }
 

@@ -1,6 +1,5 @@
 /** The tracing's buttons. Icons are drawn by DOM calls, because the page allows no inline markup from strings. */
-
-const SVG = "http://www.w3.org/2000/svg";
+import { svg } from "../dom";
 
 /** Paths in a 24 x 24 box, stroked. */
 const ICONS = {
@@ -14,20 +13,29 @@ const ICONS = {
 
 type Icon = keyof typeof ICONS;
 
-export function icon(name: Icon): SVGSVGElement {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
-  return svg;
-}
+const icon = (name: Icon): SVGSVGElement =>
+  svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("path", { d: ICONS[name] }));
 
-export function button(name: Icon, press: () => void): HTMLButtonElement {
+/**
+ * @param words - a caption below the icon; where the icon alone says enough, a name for screen readers and, as a title,
+ *   for whoever rests the mouse on it.
+ */
+export function button(
+  name: Icon,
+  words: { readonly caption: string } | { readonly name: string },
+  press: () => void,
+): HTMLButtonElement {
   const element = document.createElement("button");
   element.type = "button";
   element.append(icon(name));
+  if ("caption" in words) {
+    const caption = document.createElement("span");
+    caption.textContent = words.caption;
+    element.append(caption);
+  } else {
+    element.setAttribute("aria-label", words.name);
+    element.title = words.name;
+  }
   element.addEventListener("click", press);
   return element;
 }
@@ -35,10 +43,4 @@ export function button(name: Icon, press: () => void): HTMLButtonElement {
 /** A button that can do nothing just now keeps the focus, so that a keyboard's user is not thrown out of the toolbar. */
 export function enableButton(element: HTMLButtonElement, enabled: boolean): void {
   element.setAttribute("aria-disabled", String(!enabled));
-}
-
-/** For screen readers and, as a title, for whoever rests the mouse on it. */
-export function nameButton(element: HTMLButtonElement, name: string): void {
-  element.setAttribute("aria-label", name);
-  element.title = name;
 }

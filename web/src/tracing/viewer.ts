@@ -1,7 +1,7 @@
 /** The tracing on the screen: paper that is panned and zoomed, its toolbar, and calipers. */
 import "./tracing.css";
 import type { Record } from "../edge/record";
-import { Calipers } from "./calipers";
+import { Calipers, LEAST_SEEN } from "./calipers";
 import {
   amplitudeZoom,
   type Camera,
@@ -18,7 +18,8 @@ import {
   zoomedTo,
 } from "./geometry";
 import { followGestures } from "./gestures";
-import { type Layout, LEFT, Leads, SHEET, SHEET_S, scrollLayout, sheetsLayout } from "./layout";
+import { type Layout, SHEET, SHEET_S, type Strip, scrollLayout, sheetsLayout } from "./layout";
+import { Leads } from "./leads";
 import {
   type Colours,
   drawLabel,
@@ -27,11 +28,11 @@ import {
   drawRuler,
   drawTick,
   drawTrace,
-  labelNote,
+  labelNotes,
   type Surface,
 } from "./paint";
 import { Tiles } from "./tiles";
-import { button, enableButton, icon, nameButton } from "./toolbar";
+import { button, enableButton } from "./toolbar";
 import type { TracingText } from "./types";
 
 const MAX_DEVICE_RATIO = 3;
@@ -40,17 +41,32 @@ const SHEET_MIN_WIDTH = 640;
 const ZOOM_STEP = 1.25;
 /** How much nearer than fitted a double tap goes. */
 const NEAR = 2.5;
-type Buttons = { readonly [name in "zoomIn" | "zoomOut" | "fit" | "layout" | "calipers"]: HTMLButtonElement };
+type Buttons = {
+  readonly [name in "zoomIn" | "zoomOut" | "fit" | "strips" | "sheet" | "calipers"]: HTMLButtonElement;
+};
+
+/** How a tracing is looked at, to look at it so again. */
+interface TracingState {
+  /** Absent while the view's width decides. */
+  readonly scrolls?: boolean;
+  /** Where the view begins in the recording, seconds, and down the paper, millimetres. */
+  readonly startS: number;
+  readonly y: number;
+  /** CSS pixels per millimetre of time; absent where the tracing is fitted. */
+  readonly zoom?: number;
+}
 
 export class Tracing {
   readonly #leads: Leads;
   readonly #root = document.createElement("div");
   readonly #view = document.createElement("div");
   readonly #image = document.createElement("div");
+  readonly #pane = document.createElement("div");
   readonly #labels = document.createElement("div");
   readonly #toolbar = document.createElement("div");
   readonly #scale = document.createElement("span");
   readonly #extent = document.createElement("span");
+  readonly #absent = document.createElement("span");
   readonly #tiles: Tiles;
   readonly #calipers: Calipers;
   readonly #buttons: Buttons;
@@ -65,20 +81,21 @@ export class Tracing {
   #camera: Camera = { x: 0, y: 0, zoom: 0 };
   #frame = 0;
 
-  /** @param options - `startS`: the second of the recording that is seen first. */
-  constructor(host: HTMLElement, record: Record, text: TracingText, options: { startS?: number } = {}) {
+  /** @param state - how it is looked at first: at least from which second of the recording on. */
+  constructor(host: HTMLElement, record: Record, text: TracingText, state: Partial<TracingState> = {}) {
     this.#leads = new Leads(record);
     this.#text = text;
     this.#layout = sheetsLayout(this.#leads);
     this.#tiles = new Tiles(ratio, (context, size, origin, scale) => this.#paint(context, size, origin, scale));
-    this.#calipers = new Calipers(text, () => this.#changed());
+    this.#calipers = new Calipers(text, this.#layout, () => this.#changed());
     const centre = (): Point => ({ x: this.#size.width / 2, y: this.#size.height / 2 });
     this.#buttons = {
-      zoomIn: button("zoomIn", () => this.#zoomBy(ZOOM_STEP, centre())),
-      zoomOut: button("zoomOut", () => this.#zoomBy(1 / ZOOM_STEP, centre())),
-      fit: button("fit", () => this.#fit()),
-      layout: button("scroll", () => this.#switchLayout()),
-      calipers: button("calipers", () => this.#toggleCalipers()),
+      zoomIn: button("zoomIn", { name: text.zoomIn }, () => this.#zoomBy(ZOOM_STEP, centre())),
+      zoomOut: button("zoomOut", { name: text.zoomOut }, () => this.#zoomBy(1 / ZOOM_STEP, centre())),
+      fit: button("fit", { caption: text.fit }, () => this.#fit()),
+      strips: button("scroll", { caption: text.strips }, () => this.#chooseLayout(true)),
+      sheet: button("sheet", { caption: text.sheet }, () => this.#chooseLayout(false)),
+      calipers: button("calipers", { caption: text.calipers }, () => this.#toggleCalipers()),
     };
     this.#build(host);
     followGestures(
@@ -94,13 +111,29 @@ export class Tracing {
       this.#end.signal,
     );
 
-    const sized = new ResizeObserver(() => this.#resized(options.startS));
+    const sized = new ResizeObserver(() => this.#resized(state));
     sized.observe(this.#view);
     const themed = new MutationObserver(() => this.#restyled());
     themed.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "class"] });
     const { signal } = this.#end;
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#restyled(), { signal });
+    // Handles and values of the calipers keep to what the window shows.
+    const scrolled = (): void => {
+      if (this.#calipers.shown) this.#changed();
+    };
+    addEventListener("scroll", scrolled, { signal, passive: true, capture: true });
+    addEventListener("resize", scrolled, { signal });
     this.#observers = [sized, themed];
+  }
+
+  /** To be given to a later tracing of the same recording. */
+  get state(): TracingState {
+    return {
+      ...(this.#layoutChosen && { scrolls: this.#layout.scrolls }),
+      startS: this.#firstSeenS(),
+      y: this.#camera.y,
+      ...(this.#stage && this.#camera.zoom !== this.#stage.fit && { zoom: this.#camera.zoom }),
+    };
   }
 
   destroy(): void {
@@ -115,9 +148,14 @@ export class Tracing {
     this.#toolbar.className = "tracing-toolbar";
     this.#toolbar.setAttribute("role", "group");
     this.#toolbar.setAttribute("aria-label", this.#text.toolbar);
-    for (const [name, element] of Object.entries(this.#buttons)) nameButton(element, this.#text[name as keyof Buttons]);
-    this.#buttons.calipers.setAttribute("aria-pressed", "false");
-    this.#toolbar.append(...Object.values(this.#buttons));
+    const { strips, sheet, calipers, ...zooming } = this.#buttons;
+    calipers.setAttribute("aria-pressed", "false");
+    const layouts = document.createElement("div");
+    layouts.className = "tracing-layouts";
+    layouts.setAttribute("role", "group");
+    layouts.setAttribute("aria-label", this.#text.layout);
+    layouts.append(strips, sheet);
+    this.#toolbar.append(...Object.values(zooming), layouts, calipers);
     this.#view.className = "tracing-view";
     this.#image.className = "tracing-image";
     this.#image.tabIndex = 0;
@@ -127,11 +165,20 @@ export class Tracing {
     this.#image.setAttribute("aria-label", this.#text.label(this.#leads.record));
     this.#labels.className = "tracing-labels";
     this.#labels.setAttribute("aria-hidden", "true");
-    this.#image.append(this.#tiles.element, this.#labels);
-    this.#view.append(this.#image, this.#calipers.element);
+    this.#image.append(this.#tiles.element);
+    this.#pane.className = "tracing-pane";
+    this.#pane.append(this.#image, this.#calipers.element);
+    this.#view.append(this.#labels, this.#pane);
+    // A drag that leaves the tracing must not select the page's text.
+    this.#view.addEventListener("selectstart", (event) => event.preventDefault());
+    this.#view.addEventListener("mousedown", (event) => {
+      event.preventDefault();
+      (event.target as HTMLElement).closest<HTMLElement>("[tabindex]")?.focus({ preventScroll: true });
+    });
     const status = document.createElement("div");
     status.className = "tracing-status";
-    status.append(this.#scale, this.#extent);
+    this.#absent.className = "tracing-absent";
+    status.append(this.#scale, this.#extent, this.#absent);
     this.#root.append(this.#toolbar, this.#view, status);
     host.append(this.#root);
   }
@@ -174,48 +221,66 @@ export class Tracing {
     this.#changed();
   }
 
-  #switchLayout(): void {
-    this.#layoutChosen = true;
-    const seenS = this.#firstSeenS();
-    this.#setLayout(!this.#layout.scrolls);
+  #chooseLayout(scrolls: boolean): void {
+    if (!this.#stage || scrolls === this.#layout.scrolls) return;
+    const startS = this.#firstSeenS();
     // The view's shape follows the layout; measured at once, so that no frame shows the old one.
-    this.#resized(seenS, true);
+    this.#resized({ scrolls, startS }, true);
   }
 
   #toggleCalipers(): void {
     if (!this.#stage) return;
     if (this.#calipers.shown) this.#calipers.hide();
-    else this.#calipers.show(this.#camera, this.#stage);
+    else {
+      this.#bringIntoWindow();
+      this.#calipers.show(this.#camera, this.#stage);
+    }
     this.#buttons.calipers.setAttribute("aria-pressed", String(this.#calipers.shown));
+  }
+
+  /** Where too little of the tracing is in the window to measure on it. */
+  #bringIntoWindow(): void {
+    const { top, bottom } = this.#pane.getBoundingClientRect();
+    const seen = Math.min(bottom, innerHeight) - Math.max(0, top);
+    if (seen < Math.min(LEAST_SEEN, bottom - top)) this.#view.scrollIntoView({ block: "nearest" });
   }
 
   // What changes from outside
 
-  #resized(startS = 0, layoutChanged = false): void {
-    const size = { width: this.#view.clientWidth, height: this.#view.clientHeight };
+  /** @param state - how it is to be looked at, the first time or when the layout was chosen. */
+  #resized(state: Partial<TracingState>, chosen = false): void {
+    if (this.#view.clientWidth === 0) return;
+    const before = this.#stage;
+    const anew = !before || chosen;
+    if (anew && state.scrolls !== undefined) this.#layoutChosen = true;
+    const scrolls = this.#layoutChosen
+      ? ((anew ? state.scrolls : undefined) ?? this.#layout.scrolls)
+      : this.#view.clientWidth < SHEET_MIN_WIDTH;
+    const startS = anew ? (state.startS ?? 0) : this.#firstSeenS();
+    const other = !before || scrolls !== this.#layout.scrolls;
+    const zoom = anew ? state.zoom : other || this.#camera.zoom === before.fit ? undefined : this.#camera.zoom;
+    if (other) this.#setLayout(scrolls);
+    const size = { width: this.#pane.clientWidth, height: this.#pane.clientHeight };
     if (size.width === 0 || size.height === 0) return;
-    const first = !this.#stage;
-    const seenS = first || layoutChanged ? startS : this.#firstSeenS();
-    const scrolls = this.#layoutChosen ? this.#layout.scrolls : size.width < SHEET_MIN_WIDTH;
-    if (scrolls !== this.#layout.scrolls || first) {
-      this.#setLayout(scrolls);
-      layoutChanged = true;
-    }
-    const fitted = layoutChanged || this.#camera.zoom === this.#stage?.fit;
-    this.#size = { width: this.#view.clientWidth, height: this.#view.clientHeight };
+    this.#size = size;
     this.#tiles.locate();
-    this.#stage = stageOf(this.#layout.paper, this.#size, ratio(), this.#layout.scrolls, SHEET.width);
-    const zoom = fitted ? this.#stage.fit : this.#camera.zoom;
-    this.#camera = clamped({ x: this.#xOf(seenS), y: this.#camera.y, zoom }, this.#stage);
-    if (layoutChanged && this.#calipers.shown) this.#calipers.show(this.#camera, this.#stage);
+    this.#stage = stageOf(this.#layout.paper, size, ratio(), scrolls, SHEET.width);
+    const y = (anew ? state.y : other ? undefined : this.#camera.y) ?? 0;
+    const camera = clamped({ x: this.#xOf(startS), y, zoom: zoom ?? this.#stage.fit }, this.#stage);
+    this.#camera = clamped(this.#calipers.inSight(camera, this.#stage), this.#stage);
+    if (this.#calipers.shown) this.#bringIntoWindow();
     this.#changed();
   }
 
   #setLayout(scrolls: boolean): void {
     this.#layout = scrolls ? scrollLayout(this.#leads) : sheetsLayout(this.#leads);
+    this.#calipers.setLayout(this.#layout);
     this.#root.dataset.layout = scrolls ? "scroll" : "sheet";
-    // The button shows what it leads to.
-    this.#buttons.layout.replaceChildren(icon(scrolls ? "sheet" : "scroll"));
+    this.#view.style.setProperty("--paper-mm", String(this.#layout.paper.height));
+    this.#buttons.strips.setAttribute("aria-pressed", String(scrolls));
+    this.#buttons.sheet.setAttribute("aria-pressed", String(!scrolls));
+    const { absent } = this.#leads;
+    this.#absent.textContent = scrolls && absent.length > 0 ? this.#text.absent(absent) : "";
     this.#tiles.reset();
     this.#relabel();
   }
@@ -260,17 +325,17 @@ export class Tracing {
   }
 
   #say({ view, fit, minZoom }: Stage, { sx, sy }: { sx: number; sy: number }): void {
-    setText(this.#scale, this.#text.scale(sx / TRUE_PX_PER_MM, sy / TRUE_PX_PER_MM));
+    const { mmPerMv } = this.#layout;
+    setText(this.#scale, this.#text.scale(sx / TRUE_PX_PER_MM, sy / TRUE_PX_PER_MM, mmPerMv));
     const { durationS } = this.#leads;
     const right = this.#camera.x + view.width / sx;
-    const within = (s: number): number => Math.min(durationS, Math.max(0, s));
     const [from, to] = this.#layout.scrolls
-      ? [within((this.#camera.x - LEFT) / MM_PER_S), within((right - LEFT) / MM_PER_S)]
-      : [
-          within(Math.floor((this.#camera.x + SHEET.width / 20) / SHEET.width) * SHEET_S),
-          within((Math.floor((right - LEFT) / SHEET.width) + 1) * SHEET_S),
-        ];
-    setText(this.#extent, this.#text.extent(from, to, durationS, !this.#layout.scrolls));
+      ? [this.#layout.secondsAt(this.#camera.x), this.#layout.secondsAt(right)]
+      : sheetsSeen(this.#camera.x, right);
+    setText(
+      this.#extent,
+      this.#text.extent(Math.max(0, from), Math.min(durationS, to), durationS, !this.#layout.scrolls),
+    );
     enableButton(this.#buttons.zoomIn, sx < MAX_ZOOM);
     enableButton(this.#buttons.zoomOut, sx > minZoom * 1.001);
     enableButton(this.#buttons.fit, sx !== fit);
@@ -303,21 +368,18 @@ export class Tracing {
     }
     if (this.#layout.scrolls) {
       const y = this.#layout.paper.height - 2;
-      drawRuler(surface, LEFT, y, this.#leads.durationS, this.#text.seconds, 11 * ratio());
+      drawRuler(surface, this.#layout.xOf(0), y, this.#leads.durationS, this.#text.seconds, 11 * ratio());
     } else for (const strip of strips) drawLabel(surface, strip, this.#text, labelPx(scale.sy) * ratio());
   }
 
-  /** The labels of the scrolling paper, which stay where they are when it moves sideways. */
+  /** The names beside the scrolling paper. */
   #relabel(): void {
     delete this.#labels.dataset.place;
     const strips = this.#layout.scrolls ? this.#layout.strips(0, 0) : [];
     this.#labels.replaceChildren(
-      ...strips.map((strip) => {
+      ...strips.map(({ lead }) => {
         const label = document.createElement("span");
-        const note = document.createElement("small");
-        label.textContent = strip.lead;
-        note.textContent = labelNote(strip, this.#text);
-        if (note.textContent) label.append(note);
+        label.append(lead, document.createElement("small"));
         return label;
       }),
     );
@@ -325,18 +387,34 @@ export class Tracing {
 
   #placeLabels(stage: Stage): void {
     if (!this.#layout.scrolls) return;
-    const px = labelPx(amplitudeZoom(this.#camera.zoom, stage));
-    const left = Math.max(6, toView(this.#camera, stage, { x: LEFT + 1, y: 0 }).x);
-    const place = `${left} ${this.#camera.y} ${px} ${stage.fit}`;
-    if (this.#labels.dataset.place === place) return;
+    const sy = amplitudeZoom(this.#camera.zoom, stage);
+    const place = `${this.#camera.y} ${sy}`;
+    const moved = this.#labels.dataset.place !== place;
     this.#labels.dataset.place = place;
-    for (const [at, { labelY }] of this.#layout.strips(0, 0).entries()) {
+    const px = labelPx(sy);
+    for (const [at, strip] of this.#layout.strips(0, 0).entries()) {
       const label = this.#labels.children[at] as HTMLElement;
-      const { y } = toView(this.#camera, stage, { x: 0, y: labelY });
+      const notes = labelNotes(strip, this.#text, this.#samplesSeen(strip, stage)).join(" ");
+      setText(label.lastElementChild as HTMLElement, notes);
+      if (!moved) continue;
+      const { y } = toView(this.#camera, stage, { x: 0, y: strip.labelY });
       label.style.fontSize = `${px}px`;
-      label.style.transform = `translate(${left}px, ${Math.round(y - px)}px)`;
+      label.style.transform = `translateY(calc(${Math.round(y)}px - 50%))`;
     }
   }
+
+  #samplesSeen({ x, trace }: Strip, { view }: Stage): readonly [number, number] {
+    const sampleAt = (mm: number): number => (trace ? trace.first + ((mm - x) / MM_PER_S) * trace.rateHz : 0);
+    return [sampleAt(this.#camera.x), sampleAt(this.#camera.x + view.width / this.#camera.zoom)];
+  }
+}
+
+/** Seconds of the sheets of which at least half is seen, or half of the view: the sheets side by side from 0. */
+function sheetsSeen(left: number, right: number): readonly [number, number] {
+  const half = Math.min(SHEET.width, right - left) / 2;
+  const first = Math.max(0, Math.ceil((left + half) / SHEET.width - 1 - 1e-6));
+  const last = Math.max(first, Math.floor((right - half) / SHEET.width + 1e-6));
+  return [first * SHEET_S, (last + 1) * SHEET_S];
 }
 
 /** Device pixels per CSS pixel that are drawn. */

@@ -42,6 +42,32 @@ test("WFDB: header and samples picked together", async ({ page }) => {
   await agrees(page, vector("wfdb-16"));
 });
 
+test("zoom and place of the tracing are found again", async ({ page }) => {
+  await page.goto("");
+  await pick(page, ...filesOf(vector("chapman-SB")));
+  await shown(page, "Sinus bradycardia");
+  const status = page.locator(".tracing-status");
+  await page.getByRole("button", { name: "Zoom in" }).tap();
+  await expect(status).toContainText("zoom");
+  const zoomed = (await status.textContent()) ?? "";
+  await page.getByRole("link", { name: "About" }).tap();
+  await expect(heading(page)).toHaveText("About");
+  await page.goBack();
+  await shown(page, "Sinus bradycardia");
+  await expect(status).toHaveText(zoomed);
+});
+
+test.describe("on its side", () => {
+  test.use({ viewport: { width: 740, height: 360 } });
+
+  test("a phone shows the paper below what was found", async ({ page }) => {
+    await page.goto("#/example/SVT");
+    await shown(page, "Supraventricular tachycardia");
+    const { y = 360 } = (await page.locator(".tracing-view").boundingBox()) ?? {};
+    expect(y).toBeLessThan(270);
+  });
+});
+
 test("several at once make a list, and each is a tap away", async ({ page }) => {
   await page.goto("");
   const [sb, af] = [vector("chapman-SB"), vector("chapman-AF")];

@@ -102,6 +102,7 @@ test("the model is the one that ships with the Python package", async () => {
     labels: manifest.labels,
     sha256: manifest.sha256,
     sizeBytes: manifest.size_bytes,
+    abstainBelow: manifest.abstain_below,
   });
 });
 

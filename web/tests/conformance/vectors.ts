@@ -44,7 +44,7 @@ export interface ExpectedFinding {
 }
 
 /** Read and classified, read and refused by quality, or not read. */
-export interface Expected {
+interface Expected {
   readonly error?: ExpectedFailure;
   readonly record?: ExpectedRecord;
   /** File of float32 [n_samples, n_leads], millivolts, little-endian. */

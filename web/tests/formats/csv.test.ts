@@ -11,6 +11,53 @@ const GOOD = table(microvolts(600, 2), "I (uV),II (uV)");
 const millivolts = (rows: readonly (readonly number[])[], column: number): Float32Array =>
   Float32Array.from(rows, (row) => (row[column] as number) * 0.001);
 
+/** A time of day, as recorders write it: rounded. */
+function clock(seconds: number, decimals = 3): string {
+  const units = Math.round(seconds * 10 ** decimals);
+  const whole = Math.floor(units / 10 ** decimals);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const part = String(units % 10 ** decimals).padStart(decimals, "0");
+  return `${two(Math.floor(whole / 3600) % 24)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}.${part}`;
+}
+
+const clocked = (n: number, time: (at: number) => string): string =>
+  ["Time,II (uV)", ...microvolts(n, 1).map((row, at) => [time(at), ...row].join(","))].join("\n");
+
+describe("spreadsheets", () => {
+  test.each([true, false])("text in UTF-16, little end first: %j", async (little) => {
+    const rows = microvolts(600, 2);
+    const text = `\ufeff${table(rows, "I (\u00b5V)\tII (\u00b5V)", "\t").replaceAll(".", ",")}`;
+    const bytes = new DataView(new ArrayBuffer(2 * text.length));
+    for (let at = 0; at < text.length; at++) bytes.setUint16(2 * at, text.charCodeAt(at), little);
+    const record = await readCsv(new Uint8Array(bytes.buffer), { rateHz: 500 });
+    expect(record.signalMv).toEqual([millivolts(rows, 0), millivolts(rows, 1)]);
+  });
+
+  test.each([";;\n", ";;", "; ;\r\n;;\r\n\r\n", '"";"";""\n'.repeat(3)])("blank rows at the end: %j", async (end) => {
+    const rows = microvolts(600, 2).map((row, at) => [at / 500, ...row]);
+    const text = table(rows, "time;I (uV);II (uV)", ";").replaceAll(".", ",");
+    expect((await readCsv(text + end)).signalMv[0]?.length).toBe(600);
+    const last = await readCsv(`${text}1,2;;\n${end}`); // a missing sample stays one
+    expect(last.signalMv.map((lead) => lead[600])).toEqual([Number.NaN, Number.NaN]);
+  });
+});
+
+test.each([
+  ["mV", "uV"],
+  ["nV", "\u00b5V"],
+  ["V", "uV"],
+])("%s that makes absurd amplitudes is overruled by %s", async (stated, given) => {
+  const text = GOOD.replaceAll("uV", stated);
+  const refused = await refusal(readCsv(text, { rateHz: 500 }));
+  expect(refused.todo).toBe("the values look like uV: choose uV under Units if they are");
+  const record = await readCsv(text, { rateHz: 500, units: given });
+  expect(record.units).toBe("uV");
+  const note = new RegExp(`^the header says ${stated}, which makes .* mV peak to peak; read as uV, as given$`);
+  expect(notesOf(record)[0]).toMatch(note);
+  const other = await refusal(readCsv(text, { rateHz: 500, units: stated === "nV" ? "V" : "nV" }));
+  expect(other.came).toContain(`the header says ${stated} and `);
+});
+
 describe("Chapman", () => {
   test.each(["", HEADER])("layout with header %j", async (header) => {
     const rows = microvolts(5000, 12);
@@ -183,6 +230,28 @@ describe("sampling rate", () => {
     expect(await refusal(readCsv(table(rows, "time,II (uV)")))).toMatchObject({ kind: "MalformedFileError", came });
   });
 
+  test.each([100, 128, 250, 257.3, 360, 500, 512, 800, 977, 1000])("of times of day at %d Hz", async (rate) => {
+    for (const start of [36_900, 86_399.2]) {
+      const record = await readCsv(clocked(6 * rate, (at) => clock(start + at / rate)));
+      expect(Math.abs(record.samplingRateHz / rate - 1)).toBeLessThan(rate === 257.3 ? 2e-4 : 1e-12);
+      expect(record.notes).toEqual([]);
+    }
+  });
+
+  test.each(["2024-05-01 ", "2024-05-01T", "01.05.2024 ", '"'])("of times of day after %j", async (before) => {
+    const record = await readCsv(clocked(3000, (at) => before + clock(36_900 + at / 500)));
+    expect(record.samplingRateHz).toBe(500);
+  });
+
+  test("of times of day that are too coarse is asked for", async () => {
+    const text = clocked(3000, (at) => clock(36_900 + at / 500, 1));
+    const came = "clock times in steps of 0.1 s over 6 s, too coarse to tell the rate";
+    const todo = "give 500, or whatever it is, under Sampling rate";
+    expect(await refusal(readCsv(text))).toMatchObject({ kind: "RecordError", came, todo });
+    expect((await readCsv(text, { rateHz: 500 })).samplingRateHz).toBe(500);
+    expect((await refusal(readCsv(text, { rateHz: 360 }))).came).toContain("Hz and 360 Hz was given");
+  });
+
   test("steps that make no finite rate", async () => {
     const text = "t (us),I (uV)\n0,1\n1e-310,-100\n2e-310,300\n";
     const came = "a time column in steps of 1e-310";
@@ -245,7 +314,7 @@ describe("units", () => {
     const wrong = looks === "mV" ? "uV" : "mV";
     const absurd = await refusal(readCsv(table(rows, `I (${wrong}),II (${wrong})`), { rateHz: 500 }));
     expect(absurd.came).toContain(`with the samples in ${wrong}, as the file states`);
-    expect(absurd.todo).toContain(`the values look like ${looks}: correct the units`);
+    expect(absurd.todo).toBe(`the values look like ${looks}: choose ${looks} under Units if they are`);
   });
 
   test("have one spelling, and are named when they differ", async () => {
@@ -298,7 +367,7 @@ const REFUSED: readonly [string, string | Uint8Array<ArrayBuffer>, Kind, string]
     "huge numbers",
     `${GOOD}1e300,1e300\n`,
     "UnitsError",
-    "a sample of inf mV with the samples in uV, as the file states",
+    "a sample of over 1000000000 mV with the samples in uV, as the file states",
   ],
   ["gaps", `I (uV),II (uV)\n${",\n".repeat(700)}NA,\n`, "UnknownFormatError", "text without numbers: ','"],
 ];

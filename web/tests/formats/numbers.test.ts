@@ -2,12 +2,14 @@
 import { describe, expect, test } from "vitest";
 import { EcgliteError } from "../../src/edge/errors";
 import { parseTable } from "../../src/edge/formats/numbers";
-import { general, mebibytes, nearest } from "../../src/edge/numbers";
+import { general, mebibytes, nearest, plain } from "../../src/edge/numbers";
 import { clipped, quoted, strip } from "../../src/edge/text";
+import { say, words } from "../../src/edge/words";
 
 const parsed = (text: string, nColumns: number, decimal = ".", ignored: readonly number[] = []): Float64Array[] => {
   const delimiter = decimal === "." ? "," : ";";
-  return parseTable(new TextEncoder().encode(text), { nColumns, delimiter, decimal, firstLine: 11 }, new Set(ignored));
+  const layout = { nColumns, delimiter, decimal, firstLine: 11, clocks: new Set<number>() };
+  return parseTable(new TextEncoder().encode(text), layout, new Set(ignored));
 };
 
 const cameOf = (run: () => unknown): string => {
@@ -103,9 +105,20 @@ describe("as Python writes them", () => {
     expect(general(value, digits)).toBe(text);
   });
 
-  test("bytes and whole numbers, ties to even", () => {
-    expect(mebibytes(3 * 1024 ** 3)).toBe("3,072.0");
-    expect(mebibytes(128.25 * 1024 ** 2)).toBe("128.2");
+  test.each([
+    [1040.3, 3, "1040"],
+    [1e6, 6, "1000000"],
+    [0.0014567, 3, "0.00146"],
+    [1.04e-6, 3, "under 0.001"],
+    [1e20, 3, "over 1000000000"],
+    [0, 3, "0"],
+  ])("%d to %d digits in a sentence", (value, digits, text) => {
+    expect(say(words("{value}", { value: plain(value, digits) }))).toBe(text);
+  });
+
+  test("bytes up to the next tenth, and whole numbers, ties to even", () => {
+    expect(mebibytes(3 * 1024 ** 3)).toBe("3072");
+    expect(mebibytes(128 * 1024 ** 2 + 1)).toBe("128.1");
     expect([0.5, 1.5, 2.4, 1000.5].map(nearest)).toEqual([0, 2, 2, 1000]);
   });
 

@@ -185,9 +185,9 @@ test("a signal file without its header, a header without its signal file", async
 
 test("files that are too large are not read", async () => {
   const signal = await refusal(readFiles({ "r.hea": HEADER, "r.dat": sized(512 * 1024 ** 2 + 1) }));
-  expect(signal).toMatchObject({ kind: "FileTooLargeError", came: "r.dat has 512.0 MiB", allowed: "up to 512 MiB" });
+  expect(signal).toMatchObject({ kind: "FileTooLargeError", came: "r.dat has 512.1 MiB", allowed: "up to 512 MiB" });
   const header = await refusal(readFiles({ "r.hea": `${HEADER}${"# long\n".repeat(150_000)}` }));
-  expect(header).toMatchObject({ kind: "FileTooLargeError", came: "r.hea has 1.0 MiB", allowed: "up to 1 MiB" });
+  expect(header).toMatchObject({ kind: "FileTooLargeError", came: "r.hea has 1.1 MiB", allowed: "up to 1 MiB" });
 });
 
 describe("a MATLAB 4 matrix", () => {

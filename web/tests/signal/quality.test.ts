@@ -83,7 +83,7 @@ test("a voltage that no gain explains is doubted, and one that no electrode deli
   expect(notes(times(0.2))[0]).toMatch(/^implausibly low voltage \(0\.\d\d mV peak to peak\)/);
   expect(notes(times(20))[0]).toMatch(/^implausibly high voltage \(\d+\.\d\d mV peak to peak\)/);
   expect(refusal(times(1000))).toMatchObject({ kind: "UnitsError" });
-  expect(refusal(times(1e7)).message).toMatch(/^a sample of 1\.\d\de\+07 mV$/);
+  expect(refusal(times(1e7)).message).toMatch(/^a sample of 1\d\d00000 mV$/);
 });
 
 test("few leads and few seconds are doubted", () => {

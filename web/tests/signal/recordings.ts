@@ -26,7 +26,7 @@ export function lead(seconds: number, rateHz: number, mv: (timeS: number) => num
 }
 
 /** QRS complexes of 80 ms and 1 mV at the given times, each followed by a T wave. */
-export const heart =
+const heart =
   (beatsS: readonly number[], mv = 1) =>
   (timeS: number): number =>
     beatsS.reduce((sum, beat) => sum + bump(timeS - beat, 0.02, mv) + bump(timeS - beat - 0.28, 0.06, 0.2 * mv), 0);

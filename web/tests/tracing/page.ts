@@ -25,12 +25,14 @@ const text: TracingText = {
   label: () => "Electrocardiogram, 12 leads",
   notRecorded: "not recorded",
   cutOff: "cut off",
+  derived: "derived",
+  absent: (leads) => `Not recorded: ${leads.join(", ")}`,
   extent: (from, to, of) => `${from.toFixed(1)} to ${to.toFixed(1)} s of ${of} s`,
   ms: (value) => `${value.toFixed(0)} ms`,
   mv: (value) => `${value.toFixed(2)} mV`,
   bpm: (value) => `${value.toFixed(0)} bpm`,
-  scale: (zoom, amplitude) =>
-    `25 mm/s, 10 mm/mV, ${(zoom * 100).toFixed(zoom < 0.1 ? 1 : 0)} %${zoom === amplitude ? "" : " in time"}`,
+  scale: (zoom, amplitude, mmPerMv) =>
+    `25 mm/s, ${mmPerMv} mm/mV, ${(zoom * 100).toFixed(zoom < 0.1 ? 1 : 0)} %${zoom === amplitude ? "" : " in time"}`,
   seconds: (value) =>
     value < 60 ? `${value} s` : `${Math.floor(value / 60)} min ${value % 60 ? `${value % 60} s` : ""}`,
   calipers: "Calipers",
@@ -38,7 +40,9 @@ const text: TracingText = {
   zoomIn: "Zoom in",
   zoomOut: "Zoom out",
   fit: "Fit",
-  layout: "Other layout",
+  layout: "Layout",
+  strips: "Strips",
+  sheet: "Sheet",
   toolbar: "Tracing",
 };
 
@@ -63,14 +67,16 @@ const english: SheetText = {
     ["Supraventricular tachycardia", 0.02, "2 %"],
     ["Sinus irregularity", 0.004, "0.4 %"],
   ],
+  alerts: [],
   remarks: [
     "V2: no signal from 3 to 3.4 s. The probabilities are those of a model that was trained on recordings of one country and tested on those of another; a rare rhythm may be missed.",
     "The upper columns show 2.5 s each, one after the other; the strip below shows the whole ten seconds.",
   ],
   notADevice: "Not a medical device: no diagnosis and no decision about treatment may rest on this sheet.",
   notRecorded: text.notRecorded,
+  derived: text.derived,
   cutOff: text.cutOff,
-  scale: "25 mm/s, 10 mm/mV, baseline removed for display",
+  scale: (mmPerMv) => `25 mm/s, ${mmPerMv} mm/mV, baseline removed for display`,
   extent: text.extent,
 };
 
@@ -88,19 +94,28 @@ const inArabic: SheetText = {
   ],
   remarks: ["الاتجاه V2: لا توجد إشارة من 3 إلى 3.4 ثانية. قد لا يُكتشف اضطراب نادر في نظم القلب."],
   notADevice: "ليس جهازًا طبيًا: لا يجوز أن يستند أي تشخيص أو قرار علاجي إلى هذه الورقة.",
-  scale: "25 مم/ث، 10 مم/ملي فولت",
+  scale: (mmPerMv) => `25 مم/ث، ${mmPerMv} مم/ملي فولت`,
   extent: (from, to, of) => `من ${from} إلى ${to} ث من ${of} ث`,
 };
 
 const host = document.querySelector("main");
-if (host) new Tracing(host, record, text, { startS: number("start", 0) });
+let tracing = host && new Tracing(host, record, text, { startS: number("start", 0) });
 
 declare global {
   interface Window {
     /** The sheet's bytes in base64, for a test to write to a file. */
     sheet: (format: "png" | "pdf") => Promise<string>;
+    /** Takes the tracing away and puts another in its place, to be looked at in the same way. */
+    again: () => void;
   }
 }
+
+window.again = () => {
+  if (!host || !tracing) return;
+  const { state } = tracing;
+  tracing.destroy();
+  tracing = new Tracing(host, record, text, state);
+};
 
 window.sheet = async (format) => {
   const words = arabic ? inArabic : english;

@@ -37,10 +37,15 @@ describe("Pyramid", () => {
     const samples = signal(1_800_000, uniform(3), 0);
     const pyramid = new Pyramid(samples);
     const out: [number, number] = [0, 0];
+    // the best of many: the machine may be busy
     const timed = (read: () => void): number => {
-      const begin = performance.now();
-      for (let round = 0; round < 20; round++) read();
-      return performance.now() - begin;
+      let best = Number.POSITIVE_INFINITY;
+      for (let round = 0; round < 20; round++) {
+        const begin = performance.now();
+        read();
+        best = Math.min(best, performance.now() - begin);
+      }
+      return best;
     };
     const all = timed(() => {
       let high = Number.NEGATIVE_INFINITY;

@@ -10,7 +10,7 @@ from typing import Final
 from ecglite.edge.errors import EcgliteError, FileAccessError, UnknownFormatError
 from ecglite.edge.formats._layout import looks_like_rows
 from ecglite.edge.formats._record import Hints, refuse_incomplete
-from ecglite.edge.formats._source import CSV_LIMIT, HEAD, SIGNAL_LIMIT, decoded, foreign, read_bytes
+from ecglite.edge.formats._source import CSV_LIMIT, HEAD, SIGNAL_LIMIT, decoded, foreign, read_bytes, utf_8
 from ecglite.edge.formats.general_csv import read_csv
 from ecglite.edge.formats.wfdb import read_wfdb
 from ecglite.edge.formats.wfdb_header import is_header
@@ -46,7 +46,8 @@ def read(
 
     The format is told from the content: Chapman CSV (raw or denoised), any other CSV, or WFDB, whose .dat
     or .mat, or the name without an ending, may be given in place of the .hea beside it. `units`, `rate_hz` and
-    `leads` fill in what the file leaves open; where the file states something itself, they must agree with it.
+    `leads` fill in what the file leaves open; where the file states something itself, they must agree with it, but for
+    units under which no electrode gives such amplitudes.
 
     Args:
         path: the file.
@@ -87,7 +88,7 @@ def readable(path: Path) -> bool:
         return path.name.lower() not in _TABLES
     if suffix == ".txt":
         try:
-            head = read_bytes(str(path), CSV_LIMIT, at_most=HEAD)
+            head = utf_8(read_bytes(str(path), CSV_LIMIT, at_most=HEAD))
         except EcgliteError:
             return False
         return foreign(head) is None and looks_like_rows(head)
@@ -108,10 +109,11 @@ def _read(path: str, hints: Hints) -> Record:
         return read_wfdb(str(header), hints)
     if suffix != ".hea" and not os.path.exists(path) and os.path.isfile(f"{path}.hea"):
         return read_wfdb(f"{path}.hea", hints)  # a record's name, as the WFDB tools take it
-    head = read_bytes(path, CSV_LIMIT, at_most=HEAD)
+    raw = read_bytes(path, CSV_LIMIT, at_most=HEAD)
+    head = utf_8(raw)
     what = foreign(head)
     if what is not None:
         raise UnknownFormatError(f"it is {what}", allowed=_ALLOWED, do="export the recording as CSV or WFDB")
     if suffix == ".hea" or is_header(decoded(head)):
-        return read_wfdb(path, hints, head if len(head) < HEAD else None)
-    return read_csv(read_bytes(path, CSV_LIMIT), path, hints)
+        return read_wfdb(path, hints, raw if len(raw) < HEAD else None)
+    return read_csv(utf_8(read_bytes(path, CSV_LIMIT)), path, hints)

@@ -12,13 +12,18 @@ import numpy.typing as npt
 
 from ecglite.edge.errors import LeadError, MalformedFileError, RecordError
 from ecglite.edge.formats._record import RATE_TOLERANCE, SKIP, TIME, Hints, agreed_lead, contradiction
-from ecglite.edge.record import LEADS, MAX_RATE_HZ, MIN_RATE_HZ, lead_of, standard_lead
+from ecglite.edge.record import LEADS, MAX_RATE_HZ, MIN_RATE_HZ, lead_of, plain, standard_lead
 
 MAX_NAME: Final = 64
 """Characters of a column name; a longer one is prose."""
 
 MIN_STEP: Final = 1e-9
 """Of a time column, in any unit: far below the millisecond that the highest rate takes in seconds."""
+
+_WHOLE: Final = 5e-4
+"""A rate within this share of a whole number is that number; clock times that leave more open tell no rate."""
+
+_DAY_S: Final = 86_400.0
 
 _SECONDS: Final = {
     "s": 1.0,
@@ -36,6 +41,7 @@ _SECONDS: Final = {
     "microseconds": 1e-6,
 }
 _VOLTS: Final = ("mv", "uv", "µv", "μv", "nv", "v", "millivolt", "microvolt", "volt")
+_CLOCK_UNIT: Final = "hh:mm:ss.mmm"  # as PhysioNet's tables call it
 _INDEX: Final = frozenset({"", "sample", "samples", "sample #", "sample no", "sample number", "index", "idx", "n", "#"})
 _TIME: Final = frozenset({"time", "t", "elapsed time", "timestamp", "elapsed", "zeit"})
 _SINGLE: Final = frozenset({"ecg", "ekg"})
@@ -54,7 +60,7 @@ class Column:
 
 def is_unit(cell: str) -> bool:
     """Whether a cell is a unit of voltage or time, or blank: what a second header line consists of."""
-    return cell.strip("[]() ").lower() in {"", "-", *_SECONDS, *_VOLTS}
+    return cell.strip("[]() ").lower() in {"", "-", _CLOCK_UNIT, *_SECONDS, *_VOLTS}
 
 
 def columns_of(
@@ -119,29 +125,53 @@ def _agreed(column: Column, title: str, given: str) -> Column:
     return Column("lead", agreed_lead(title, given, what), column.unit)
 
 
-def rate_of_time(time: npt.NDArray[np.float64], unit: str | None, hints: Hints, notes: list[str]) -> float:
-    """The sampling rate of a time column: [n_samples], in `unit`, or in seconds where none is stated.
+def rate_of_time(
+    time: npt.NDArray[np.float64], unit: str | None, hints: Hints, notes: list[str], *, clock: bool = False
+) -> float:
+    """The sampling rate of a time column.
+
+    Args:
+        time: [n_samples], in `unit`, or in seconds where none is stated.
+        unit: of the column.
+        hints: the rate says what a column without a unit counts, and what clock times are too coarse to tell.
+        notes: what is assumed is appended.
+        clock: whether it holds times of day in seconds, which are rounded, and begin anew at midnight.
 
     Raises:
         MalformedFileError: it has gaps, runs backwards, or is not even.
-        RecordError: its steps make no rate that is read.
+        RecordError: its steps make no rate that is read, or clock times are too coarse to tell it.
     """
     if len(time) < 2 or np.isnan(time).any():
         raise MalformedFileError(
             "the time column has a gap or a single row", do="fill it, or remove the column and give --rate"
         )
     with np.errstate(over="ignore", invalid="ignore"):
+        rounding = _rounding_of(time) if clock else 0.0
+        if clock:
+            time = time + _DAY_S * np.cumsum(np.diff(time, prepend=time[0]) < -_DAY_S / 2)
         steps = np.diff(time)
         step = float(time[-1] - time[0]) / len(steps)
         usual = float(np.median(steps))
         drift = np.abs(time - (time[0] + step * np.arange(len(time)))).max()
-    bad = np.flatnonzero(~((steps > 0.5 * usual) & (steps < 1.5 * usual)))
-    if not usual > 0 or bad.size or not drift < 1.5 * step:
+    slack = 1.01 * rounding  # of two times that were rounded alike, and some for float64
+    even = (steps > 0.5 * usual) & (steps < 1.5 * usual) | (steps >= 0) & (np.abs(steps - step) < slack)
+    bad = np.flatnonzero(~even)
+    if bad.size or not drift < max(1.5 * step, slack):
         where = f" at sample {int(bad[0]) + 2}" if bad.size else ""
         raise MalformedFileError(
             f"the time column is not even{where}",
             allowed="one step throughout, forwards",
             do="resample the recording, or remove the column and give --rate",
+        )
+    span = step * len(steps)
+    if rounding > _WHOLE * span and float(np.abs(steps - usual).max()) > rounding / 2:
+        if hints.rate_hz is not None:
+            fits = abs(len(steps) / hints.rate_hz - span) < slack
+            return hints.rate_hz if fits else 1 / step  # which the caller compares
+        raise RecordError(
+            f"clock times in steps of {rounding:.9g} s over {span:.6g} s, too coarse to tell the rate",
+            allowed="clock times to the millisecond",
+            do="give --rate 500, or whatever it is",
         )
     if step < MIN_STEP:
         raise RecordError(
@@ -149,8 +179,18 @@ def rate_of_time(time: npt.NDArray[np.float64], unit: str | None, hints: Hints, 
             allowed=f"steps that make {MIN_RATE_HZ:g} to {MAX_RATE_HZ:g} Hz",
             do="correct the column, or remove it and give --rate",
         )
+    unit = "s" if clock else unit
     rate = 1 / (step * _SECONDS[unit]) if unit in _SECONDS else _rate_without_unit(step, hints, notes)
-    return float(round(rate)) if abs(rate - round(rate)) < 5e-4 * rate else rate
+    return float(round(rate)) if abs(rate - round(rate)) < _WHOLE * rate else rate
+
+
+def _rounding_of(time: npt.NDArray[np.float64]) -> float:
+    """What times are rounded to: the largest of 1, 0.1 and so on down to 1e-9 s of which all are multiples."""
+    for digits in range(9):
+        scaled = time * 10.0**digits
+        if float(np.abs(scaled - np.rint(scaled)).max()) < 1e-3:
+            return 1 / 10.0**digits
+    return 1e-9
 
 
 def _rate_without_unit(step: float, hints: Hints, notes: list[str]) -> float:
@@ -164,7 +204,7 @@ def _rate_without_unit(step: float, hints: Hints, notes: list[str]) -> float:
             return hints.rate_hz
     if not MIN_RATE_HZ <= 1 / step <= MAX_RATE_HZ:
         raise RecordError(
-            f"a time column in steps of {step:g}, which in seconds makes {1 / step:g} Hz",
+            f"a time column in steps of {step:g}, which in seconds makes {plain(1 / step)} Hz",
             allowed=f"{MIN_RATE_HZ:g} to {MAX_RATE_HZ:g} Hz",
             do="state its unit in the header, such as 'time (ms)', or give --rate",
         )

@@ -8,7 +8,7 @@ from typing import Final
 
 from ecglite.edge.errors import MalformedFileError, UnknownFormatError
 from ecglite.edge.formats._columns import is_unit
-from ecglite.edge.formats._numbers import BLOCK, parse_cell
+from ecglite.edge.formats._numbers import BLOCK, is_clock, parse_cell
 from ecglite.edge.formats._source import decoded
 from ecglite.edge.record import standard_lead
 
@@ -32,7 +32,8 @@ class Layout:
         decimal: one byte.
         n_columns: cells per line.
         first_line: line number of the first row of numbers.
-        rows: bytes of the rows, each line with its end.
+        clocks: columns whose first cell is a time of day.
+        rows: bytes of the rows, each line with its end, up to the last one that is not blank.
     """
 
     comments: tuple[str, ...]
@@ -42,6 +43,7 @@ class Layout:
     decimal: bytes
     n_columns: int
     first_line: int
+    clocks: frozenset[int]
     rows: bytes
 
 
@@ -107,11 +109,20 @@ def layout_of(data: bytes) -> Layout:
             )
         _refuse_preamble(top, top_number, names, cells, text[at : at + BLOCK], number)
         names, units = _trimmed(names, units, cells)
-    decimal = b"," if delimiter in b";\t" and b"," in line and b"." not in line else b"."
+    clocks = frozenset(at for at, cell in enumerate(cells) if is_clock(cell))
+    others = b" ".join(cell for at, cell in enumerate(cells) if at not in clocks)
+    decimal = b"," if delimiter in b";\t" and b"," in others and b"." not in others else b"."
     n_columns = len(cells) if names is None else len(names)
     if n_columns > MAX_COLUMNS:
         raise _too_wide(f"{n_columns} columns", text)
-    return Layout(tuple(comments), names, units, delimiter, decimal, n_columns, number, text[at:])
+    rows = _without_blank_end(text[at:], delimiter)
+    return Layout(tuple(comments), names, units, delimiter, decimal, n_columns, number, clocks, rows)
+
+
+def _without_blank_end(rows: bytes, delimiter: bytes) -> bytes:
+    """Rows without those of blank cells after the last other one, which spreadsheets write."""
+    end = len(rows.rstrip(b"\t\n\x0b\x0c \"'" + delimiter))
+    return rows[: rows.index(b"\n", end) + 1]
 
 
 def _line(text: bytes, at: int, number: int) -> tuple[bytes, int]:
@@ -182,8 +193,8 @@ def _cells(line: bytes, delimiter: bytes) -> list[bytes]:
 
 
 def _is_number(cell: bytes) -> bool:
-    """Whether a cell may stand among samples: a number, with either decimal mark, or a missing one."""
-    return parse_cell(cell) is not None or parse_cell(cell, b",") is not None
+    """Whether a cell may stand among samples: a number, with either decimal mark, a missing one, or a time."""
+    return parse_cell(cell) is not None or parse_cell(cell, b",") is not None or is_clock(cell)
 
 
 def _has_number(text: bytes) -> bool:

@@ -10,7 +10,8 @@ does them for every cell at once. The whole number divided by a power of ten is 
 from __future__ import annotations
 
 import math
-from collections.abc import Container
+import re
+from collections.abc import Collection, Container
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,11 @@ MISSING: Final = frozenset({b"", b"nan", b"na", b"n/a", b"null", b"none", b"-"})
 _WORD: Final = 8
 _NEWLINE: Final = 10
 _EXACT_DIGITS: Final = 15  # below 2**53 in any case
+_CLOCK: Final = re.compile(
+    rb"(?:\d{1,4}[-./]\d{1,2}[-./]\d{1,4}[T ])?"  # a date
+    rb"(?:(\d{1,3}):)?([0-5]?\d):([0-5]\d(?:[.,]\d{1,9})?)"
+    rb"(?:Z|[-+]\d\d:?\d\d)?"  # a time zone
+)
 _POWERS: Final = np.array([10**k for k in range(_WORD + 1)], dtype=np.uint64)
 
 
@@ -46,6 +52,23 @@ def parse_cell(cell: bytes, decimal: bytes = b".") -> float | None:
     return value if math.isfinite(value) else math.nan
 
 
+def is_clock(cell: bytes) -> bool:
+    """Whether a cell is a time of day or an elapsed time, such as 10:15:00.002, with or without a date."""
+    return _CLOCK.fullmatch(cell) is not None
+
+
+def parse_clock(cell: bytes) -> float | None:
+    """A time of day in seconds, whatever its date; NaN where it is missing, None where it is something else."""
+    text = cell.strip().strip(b"\"'").strip()
+    if text.lower() in MISSING:
+        return math.nan
+    found = _CLOCK.fullmatch(text)
+    if found is None:
+        return None
+    hours, minutes, seconds = found.groups()
+    return 3600.0 * int(hours or 0) + 60.0 * int(minutes) + float(seconds.replace(b",", b"."))
+
+
 def parse_table(
     text: bytes,
     *,
@@ -54,6 +77,7 @@ def parse_table(
     decimal: bytes = b".",
     first_line: int = 1,
     ignored: Container[int] = (),
+    clocks: Collection[int] = (),
 ) -> npt.NDArray[np.float64]:
     r"""Rows of delimited numbers.
 
@@ -64,6 +88,7 @@ def parse_table(
         decimal: one byte, "." or ",".
         first_line: the line number of the first row in its file, for messages.
         ignored: columns that may hold text, which becomes NaN.
+        clocks: columns of times of day, which become seconds.
 
     Returns:
         float64 [n_rows, n_columns], NaN where a cell is missing or infinite.
@@ -80,14 +105,20 @@ def parse_table(
             raise MalformedFileError(
                 f"line {first_line + row} is longer than {BLOCK} bytes", allowed="one row of samples per line"
             )
-        rows = _parse_block(text[start:end], n_columns, delimiter, decimal, first_line + row, ignored)
+        rows = _parse_block(text[start:end], n_columns, delimiter, decimal, first_line + row, ignored, clocks)
         table[row : row + len(rows)] = rows
         start, row = end, row + len(rows)
     return table
 
 
 def _parse_block(
-    text: bytes, n_columns: int, delimiter: bytes, decimal: bytes, first_line: int, ignored: Container[int]
+    text: bytes,
+    n_columns: int,
+    delimiter: bytes,
+    decimal: bytes,
+    first_line: int,
+    ignored: Container[int],
+    clocks: Collection[int],
 ) -> npt.NDArray[np.float64]:
     padded = b"0" * _WORD + text  # so that the word before any position exists
     char = np.frombuffer(padded, dtype=np.uint8)[_WORD:]
@@ -115,14 +146,16 @@ def _parse_block(
     fraction, plain_fraction = _combine(word[end], n_fraction)
     n_digits = n_whole + n_fraction
     plain &= plain_fraction & (points <= 1) & (n_digits >= 1) & (n_digits <= _EXACT_DIGITS)
+    for column in clocks:
+        plain[column::n_columns] = False
     power = _POWERS[np.minimum(n_fraction, _WORD)]
     value = (whole * power + fraction) / power.astype(np.float64)
     np.negative(value, out=value, where=negative)
 
     for cell in np.flatnonzero(~plain).tolist():
         raw = text[start[cell] : end[cell]]
-        number = parse_cell(raw, decimal)
         row, column = divmod(cell, n_columns)
+        number = parse_clock(raw) if column in clocks else parse_cell(raw, decimal)
         if number is None and column in ignored:
             number = math.nan
         if number is None:

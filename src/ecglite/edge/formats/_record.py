@@ -12,7 +12,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ecglite.edge.errors import LeadError, MalformedFileError, QualityError, RecordError, UnitsError
-from ecglite.edge.record import LEADS, UNITS, Patient, Record, lead_of, millivolts_per, standard_lead, standard_unit
+from ecglite.edge.record import (
+    LEADS,
+    UNITS,
+    Patient,
+    Record,
+    lead_of,
+    millivolts_per,
+    plain,
+    standard_lead,
+    standard_unit,
+)
 
 MAX_SPAN_MV: Final = 100.0
 """Peak to peak, median over leads. A raw Chapman lead that saturates spans 65.5 mV (int16 at 1 µV);
@@ -47,7 +57,9 @@ _SHOWN: Final = 16  # columns named in a message
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What the person says of a file: a hint adds what is open, and never overrides what the file states.
+    """What the person says of a file: a hint adds what is open, and does not override what the file states.
+
+    Units alone do, where the amplitudes are absurd in the file's and plausible in the hint's.
 
     Attributes:
         units: "mV", "uV" and so on, or None.
@@ -69,7 +81,7 @@ class Hints:
         if units is not None:
             millivolts_per(units)
         if rate_hz is not None and not 0 < rate_hz < float("inf"):
-            raise RecordError(f"a sampling rate of {rate_hz:g} Hz", allowed="100 to 1000 Hz", do="correct --rate")
+            raise RecordError(f"a sampling rate of {plain(rate_hz)} Hz", allowed="100 to 1000 Hz", do="correct --rate")
         rate = None if rate_hz is None else float(rate_hz)
         return cls(units, rate, None if leads is None else _checked_leads(leads))
 
@@ -101,7 +113,7 @@ class Hints:
             return self.rate_hz
         if self.rate_hz is not None and abs(self.rate_hz - stated) > RATE_TOLERANCE * stated:
             raise RecordError(
-                f"{where} says {stated:g} Hz and {self.rate_hz:g} Hz was given",
+                f"{where} says {plain(stated)} Hz and {plain(self.rate_hz)} Hz was given",
                 allowed="two rates within 1 %",
                 do="leave out --rate, or correct it",
             )
@@ -115,10 +127,7 @@ class Hints:
         """
         scale = millivolts_per(stated)
         if self.units is not None and millivolts_per(self.units) != scale:
-            raise UnitsError(
-                f"{where} says {standard_unit(stated)} and {standard_unit(self.units)} was given",
-                do="leave out --units, or correct the file",
-            )
+            raise _units_differ(stated, self.units, where)
         return scale
 
 
@@ -131,6 +140,13 @@ def _checked_leads(leads: Sequence[str]) -> tuple[str, ...]:
     if {SKIP, TIME}.issuperset(names):
         raise LeadError("no lead among the names given", allowed=", ".join(LEADS), do="name at least one")
     return names
+
+
+def _units_differ(stated: str, given: str, where: str) -> UnitsError:
+    return UnitsError(
+        f"{where} says {standard_unit(stated)} and {standard_unit(given)} was given",
+        do="leave out --units, or correct the file",
+    )
 
 
 def agreed_lead(own: str, given: str, what: str) -> str:
@@ -172,6 +188,8 @@ def build(
     path: str,
     units: Sequence[str],
     units_stated: bool,
+    given: str | None = None,
+    where: str = "the header",
     comments: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> Record:
@@ -184,21 +202,27 @@ def build(
         file_format: the reader's name.
         path: as the person gave it.
         units: of each lead in the file, in any spelling.
-        units_stated: whether the file states them itself, so that only the file can be corrected.
+        units_stated: whether the file states them itself.
+        given: the hint's, which the file's must agree with, unless the amplitudes are absurd in those alone.
+        where: what states the file's.
         comments: header comments, without their mark.
         notes: what the reader assumed.
 
     Raises:
         MalformedFileError: there is no sample at all.
-        UnitsError: the amplitudes are absurd for the units.
+        UnitsError: the amplitudes are absurd for the units, or `given` is another unit than the file's, without need.
         LeadError, RecordError: as Record says.
     """
     units = list(dict.fromkeys(standard_unit(unit) for unit in dict.fromkeys(units)))
     with np.errstate(over="ignore", invalid="ignore"):
         signal = np.ascontiguousarray(signal_mv, dtype=np.float32)
         low, high = extremes(signal)
+        notes = list(notes)
+        if given is not None and len(units) == 1 and standard_unit(given) != units[0]:
+            factor = np.float32(millivolts_per(given) / millivolts_per(units[0]))
+            notes.append(_overruled(low, high, float(factor), units[0], given, where))
+            signal, low, high, units = signal * factor, low * factor, high * factor, [standard_unit(given)]
         _check_amplitude(low, high, units, units_stated)
-    notes = list(notes)
     empty = np.isnan(high)
     if empty.all():
         raise MalformedFileError("no lead holds a sample", do="export the recording again")
@@ -306,6 +330,43 @@ def _median_span(low: npt.NDArray[np.float64], high: npt.NDArray[np.float64]) ->
     return float(np.sort(span)[span.size // 2]) if span.size else 0.0
 
 
+def _overruled(
+    low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], factor: float, stated: str, given: str, where: str
+) -> str:
+    """The note on a unit given in place of the one that the file states.
+
+    Args:
+        low: [n_leads], millivolts by the file's unit, NaN for an empty lead.
+        high: [n_leads], as low.
+        factor: by which the unit given makes other millivolts of them.
+        stated: the file's unit.
+        given: the other.
+        where: what states the file's.
+
+    Raises:
+        UnitsError: the amplitudes can be a heart's in the file's unit, or cannot in the other either.
+    """
+    span = _median_span(low, high)
+    if not span or _absurd(low, high) is None or _absurd(low * factor, high * factor) is not None:
+        raise _units_differ(stated, given, where)
+    given = standard_unit(given)
+    return f"{where} says {stated}, which makes {plain(span, 3)} mV peak to peak; read as {given}, as given"
+
+
+def _absurd(low: npt.NDArray[np.float64], high: npt.NDArray[np.float64]) -> tuple[str, str] | None:
+    """What no electrode gives, and what would be allowed, in words; None where there is nothing of it."""
+    largest = float(np.fmax.reduce(np.fmax(np.abs(low), np.abs(high))))
+    span = _median_span(low, high)
+    if largest > MAX_ABSOLUTE_MV:
+        return f"a sample of {plain(largest, 3)} mV", f"up to {plain(MAX_ABSOLUTE_MV)} mV"
+    if span and not MIN_SPAN_MV <= span <= MAX_SPAN_MV:
+        return (
+            f"the leads span {plain(span, 3)} mV from peak to peak (median)",
+            f"{MIN_SPAN_MV:g} to {MAX_SPAN_MV:g} mV",
+        )
+    return None
+
+
 def _check_amplitude(
     low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], units: Sequence[str], stated: bool
 ) -> None:
@@ -317,21 +378,14 @@ def _check_amplitude(
         units: those of the file, each once.
         stated: whether the file states them.
     """
-    largest = float(np.fmax.reduce(np.fmax(np.abs(low), np.abs(high))))
-    span = _median_span(low, high)
-    if largest > MAX_ABSOLUTE_MV:
-        came, allowed = f"a sample of {largest:.3g} mV", f"up to {MAX_ABSOLUTE_MV:g} mV"
-    elif span and not MIN_SPAN_MV <= span <= MAX_SPAN_MV:
-        came = f"the leads span {span:.3g} mV from peak to peak (median)"
-        allowed = f"{MIN_SPAN_MV:g} to {MAX_SPAN_MV:g} mV"
-    else:
+    absurd = _absurd(low, high)
+    if absurd is None:
         return
+    came, allowed = absurd
     taken = " and ".join(units)
-    likely = _unit_of_span(span / millivolts_per(taken)) if len(units) == 1 else None
+    likely = _unit_of_span(_median_span(low, high) / millivolts_per(taken)) if len(units) == 1 else None
     if likely in (None, taken):
         do = "check the samples, and the units or the gain" + (" that the file states" if stated else "")
-    elif stated:
-        do = f"the values look like {likely}: correct the units or the gain that the file states"
     else:
         do = f"the values look like {likely}: give --units {likely} if they are"
     raise UnitsError(

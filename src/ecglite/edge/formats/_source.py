@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import stat
 from typing import Final
@@ -22,6 +23,8 @@ SIGNAL_LIMIT: Final = 512 * MIB
 HEAD: Final = 4096
 """How many bytes are looked at to tell what a file is."""
 
+_UTF_32: Final = b"\xff\xfe\x00\x00"
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _MAGIC: Final = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -46,9 +49,7 @@ _MAGIC: Final = (
     (b"MZ\x90", "a program"),
     (b"0       ", "an EDF recording, which is not read"),
     (b"\xffBIOSEMI", "a BDF recording, which is not read"),
-    (b"\xff\xfe\x00\x00", "UTF-32 text"),
-    (b"\xff\xfe", "UTF-16 text"),
-    (b"\xfe\xff", "UTF-16 text"),
+    (_UTF_32, "UTF-32 text"),
 )
 _CONTROL: Final = bytes(sorted(set(range(32)) - set(b"\t\n\r\x0c\x1a") | {127}))
 
@@ -68,8 +69,8 @@ def read_bytes(path: str, limit: int, *, at_most: int | None = None) -> bytes:
             raise FileAccessError(f"{name} is {what}", allowed="a regular file", do="name the files in a folder")
         if status.st_size > limit:
             raise FileTooLargeError(
-                f"{name} has {status.st_size / MIB:,.1f} MiB",
-                allowed=f"up to {limit / MIB:,.0f} MiB",
+                f"{name} has {_mebibytes(status.st_size)} MiB",
+                allowed=f"up to {_mebibytes(limit)} MiB",
                 do="cut the recording into shorter files",
             )
         with open(path, "rb") as file:
@@ -80,6 +81,18 @@ def read_bytes(path: str, limit: int, *, at_most: int | None = None) -> bytes:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise FileAccessError(f"{name} cannot be read: {reason}", do="check the path and its permissions") from None
+
+
+def _mebibytes(n_bytes: int) -> str:
+    """Bytes in MiB, up to the next tenth, so that what is over a limit reads as over it."""
+    return f"{math.ceil(n_bytes * 10 / MIB) / 10:.10g}"
+
+
+def utf_8(raw: bytes) -> bytes:
+    """Text as it is, unless it begins with the mark of UTF-16, which Excel's "Unicode text" is."""
+    if not raw.startswith(_UTF_16) or raw.startswith(_UTF_32):
+        return raw
+    return raw.decode("utf-16", errors="replace").encode()
 
 
 def foreign(head: bytes) -> str | None:

@@ -71,7 +71,7 @@ def check_amplitude(table: npt.NDArray[np.float64]) -> None:
     if 0 < largest < MIN_LARGEST:
         unit = likely_unit(table) or "mV"
         raise UnitsError(
-            f"5000 x 12 as in the Chapman database, whose unit is uV, and no sample exceeds {largest:.3g}",
+            f"5000 x 12 as in the Chapman database, whose unit is uV, and no sample exceeds {max(largest, 1e-3):.3g}",
             allowed=f"a largest sample over {MIN_LARGEST:g} uV",
             do=f"the values look like {unit}: give --units {unit}, with --rate {RATE_HZ:g}, if they are",
         )

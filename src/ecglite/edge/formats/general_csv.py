@@ -12,10 +12,10 @@ import numpy.typing as npt
 from ecglite.edge.errors import LeadError, MalformedFileError, RecordError, UnitsError
 from ecglite.edge.formats import chapman_csv
 from ecglite.edge.formats._columns import Column, columns_of, rate_of_time
-from ecglite.edge.formats._layout import layout_of
+from ecglite.edge.formats._layout import Layout, layout_of
 from ecglite.edge.formats._numbers import parse_table
 from ecglite.edge.formats._record import Hints, build, likely_unit
-from ecglite.edge.record import Record, millivolts_per
+from ecglite.edge.record import Record, millivolts_per, plain
 
 _RATE: Final = re.compile(
     r"(?:(?:^|[;,])\s*f_?s|(?:^|[;,\s])sampl(?:e|ing)[ _-]?(?:rate|freq(?:uency)?))\s*(?:[\[(]?hz[\])]?)?\s*[:=]?\s*"
@@ -50,6 +50,7 @@ def read_csv(data: bytes, path: str, hints: Hints) -> Record:
         decimal=layout.decimal,
         first_line=layout.first_line,
         ignored={at for at, column in enumerate(columns) if column.role == "other"},
+        clocks=_clocks(layout, columns),
     )
     if layout.n_columns > len(columns):  # a delimiter at the end of every line
         if not np.isnan(table[:, -1]).all():
@@ -71,9 +72,9 @@ def read_csv(data: bytes, path: str, hints: Hints) -> Record:
             units_stated=False,
             notes=chapman_csv.notes(names, hints),  # they say what the columns were taken for, too
         )
-    rate = _rate(table, columns, layout.comments, hints, notes)
+    rate = _rate(table, columns, layout, hints, notes)
     signal = table if len(signals) == table.shape[1] else table[:, signals]
-    units = _units([columns[at] for at in signals], layout.comments, hints)
+    units, where = _units([columns[at] for at in signals], layout.comments, hints)
     if None in units and hints.units is None:
         raise _no_units(leads[units.index(None)], signal, rate)
     if rate is None:
@@ -89,19 +90,23 @@ def read_csv(data: bytes, path: str, hints: Hints) -> Record:
         path=path,
         units=known,
         units_stated=None not in units,
+        given=None if None in units else hints.units,
+        where=where,
         comments=layout.comments,
         notes=notes,
     )
 
 
-def _units(columns: Sequence[Column], comments: Sequence[str], hints: Hints) -> list[str | None]:
-    """What the file states of each lead's units, by the header or else by a comment; --units must agree."""
+def _units(columns: Sequence[Column], comments: Sequence[str], hints: Hints) -> tuple[list[str | None], str]:
+    """What the file states of each lead's units, and where; --units must agree, unless it is one unit for all."""
     said = next((found[1] for comment in comments if (found := _UNITS.search(comment)) is not None), None)
     units = [column.unit or said for column in columns]
-    for column, unit in zip(columns, units, strict=True):
-        if unit is not None:
-            hints.agreed_units(unit, "the header" if column.unit else "a comment")
-    return units
+    where = ["the header" if column.unit else "a comment" for column in columns]
+    alike = len({None if unit is None else millivolts_per(unit) for unit in units}) == 1
+    for unit, place in zip(units, where, strict=True):
+        if unit is not None and not alike:
+            hints.agreed_units(unit, place)
+    return units, where[0]
 
 
 def _no_units(lead: str, signal: npt.NDArray[np.float64], rate: float | None) -> UnitsError:
@@ -116,20 +121,25 @@ def _no_units(lead: str, signal: npt.NDArray[np.float64], rate: float | None) ->
     )
 
 
+def _clocks(layout: Layout, columns: Sequence[Column]) -> frozenset[int]:
+    """The time columns that hold times of day."""
+    return layout.clocks & {at for at, column in enumerate(columns) if column.role == "time"}
+
+
 def _rate(
     table: npt.NDArray[np.float64],
     columns: Sequence[Column],
-    comments: Sequence[str],
+    layout: Layout,
     hints: Hints,
     notes: list[str],
 ) -> float | None:
     """The sampling rate from the time column, a comment, or --rate, which must agree; None without any."""
     stated = None
-    for found in (found for comment in comments for found in _RATE.finditer(comment)):
+    for found in (found for comment in layout.comments for found in _RATE.finditer(comment)):
         rate = float(found[1]) * (1000 if (found[2] or "").lower() == "khz" else 1)
         if stated is not None and rate != stated:
             raise RecordError(
-                f"comments that state {stated:g} and {rate:g} Hz",
+                f"comments that state {plain(stated)} and {plain(rate)} Hz",
                 allowed="one sampling rate",
                 do="correct the comments",
             )
@@ -140,6 +150,7 @@ def _rate(
         raise LeadError("two time columns", allowed="one", do="remove one of them")
     if times:
         known = hints if stated is None else Hints(hints.units, stated, hints.leads)
-        of_time = rate_of_time(table[:, times[0]], columns[times[0]].unit, known, notes)
+        clock = times[0] in _clocks(layout, columns)
+        of_time = rate_of_time(table[:, times[0]], columns[times[0]].unit, known, notes, clock=clock)
         return known.agreed_rate(of_time, "the time column")
     return stated if stated is not None else hints.rate_hz

@@ -25,7 +25,7 @@ from ecglite.edge.errors import (
     UnsupportedError,
 )
 from ecglite.edge.formats._record import SKIP, TIME, Hints, agreed_lead, build, contradiction, over_rows
-from ecglite.edge.formats._source import HEADER_LIMIT, SIGNAL_LIMIT, decoded, read_bytes
+from ecglite.edge.formats._source import HEADER_LIMIT, SIGNAL_LIMIT, decoded, read_bytes, utf_8
 from ecglite.edge.formats.wfdb_header import DEFAULT_GAIN, Header, Signal, parse_header
 from ecglite.edge.record import LEADS, Record, lead_of, millivolts_per
 
@@ -41,14 +41,14 @@ def read_wfdb(path: str, hints: Hints, head: bytes | None = None) -> Record:
 
     Args:
         path: the .hea file; the signal files lie beside it.
-        hints: rate and units must agree with the header; leads name the signals that it does not name.
+        hints: the rate must agree with the header, units as `build` has it; leads name signals without a name.
         head: the bytes of the .hea file where they were read before.
 
     Raises:
         ReadError: header or signal files are missing, damaged, or use what is not read.
         LeadError, UnitsError, RecordError: they make no recording.
     """
-    header = parse_header(decoded(read_bytes(path, HEADER_LIMIT) if head is None else head))
+    header = parse_header(decoded(utf_8(read_bytes(path, HEADER_LIMIT) if head is None else head)))
     notes: list[str] = []
     files = _files(header)
     scales = _scales(header, hints, notes)
@@ -80,6 +80,7 @@ def read_wfdb(path: str, hints: Hints, head: bytes | None = None) -> Record:
         path=path,
         units=[signal.units for signal, scale in zip(header.signals, scales, strict=True) if scale],
         units_stated=True,
+        given=hints.units,
         comments=header.comments,
         notes=notes,
     )
@@ -139,11 +140,13 @@ def _scales(header: Header, hints: Hints, notes: list[str]) -> list[float]:
     known: dict[str, float] = {}
     for unit in dict.fromkeys(signal.units for signal, want in zip(header.signals, wanted, strict=True) if want):
         try:
-            millivolts_per(unit)
+            known[unit] = millivolts_per(unit)
         except UnitsError:
             known[unit] = 0.0
-        else:
-            known[unit] = hints.agreed_units(unit, "the header")
+    stated = [unit for unit in known if known[unit]]
+    if len({known[unit] for unit in stated}) > 1:  # one unit for all is `build`'s matter
+        for unit in stated:
+            hints.agreed_units(unit, "the header")
     scales = [known[signal.units] if want else 0.0 for signal, want in zip(header.signals, wanted, strict=True)]
     other = [at for at, want in enumerate(wanted) if want and not scales[at]]
     if other and given is not None:

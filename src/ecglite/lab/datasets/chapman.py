@@ -96,6 +96,16 @@ def measurements(root: Path) -> Measurements:
     )
 
 
+def conditions(root: Path) -> dict[str, frozenset[str]]:
+    """What else the readers saw, column Beat of Diagnostics.xlsx: the codes of each record id, such as RBBB and TWC.
+
+    Raises:
+        DatasetError: as `indexer`.
+    """
+    none = {"", "NONE"}
+    return {row["FileName"]: frozenset(str(row.get("Beat") or "").upper().split()) - none for row in _rows(root)}
+
+
 def _number(cell: object) -> float:
     if isinstance(cell, str) and cell.strip().upper() in ("MALE", "FEMALE"):
         return float(cell.strip().upper() == "FEMALE")

@@ -1,7 +1,8 @@
 /** What the app is, what its model knows and doesn't, and that nothing leaves the device. */
+
+import { h } from "../../dom";
 import { RHYTHMS } from "../../edge/rhythms";
 import { number, t } from "../../i18n";
-import { h } from "../dom";
 import { bands } from "../likelihood";
 import { back, notADevice, rhythmName } from "../parts";
 import type { App, View } from "../view";

@@ -1,11 +1,12 @@
 /** What stands below the tracing: what the rhythm means, what else it may be, and what is known of signal and file. */
+
+import { bar, type Child, h } from "../../dom";
 import type { Finding, WindowFinding } from "../../edge/decision";
 import type { LeadQuality } from "../../edge/quality";
 import { durationS, LEADS, type Record } from "../../edge/record";
 import { isRhythm } from "../../edge/rhythms";
 import type { Words } from "../../edge/words";
 import { count, date, list, micro, number, t, tell } from "../../i18n";
-import { bar, type Child, h } from "../dom";
 import { percent } from "../likelihood";
 import { answersOf, clock, formatName, rhythmName, sentence } from "../parts";
 import type { Opened } from "../session";
@@ -101,6 +102,10 @@ export function runsOf(windows: readonly WindowFinding[], endS: number) {
   return runs;
 }
 
+/** The mean probability of a stretch's windows. */
+export const mean = (windows: readonly WindowFinding[]): number =>
+  windows.reduce((sum, { probability }) => sum + probability, 0) / windows.length;
+
 export function overTime(finding: Finding, record: Record, goTo: ((startS: number) => void) | undefined): HTMLElement {
   const runs = runsOf(finding.windows, durationS(record));
   const strip = h("div", { class: "strip", "aria-hidden": "true" });
@@ -109,8 +114,6 @@ export function overTime(finding: Finding, record: Record, goTo: ((startS: numbe
     part.style.flexGrow = String(run.endS - run.startS);
     strip.append(part);
   }
-  const mean = (windows: readonly WindowFinding[]) =>
-    windows.reduce((sum, { probability }) => sum + probability, 0) / windows.length;
   const rows = runs.map((run) =>
     h(
       "li",

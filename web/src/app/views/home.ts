@@ -1,7 +1,8 @@
 /** The first view: one thing to do, a demo for whoever has no recording, and the history. */
+
+import { h } from "../../dom";
 import { type Entry, MAX_ENTRIES } from "../../history";
 import { count, date, number, t } from "../../i18n";
-import { h } from "../dom";
 import { type Example, exampleName, loadExamples } from "../examples";
 import { confirm, findingLine, notADevice, opener, paperBand } from "../parts";
 import { change, settings } from "../settings";

@@ -1,6 +1,7 @@
 /** Several recordings of one pick: a line each, filled in while they are read. */
+
+import { h } from "../../dom";
 import { count, number, t } from "../../i18n";
-import { h } from "../dom";
 import { listExports } from "../exports";
 import { back, failureTitle, findingLine, limits, sentence } from "../parts";
 import { questionsOf } from "../questions";

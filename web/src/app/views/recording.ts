@@ -1,11 +1,12 @@
 /** One recording: the verdict, the tracing, and all that is known of it. */
+
+import { bar, h } from "../../dom";
 import type { Finding } from "../../edge/decision";
 import type { Failure } from "../../edge/errors";
 import { durationS, type Record } from "../../edge/record";
 import { MAX_BYTES, MAX_ENTRIES, MAX_RECORD_BYTES } from "../../history";
 import { count, date, number, t } from "../../i18n";
 import { Tracing } from "../../tracing/viewer";
-import { bar, h } from "../dom";
 import { exportBar } from "../exports";
 import { probability as probabilityOf } from "../likelihood";
 import { back, failureText, failureTitle, heartRate, limits, opener, rhythmName } from "../parts";
@@ -32,7 +33,7 @@ export async function recordingView(app: App, opened: Opened | undefined, change
     ...(change && item ? answered(item.hints) : []),
   ]);
   if (item && questions.size) return questionView(app, opened, questions, item);
-  const tracing = record && tracingOf(record, finding);
+  const tracing = record && tracingOf(opened.id, record, finding);
   const element = h(
     "article",
     { class: "recording" },
@@ -182,8 +183,11 @@ async function questionView(app: App, opened: Opened, questions: ReadonlySet<Que
   return { title: t("question_title"), element };
 }
 
+/** How the tracing was looked at that was left last, for whoever comes back to it. */
+let left: { readonly id: string; readonly state: Tracing["state"] } | undefined;
+
 /** The tracing, and what shows another stretch of it. */
-function tracingOf(record: Record, finding: Finding | undefined) {
+function tracingOf(id: string, record: Record, finding: Finding | undefined) {
   const host = h("div");
   const element = h(
     "section",
@@ -191,14 +195,20 @@ function tracingOf(record: Record, finding: Finding | undefined) {
     h("h2", { id: "tracing", class: "unseen", tabindex: -1 }, t("tracing")),
     host,
   );
-  let tracing = new Tracing(host, record, tracingText(), { startS: finding ? shownFrom(record, finding) : 0 });
+  const state = left?.id === id ? left.state : { startS: finding ? shownFrom(record, finding) : 0 };
+  let tracing = new Tracing(host, record, tracingText(), state);
   const goTo = (startS: number) => {
+    const { state } = tracing;
     tracing.destroy();
-    tracing = new Tracing(host, record, tracingText(), { startS });
+    tracing = new Tracing(host, record, tracingText(), { ...state, startS });
     element.scrollIntoView({ block: "nearest" });
     element.querySelector("h2")?.focus({ preventScroll: true });
   };
-  return { element, goTo, leave: () => tracing.destroy() };
+  const leave = () => {
+    left = { id, state: tracing.state };
+    tracing.destroy();
+  };
+  return { element, goTo, leave };
 }
 
 /** Where a recording is shown first: the window that speaks most for the finding. As in the package's report. */

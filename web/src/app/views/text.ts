@@ -1,6 +1,7 @@
 /** A text that comes with the app, shown in it: another page would lose what is open. Both are in English. */
+
+import { h } from "../../dom";
 import { t } from "../../i18n";
-import { h } from "../dom";
 import { type Block, blocksOf } from "../markdown";
 import { back } from "../parts";
 import type { View } from "../view";

@@ -1,6 +1,6 @@
 /** What every reader ends with: a Record whose amplitudes can be a heart's. */
 import { EcgliteError } from "../errors";
-import { general } from "../numbers";
+import { general, plain } from "../numbers";
 import {
   checked,
   type Lead,
@@ -12,6 +12,7 @@ import {
   type Unit,
 } from "../record";
 import { type Words, words } from "../words";
+import { unitsDiffer } from "./hints";
 
 /**
  * Peak to peak, median over leads. A raw Chapman lead that saturates spans 65.5 mV (int16 at 1 uV); microvolts taken for
@@ -46,8 +47,12 @@ interface Found {
   readonly path: string;
   /** Of each lead in the file, in any spelling. */
   readonly units: readonly string[];
-  /** Whether the file states them itself, so that only the file can be corrected. */
+  /** Whether the file states them itself. */
   readonly unitsStated: boolean;
+  /** The hint's, which the file's must agree with, unless the amplitudes are absurd in those alone. */
+  readonly given?: string | undefined;
+  /** What states the file's, the header where nothing is said. */
+  readonly where?: Words;
   /** Of the header, without their mark. */
   readonly comments: readonly string[];
   /** What the reader assumed. */
@@ -67,8 +72,19 @@ interface Extremes {
  *   units. LeadError, RecordError: as `checked` says.
  */
 export function build(found: Found): Record {
-  const units = [...new Set(found.units.map(standardUnit))];
-  const extremes = found.signalMv.map(extremesOf);
+  const notes = [...found.notes];
+  let units = [...new Set(found.units.map(standardUnit))];
+  let { signalMv } = found;
+  let extremes = signalMv.map(extremesOf);
+  const [stated, another] = units;
+  const given = found.given === undefined ? stated : standardUnit(found.given);
+  if (stated !== undefined && given !== undefined && given !== stated && another === undefined) {
+    const factor = Math.fround(millivoltsPer(given) / millivoltsPer(stated));
+    notes.push(overruled(extremes, factor, stated, given, found.where ?? words("the header")));
+    signalMv = signalMv.map((lead) => lead.map((value) => value * factor));
+    extremes = scaled(extremes, factor);
+    units = [given];
+  }
   checkAmplitude(extremes, units, found.unitsStated);
   const filled = extremes.map(({ high }) => !Number.isNaN(high));
   if (!filled.includes(true)) {
@@ -76,11 +92,10 @@ export function build(found: Found): Record {
       todo: words("export the recording again"),
     });
   }
-  const notes = [...found.notes];
   const empty = found.leads.filter((_, at) => !filled[at]);
   if (empty.length > 0) notes.push(words("left out, no sample in it: {leads}", { leads: empty }));
   return checked({
-    signalMv: found.signalMv.filter((_, at) => filled[at]),
+    signalMv: signalMv.filter((_, at) => filled[at]),
     samplingRateHz: found.rateHz,
     leads: found.leads.filter((_, at) => filled[at]),
     patient: patientOf(found.comments),
@@ -148,25 +163,53 @@ function medianSpan(extremes: readonly Extremes[]): number {
   return spans.sort((a, b) => a - b)[spans.length >> 1] ?? 0;
 }
 
-/** Refuses spans that no electrode gives. */
-function checkAmplitude(extremes: readonly Extremes[], units: readonly Unit[], stated: boolean): void {
+function scaled(extremes: readonly Extremes[], factor: number): Extremes[] {
+  return extremes.map(({ low, high }) => ({ low: low * factor, high: high * factor }));
+}
+
+/**
+ * The note on a unit given in place of the one that the file states.
+ *
+ * @param extremes - millivolts by the file's unit.
+ * @param factor - by which the unit given makes other millivolts of them.
+ * @param where - what states the file's.
+ * @throws EcgliteError - UnitsError: the amplitudes can be a heart's in the file's unit, or cannot in the other either.
+ */
+function overruled(extremes: readonly Extremes[], factor: number, stated: Unit, given: Unit, where: Words): Words {
+  const span = medianSpan(extremes);
+  if (!span || absurdIn(extremes) === null || absurdIn(scaled(extremes, factor)) !== null) {
+    throw unitsDiffer(stated, given, where);
+  }
+  const places = { where, stated, span: plain(span, 3), given };
+  return words("{where} says {stated}, which makes {span} mV peak to peak; read as {given}, as given", places);
+}
+
+/** What no electrode gives, and what would be allowed; null where there is nothing of it. */
+function absurdIn(extremes: readonly Extremes[]): { absurd: Words; allowed: Words } | null {
   const filled = extremes.filter(({ high }) => !Number.isNaN(high));
   const largest = Math.max(...filled.map(({ low, high }) => Math.max(Math.abs(low), Math.abs(high))));
   const span = medianSpan(extremes);
-  let absurd: Words;
-  let allowed: Words;
   if (largest > MAX_ABSOLUTE_MV) {
-    absurd = words("a sample of {size} mV", { size: general(largest, 3) });
-    allowed = words("up to {most} mV", { most: general(MAX_ABSOLUTE_MV) });
-  } else if (span && !(MIN_SPAN_MV <= span && span <= MAX_SPAN_MV)) {
-    absurd = words("the leads span {span} mV from peak to peak (median)", { span: general(span, 3) });
-    allowed = words("{least} to {most} mV", { least: general(MIN_SPAN_MV), most: general(MAX_SPAN_MV) });
-  } else {
-    return;
+    return {
+      absurd: words("a sample of {size} mV", { size: plain(largest, 3) }),
+      allowed: words("up to {most} mV", { most: plain(MAX_ABSOLUTE_MV) }),
+    };
   }
+  if (!span || (MIN_SPAN_MV <= span && span <= MAX_SPAN_MV)) return null;
+  return {
+    absurd: words("the leads span {span} mV from peak to peak (median)", { span: plain(span, 3) }),
+    allowed: words("{least} to {most} mV", { least: general(MIN_SPAN_MV), most: general(MAX_SPAN_MV) }),
+  };
+}
+
+/** Refuses spans that no electrode gives. */
+function checkAmplitude(extremes: readonly Extremes[], units: readonly Unit[], stated: boolean): void {
+  const found = absurdIn(extremes);
+  if (found === null) return;
+  const { absurd, allowed } = found;
   const [first = "mV", ...others] = units;
   const taken = others.reduce<string | Words>((some, last) => words("{some} and {last}", { some, last }), first);
-  const likely = others.length === 0 ? unitOfSpan(span / millivoltsPer(first)) : null;
+  const likely = others.length === 0 ? unitOfSpan(medianSpan(extremes) / millivoltsPer(first)) : null;
   const came = stated
     ? words("{absurd} with the samples in {units}, as the file states", { absurd, units: taken })
     : words("{absurd} with the samples in {units}", { absurd, units: taken });
@@ -179,7 +222,5 @@ function advice(unit: Unit | null, stated: boolean): Words {
       ? words("check the samples, and the units or the gain that the file states")
       : words("check the samples, and the units or the gain");
   }
-  return stated
-    ? words("the values look like {unit}: correct the units or the gain that the file states", { unit })
-    : words("the values look like {unit}: choose {unit} under Units if they are", { unit });
+  return words("the values look like {unit}: choose {unit} under Units if they are", { unit });
 }

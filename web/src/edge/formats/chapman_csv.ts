@@ -70,7 +70,7 @@ export function checkAmplitude(table: readonly Float64Array[]): void {
   throw new EcgliteError(
     "UnitsError",
     words("5000 x 12 as in the Chapman database, whose unit is uV, and no sample exceeds {largest}", {
-      largest: general(largest, 3),
+      largest: general(Math.max(largest, 1e-3), 3),
     }),
     {
       allowed: words("a largest sample over {least} uV", { least: general(MIN_LARGEST) }),

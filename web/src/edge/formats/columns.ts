@@ -1,6 +1,6 @@
 /** What the columns of a CSV are: leads with their units, a time column, or a sample index. */
 import { EcgliteError } from "../errors";
-import { general, nearest } from "../numbers";
+import { general, nearest, plain } from "../numbers";
 import { LEAD_NAMES, LEADS, type Lead, leadOf, MAX_RATE_HZ, MIN_RATE_HZ, RATES, standardLead } from "../record";
 import { median } from "../statistics";
 import { clipped, quoted, SPACE, strip } from "../text";
@@ -12,6 +12,11 @@ const MAX_NAME = 64;
 
 /** Of a time column, in any unit: far below the millisecond that the highest rate takes in seconds. */
 const MIN_STEP = 1e-9;
+
+/** A rate within this share of a whole number is that number; clock times that leave more open tell no rate. */
+const WHOLE = 5e-4;
+
+const DAY_S = 86_400;
 
 const SECONDS: ReadonlyMap<string, number> = new Map([
   ["s", 1],
@@ -32,6 +37,7 @@ const VOLTS: ReadonlySet<string> = new Set([
   ...["mv", "uv", "\u00b5v", "\u03bcv", "nv", "v"],
   ...["millivolt", "microvolt", "volt"],
 ]);
+const CLOCK_UNIT = "hh:mm:ss.mmm"; // as PhysioNet's tables call it
 const INDEX: ReadonlySet<string> = new Set([
   ...["", "sample", "samples", "sample #", "sample no", "sample number", "index", "idx", "n", "#"],
 ]);
@@ -51,7 +57,7 @@ export interface Column {
 /** Whether a cell is a unit of voltage or time, or blank: what a second header line consists of. */
 export function isUnit(cell: string): boolean {
   const unit = strip(cell, "[]() ").toLowerCase();
-  return unit === "" || unit === "-" || SECONDS.has(unit) || VOLTS.has(unit);
+  return unit === "" || unit === "-" || unit === CLOCK_UNIT || SECONDS.has(unit) || VOLTS.has(unit);
 }
 
 /**
@@ -117,26 +123,40 @@ function agreed(column: Column, title: string, given: Given): Column {
   return { role: "lead", lead: agreedLead(title, given, what), unit: column.unit };
 }
 
+/** A time column. */
+export interface Times {
+  /** [n_samples], in `unit`, or in seconds where none is stated. */
+  readonly values: Float64Array;
+  readonly unit: string | null;
+  /** Whether it holds times of day in seconds, which are rounded, and begin anew at midnight. */
+  readonly clock: boolean;
+}
+
 /**
- * The sampling rate of a time column: [n_samples], in `unit`, or in seconds where none is stated.
+ * The sampling rate of a time column.
  *
+ * @param hints - the rate says what a column without a unit counts, and what clock times are too coarse to tell.
  * @throws EcgliteError - MalformedFileError: it has gaps, runs backwards, or is not even. RecordError: its steps make no
- *   rate that is read.
+ *   rate that is read, or clock times are too coarse to tell it.
  */
-export function rateOfTime(time: Float64Array, unit: string | null, hints: Hints, notes: Words[]): number {
-  const n = time.length;
-  if (n < 2 || time.some(Number.isNaN)) {
+export function rateOfTime({ values, unit, clock }: Times, hints: Hints, notes: Words[]): number {
+  const n = values.length;
+  if (n < 2 || values.some(Number.isNaN)) {
     throw new EcgliteError("MalformedFileError", words("the time column has a gap or a single row"), {
       todo: words("fill it, or leave the column out under Columns and give the rate under Sampling rate"),
     });
   }
+  const rounding = clock ? roundingOf(values) : 0;
+  const time = clock ? acrossMidnight(values) : values;
   const first = time[0] as number;
   const steps = new Float64Array(n - 1).map((_, at) => (time[at + 1] as number) - (time[at] as number));
   const step = ((time[n - 1] as number) - first) / (n - 1);
   const usual = median(steps);
   const drift = time.reduce((most, value, at) => Math.max(most, Math.abs(value - (first + step * at))), 0);
-  const bad = steps.findIndex((one) => !(one > 0.5 * usual && one < 1.5 * usual));
-  if (!(usual > 0) || bad >= 0 || !(drift < 1.5 * step)) {
+  const slack = 1.01 * rounding; // of two times that were rounded alike, and some for float64
+  const even = (one: number) => (one > 0.5 * usual && one < 1.5 * usual) || (one >= 0 && Math.abs(one - step) < slack);
+  const bad = steps.findIndex((one) => !even(one));
+  if (bad >= 0 || !(drift < Math.max(1.5 * step, slack))) {
     const came =
       bad >= 0
         ? words("the time column is not even at sample {n}", { n: String(bad + 2) })
@@ -148,15 +168,47 @@ export function rateOfTime(time: Float64Array, unit: string | null, hints: Hints
       ),
     });
   }
+  const span = step * (n - 1);
+  if (rounding > WHOLE * span && steps.some((one) => Math.abs(one - usual) > rounding / 2)) {
+    const known = hints.rateHz;
+    if (known !== undefined) return Math.abs((n - 1) / known - span) < slack ? known : 1 / step; // which the caller compares
+    const places = { step: general(rounding, 9), span: general(span) };
+    throw new EcgliteError(
+      "RecordError",
+      words("clock times in steps of {step} s over {span} s, too coarse to tell the rate", places),
+      {
+        allowed: words("clock times to the millisecond"),
+        todo: words("give 500, or whatever it is, under Sampling rate"),
+      },
+    );
+  }
   if (step < MIN_STEP) {
     throw new EcgliteError("RecordError", words("a time column in steps of {step}", { step: general(step) }), {
       allowed: words("steps that make {rates}", { rates: RATES }),
       todo: words("correct the column, or leave it out under Columns and give the rate under Sampling rate"),
     });
   }
-  const seconds = SECONDS.get(unit ?? "");
+  const seconds = SECONDS.get(clock ? "s" : (unit ?? ""));
   const rate = seconds !== undefined ? 1 / (step * seconds) : rateWithoutUnit(step, hints, notes);
-  return Math.abs(rate - nearest(rate)) < 5e-4 * rate ? nearest(rate) : rate;
+  return Math.abs(rate - nearest(rate)) < WHOLE * rate ? nearest(rate) : rate;
+}
+
+/** What times are rounded to: the largest of 1, 0.1 and so on down to 1e-9 s of which all are multiples. */
+function roundingOf(time: Float64Array): number {
+  for (let digits = 0; digits < 9; digits++) {
+    const scale = 10 ** digits;
+    if (time.every((value) => Math.abs(value * scale - Math.round(value * scale)) < 1e-3)) return 1 / scale;
+  }
+  return 1e-9;
+}
+
+/** Times of day, with a day added after each midnight. */
+function acrossMidnight(time: Float64Array): Float64Array {
+  let days = 0;
+  return time.map((value, at) => {
+    if (at > 0 && value - (time[at - 1] as number) < -DAY_S / 2) days++;
+    return value + DAY_S * days;
+  });
 }
 
 /** Seconds, unless the rate given shows that the column counts milliseconds, microseconds or samples. */
@@ -178,7 +230,7 @@ function rateWithoutUnit(step: number, hints: Hints, notes: Words[]): number {
     "RecordError",
     words("a time column in steps of {step}, which in seconds makes {rate} Hz", {
       step: general(step),
-      rate: general(rate),
+      rate: plain(rate),
     }),
     {
       allowed: RATES,

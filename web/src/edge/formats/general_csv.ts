@@ -1,14 +1,14 @@
 /** CSV recordings: any delimiter, any order of leads, with or without header, time column and units. */
 import { EcgliteError } from "../errors";
-import { general } from "../numbers";
-import { type Lead, millivoltsPer, type Record } from "../record";
+import { plain } from "../numbers";
+import { type Lead, millivoltsPer, type Record, standardUnit } from "../record";
 import { quoted, strip } from "../text";
 import { type Words, words } from "../words";
 import { build, likelyUnit } from "./build";
 import * as chapman from "./chapman_csv";
 import { type Column, columnsOf, rateOfTime } from "./columns";
-import { agreedRate, agreedUnits, type Hints } from "./hints";
-import { layoutOf } from "./layout";
+import { agreedRate, agreeUnits, type Hints } from "./hints";
+import { type Layout, layoutOf } from "./layout";
 import { parseTable } from "./numbers";
 
 const BLANK = "[\\t-\\r ]";
@@ -38,7 +38,8 @@ export function readCsv(data: Uint8Array, path: string, hints: Hints): Record {
   const notes: Words[] = [];
   const columns = columnsOf(layout.names, layout.units, layout.nColumns, hints, notes);
   const ignored = new Set(columns.flatMap((column, at) => (column.role === "other" ? [at] : [])));
-  const table = parseTable(layout.rows, layout, ignored);
+  const clocks = new Set([...layout.clocks].filter((at) => columns[at]?.role === "time"));
+  const table = parseTable(layout.rows, { ...layout, clocks }, ignored);
   // a delimiter at the end of every line makes a column without a name, which must be empty
   const surplus = table.length > columns.length ? table.pop() : undefined;
   if (surplus !== undefined && !surplus.every(Number.isNaN)) {
@@ -65,8 +66,8 @@ export function readCsv(data: Uint8Array, path: string, hints: Hints): Record {
       notes: chapman.notesOf(names, hints), // they say what the columns were taken for, too
     });
   }
-  const rateHz = rateOf(table, columns, layout.comments, hints, notes);
-  const stated = unitsOf(signals, layout.comments, hints);
+  const rateHz = rateOf(table, columns, layout, hints, notes);
+  const [stated, where] = unitsOf(signals, layout.comments, hints);
   const open = stated.indexOf(null);
   if (open >= 0 && hints.units === undefined) throw noUnits(leads[open] as Lead, signal, rateHz);
   if (rateHz === undefined) {
@@ -84,6 +85,8 @@ export function readCsv(data: Uint8Array, path: string, hints: Hints): Record {
     path,
     units,
     unitsStated: open < 0,
+    given: open < 0 ? hints.units : undefined,
+    where,
     comments: layout.comments,
     notes,
   });
@@ -96,14 +99,22 @@ function scaled(column: Float64Array, factor: number): Float32Array {
   return out;
 }
 
-/** What the file states of each lead's units, by the header or else by a comment; the unit given must agree. */
-function unitsOf(columns: readonly Column[], comments: readonly string[], hints: Hints): (string | null)[] {
+/**
+ * What the file states of each lead's units, by the header or else by a comment, and where; the unit given must agree,
+ * unless it is one unit for all.
+ */
+function unitsOf(
+  columns: readonly Column[],
+  comments: readonly string[],
+  hints: Hints,
+): [units: (string | null)[], where: Words] {
   const said = comments.map((comment) => UNITS.exec(comment)?.[1]).find((unit) => unit !== undefined) ?? null;
-  return columns.map((column) => {
-    const unit = column.unit || said;
-    if (unit !== null) agreedUnits(hints, unit, column.unit ? words("the header") : COMMENT);
-    return unit;
-  });
+  const units = columns.map((column) => column.unit || said);
+  const where = columns.map((column) => (column.unit ? words("the header") : COMMENT));
+  if (new Set(units.map((unit) => (unit === null ? null : standardUnit(unit)))).size > 1) {
+    for (const [at, unit] of units.entries()) if (unit !== null) agreeUnits(hints, unit, where[at] as Words);
+  }
+  return [units, where[0] as Words];
 }
 
 /** The refusal of a table that states no units; where it states no rate either, that is said at once. */
@@ -133,7 +144,7 @@ function noUnits(lead: Lead, signal: readonly Float64Array[], rateHz: number | u
 function rateOf(
   table: readonly Float64Array[],
   columns: readonly Column[],
-  comments: readonly string[],
+  { comments, clocks }: Layout,
   hints: Hints,
   notes: Words[],
 ): number | undefined {
@@ -143,23 +154,23 @@ function rateOf(
     if (stated !== undefined && rate !== stated) {
       throw new EcgliteError(
         "RecordError",
-        words("comments that state {one} and {other} Hz", { one: general(stated), other: general(rate) }),
+        words("comments that state {one} and {other} Hz", { one: plain(stated), other: plain(rate) }),
         { allowed: words("one sampling rate"), todo: words("correct the comments") },
       );
     }
     stated = agreedRate(hints, rate, COMMENT);
     notes.push(words("the sampling rate is that of the comment {comment}", { comment: quoted(strip(comment, " ,;")) }));
   }
-  const times = columns.flatMap((column, at) => (column.role === "time" ? [at] : []));
-  if (times.length > 1) {
+  const [time, another] = columns.flatMap((column, at) => (column.role === "time" ? [at] : []));
+  if (another !== undefined) {
     throw new EcgliteError("LeadError", words("two time columns"), {
       allowed: words("one"),
       todo: words("leave one of them out under Columns"),
     });
   }
-  const [time] = times;
   if (time === undefined) return stated ?? hints.rateHz;
   const known = stated === undefined ? hints : { ...hints, rateHz: stated };
-  const rate = rateOfTime(table[time] as Float64Array, columns[time]?.unit ?? null, known, notes);
+  const times = { values: table[time] as Float64Array, unit: columns[time]?.unit ?? null, clock: clocks.has(time) };
+  const rate = rateOfTime(times, known, notes);
   return agreedRate(known, rate, words("the time column"));
 }

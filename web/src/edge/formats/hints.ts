@@ -1,8 +1,11 @@
-/** What the person says of a file: it adds what the file leaves open, and never overrides what the file states. */
+/**
+ * What the person says of a file: it adds what the file leaves open, and does not override what the file states. Units
+ * alone do, where the amplitudes are absurd in the file's and plausible in those given.
+ */
 import type { Hints } from "../../classifier";
 import { EcgliteError } from "../errors";
-import { general } from "../numbers";
-import { LEAD_NAMES, type Lead, leadOf, millivoltsPer, RATES, standardLead, standardUnit } from "../record";
+import { plain } from "../numbers";
+import { LEAD_NAMES, type Lead, leadOf, RATES, standardLead, standardUnit } from "../record";
 import { strip } from "../text";
 import { type Words, words } from "../words";
 
@@ -31,7 +34,7 @@ const SHOWN = 16;
 export function checkedHints({ units, rateHz, leads }: Hints): Hints {
   if (units !== undefined) standardUnit(units);
   if (rateHz !== undefined && !(0 < rateHz && rateHz < Number.POSITIVE_INFINITY)) {
-    throw new EcgliteError("RecordError", words("a sampling rate of {rate} Hz", { rate: general(rateHz) }), {
+    throw new EcgliteError("RecordError", words("a sampling rate of {rate} Hz", { rate: plain(rateHz) }), {
       allowed: RATES,
       todo: words("correct it under Sampling rate"),
     });
@@ -97,23 +100,26 @@ export function agreedRate(hints: Hints, stated: number, where: Words): number {
     "RecordError",
     words("{where} says {stated} Hz and {given} Hz was given", {
       where,
-      stated: general(stated),
-      given: general(rateHz),
+      stated: plain(stated),
+      given: plain(rateHz),
     }),
     { allowed: words("two rates within 1 %"), todo: words("clear the field Sampling rate, or correct it") },
   );
 }
 
-/** Millivolts per unit of the file; throws a UnitsError where another unit was given. */
-export function agreedUnits(hints: Hints, stated: string, where: Words): number {
-  const scale = millivoltsPer(stated);
-  if (hints.units === undefined || millivoltsPer(hints.units) === scale) return scale;
-  throw new EcgliteError(
+/** Throws a UnitsError where another unit was given than the file states. */
+export function agreeUnits({ units }: Hints, stated: string, where: Words): void {
+  if (units !== undefined && standardUnit(units) !== standardUnit(stated)) throw unitsDiffer(stated, units, where);
+}
+
+/** The refusal of a unit that is not the file's. */
+export function unitsDiffer(stated: string, given: string, where: Words): EcgliteError {
+  return new EcgliteError(
     "UnitsError",
     words("{where} says {stated} and {given} was given", {
       where,
       stated: standardUnit(stated),
-      given: standardUnit(hints.units),
+      given: standardUnit(given),
     }),
     { todo: words("clear the field Units, or correct the file") },
   );

@@ -4,15 +4,19 @@ import type { Record } from "../record";
 import { words } from "../words";
 import { readCsv } from "./general_csv";
 import { checkedHints, type Hints } from "./hints";
-import { CSV_LIMIT, decoded, type Files, foreign, HEAD, readBytes, SIGNAL_LIMIT, sized } from "./source";
+import { CSV_LIMIT, decoded, type Files, foreign, HEAD, readBytes, SIGNAL_LIMIT, sized, utf8 } from "./source";
 import { readWfdb, signalFilesOf } from "./wfdb";
 import { isHeader } from "./wfdb_header";
 
 const ALLOWED = words("a CSV of samples, or a WFDB header (.hea) with its signal files");
 
+/** Endings of what is read by itself or with a header. */
+const ENDINGS: ReadonlySet<string> = new Set(["", ".hea", ".dat", ".mat", ".csv", ".tsv", ".txt"]);
+
 /**
  * The recordings among files, each once, in their order: signal files (.dat, .mat) go with the header of their name or
- * the one that names them, and one without is named by itself, so that its refusal says what is missing.
+ * the one that names them, and one without is named by itself, so that its refusal says what is missing. What else has
+ * a header's name, such as its annotations (.atr, .qrs), goes with it, too.
  */
 export async function recordingsOf(files: Files): Promise<string[]> {
   const names = [...files.keys()];
@@ -22,7 +26,8 @@ export async function recordingsOf(files: Files): Promise<string[]> {
     const headers = names.filter((name) => suffixOf(name) === ".hea");
     for (const file of (await Promise.all(headers.map((name) => signalFilesOf(files, name)))).flat()) named.add(file);
   }
-  return names.filter((name) => !isSignalFile(name) || !named.has(name));
+  const companion = (name: string) => !ENDINGS.has(suffixOf(name)) && files.has(headerOf(name));
+  return names.filter((name) => (isSignalFile(name) ? !named.has(name) : !companion(name)));
 }
 
 /**
@@ -30,7 +35,7 @@ export async function recordingsOf(files: Files): Promise<string[]> {
  *
  * The format is told from the content: Chapman CSV (raw or denoised), any other CSV, or WFDB, whose .dat or .mat may be
  * named in place of its .hea. The hints fill in what the file leaves open; where it states something itself, they must
- * agree with it.
+ * agree with it, but for units under which no electrode gives such amplitudes.
  *
  * @param name - the file's name, one of `files`.
  * @param files - what the person picked together.
@@ -47,7 +52,7 @@ export async function read(name: string, files: Files, hints: Hints = {}): Promi
       todo: words("pick {header} together with {name}", { header, name }),
     });
   }
-  const head = await readBytes(files, name, CSV_LIMIT, HEAD);
+  const head = utf8(await readBytes(files, name, CSV_LIMIT, HEAD));
   const what = foreign(head);
   if (what !== null) {
     throw new EcgliteError("UnknownFormatError", words("it is {what}", { what }), {
@@ -56,7 +61,7 @@ export async function read(name: string, files: Files, hints: Hints = {}): Promi
     });
   }
   if (suffixOf(name) === ".hea" || isHeader(decoded(head))) return readWfdb(files, name, known);
-  return readCsv(await readBytes(files, name, CSV_LIMIT), name, known);
+  return readCsv(utf8(await readBytes(files, name, CSV_LIMIT)), name, known);
 }
 
 /** The ending of a name with its dot, in lower case; dots that it begins with make none. */
@@ -69,6 +74,7 @@ function isSignalFile(name: string): boolean {
   return suffix === ".dat" || suffix === ".mat";
 }
 
-function headerOf(signalFile: string): string {
-  return `${signalFile.slice(0, -suffixOf(signalFile).length)}.hea`;
+/** The header of the same name as a file with an ending. */
+function headerOf(name: string): string {
+  return `${name.slice(0, -suffixOf(name).length)}.hea`;
 }

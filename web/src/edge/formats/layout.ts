@@ -4,7 +4,7 @@ import { standardLead } from "../record";
 import { clipped, quoted, strip } from "../text";
 import { words } from "../words";
 import { isUnit } from "./columns";
-import { BLOCK, bare, count, parseCell, type TableLayout, tooLong } from "./numbers";
+import { BLOCK, bare, count, isClock, parseCell, type TableLayout, tooLong } from "./numbers";
 import { bytesOf, decoded, latin1 } from "./source";
 
 const MAX_COLUMNS = 64;
@@ -27,7 +27,7 @@ export interface Layout extends TableLayout {
   readonly names: readonly string[] | null;
   /** A line of units below the header, as long as names, null without one. */
   readonly units: readonly string[] | null;
-  /** Bytes of the rows, each line with its end. */
+  /** Bytes of the rows, each line with its end, up to the last one that is not blank. */
   readonly rows: Uint8Array;
 }
 
@@ -96,10 +96,13 @@ export function layoutOf(data: Uint8Array): Layout {
     refusePreamble(top, cells, rest, number);
     [names, units] = trimmed(top.names, units, cells);
   }
-  const decimal = delimiter !== "," && line.includes(",") && !line.includes(".") ? "," : ".";
+  const clocks = new Set(cells.flatMap((cell, index) => (isClock(cell) ? [index] : [])));
+  const others = cells.filter((_, index) => !clocks.has(index)).join(" ");
+  const decimal = delimiter !== "," && others.includes(",") && !others.includes(".") ? "," : ".";
   const nColumns = names?.length ?? cells.length;
   if (nColumns > MAX_COLUMNS) throw tooWide(nColumns, false, text);
-  return { comments, names, units, delimiter, decimal, nColumns, firstLine: number, rows: text.subarray(at) };
+  const rows = withoutBlankEnd(text.subarray(at), delimiter);
+  return { comments, names, units, delimiter, decimal, nColumns, firstLine: number, clocks, rows };
 }
 
 /** The text without byte order mark, with "\n" after each line and nothing blank after the last. */
@@ -123,6 +126,14 @@ function withPlainEnds(data: Uint8Array): Uint8Array {
   longer.set(text);
   longer[end] = NEWLINE;
   return longer;
+}
+
+/** Rows without those of blank cells after the last other one, which spreadsheets write. */
+function withoutBlankEnd(rows: Uint8Array, delimiter: string): Uint8Array {
+  const blank = new Set(bytesOf(`\t\n\v\f "'${delimiter}`));
+  let end = rows.length;
+  while (end > 0 && blank.has(rows[end - 1] as number)) end--;
+  return rows.subarray(0, rows.indexOf(NEWLINE, end) + 1);
 }
 
 function lineAt(text: Uint8Array, at: number, number: number): Line {
@@ -225,9 +236,9 @@ function cellsOf(line: string, delimiter: string): string[] {
   return line.split(delimiter).map(bare);
 }
 
-/** Whether a cell may stand among samples: a number, with either decimal mark, or a missing one. */
+/** Whether a cell may stand among samples: a number, with either decimal mark, a missing one, or a time. */
 function isNumber(cell: string): boolean {
-  return parseCell(cell) !== null || parseCell(cell, ",") !== null;
+  return parseCell(cell) !== null || parseCell(cell, ",") !== null || isClock(cell);
 }
 
 /** Whether there is nothing but blanks among bytes. */

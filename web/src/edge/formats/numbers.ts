@@ -22,6 +22,12 @@ const QUOTES = /^["']+|["']+$/g;
 const NUMBER = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/;
 const NOT_FINITE = /^[-+]?(?:inf|infinity|nan)$/i;
 
+const CLOCK = new RegExp(
+  "^(?:\\d{1,4}[-./]\\d{1,2}[-./]\\d{1,4}[T ])?" + // a date
+    "(?:(\\d{1,3}):)?([0-5]?\\d):([0-5]\\d(?:[.,]\\d{1,9})?)" +
+    "(?:Z|[-+]\\d\\d:?\\d\\d)?$", // a time zone
+);
+
 const NEWLINE = 10;
 const PLUS = 43;
 const MINUS = 45;
@@ -46,12 +52,29 @@ export function parseCell(cell: string, decimal = "."): number | null {
   return Number.isFinite(value) ? value : Number.NaN;
 }
 
+/** Whether a cell is a time of day or an elapsed time, such as 10:15:00.002, with or without a date. */
+export function isClock(cell: string): boolean {
+  return CLOCK.test(cell);
+}
+
+/** A time of day in seconds, whatever its date; NaN where it is missing, null where it is something else. */
+function parseClock(cell: string): number | null {
+  const text = bare(cell);
+  if (MISSING.has(text.toLowerCase())) return Number.NaN;
+  const found = CLOCK.exec(text);
+  if (found === null) return null;
+  const [, hours = "0", minutes, seconds = ""] = found;
+  return 3600 * Number(hours) + 60 * Number(minutes) + Number(seconds.replace(",", "."));
+}
+
 export interface TableLayout {
   readonly nColumns: number;
   /** One character. */
   readonly delimiter: string;
   /** "." or ",". */
   readonly decimal: string;
+  /** Columns of times of day, which become seconds; as `layout` has it, those whose first cell is one. */
+  readonly clocks: ReadonlySet<number>;
   /** The line number of the first row in its file, for messages. */
   readonly firstLine: number;
 }
@@ -100,7 +123,7 @@ function parseBlock(
   layout: TableLayout,
   ignored: ReadonlySet<number>,
 ): number {
-  const { nColumns, firstLine } = layout;
+  const { nColumns, firstLine, clocks } = layout;
   const delimiter = layout.delimiter.charCodeAt(0);
   const decimal = layout.decimal.charCodeAt(0);
   let row = firstRow;
@@ -127,11 +150,13 @@ function parseBlock(
     }
     if (column < nColumns) {
       let value = Number.NaN;
-      if (plain && nDigits > 0 && nDigits <= EXACT_DIGITS) {
+      const clock = clocks.has(column);
+      if (plain && nDigits > 0 && nDigits <= EXACT_DIGITS && !clock) {
         value = point < 0 ? whole : whole / (POWERS[nDigits - point] as number);
         if (sign === MINUS) value = -value;
       } else if (!ignored.has(column)) {
-        const number = parseCell(latin1(text.subarray(cell, at)), layout.decimal);
+        const raw = latin1(text.subarray(cell, at));
+        const number = clock ? parseClock(raw) : parseCell(raw, layout.decimal);
         if (number === null) refusal ??= textInCell(text.subarray(cell, at), firstLine + row, column);
         else value = number;
       }

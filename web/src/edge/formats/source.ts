@@ -46,8 +46,6 @@ const MAGIC: readonly (readonly [string, Words])[] = [
   ["0       ", words("an EDF recording, which is not read")],
   ["\xffBIOSEMI", words("a BDF recording, which is not read")],
   ["\xff\xfe\x00\x00", words("UTF-32 text")],
-  ["\xff\xfe", words("UTF-16 text")],
-  ["\xfe\xff", words("UTF-16 text")],
 ];
 
 const ZIP = ["PK\x03\x04", "PK\x05\x06", "PK\x07\x08"];
@@ -56,6 +54,8 @@ const ZIP = ["PK\x03\x04", "PK\x05\x06", "PK\x07\x08"];
 const CONTROL = new Set([...Array(32).keys(), 127].filter((code) => ![9, 10, 12, 13, 26].includes(code)));
 const BLANK = /^[\xef\xbb\xbf \t\r\n]+/;
 
+const UTF_16_LE = new TextDecoder("utf-16le");
+const UTF_16_BE = new TextDecoder("utf-16be");
 const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
@@ -77,9 +77,9 @@ export async function readBytes(files: Files, name: string, limit: number, atMos
 /** The refusal of a file that no longer gives its bytes. */
 export function unreadable(name: string): EcgliteError {
   // the browser's own reason is a paragraph in its own language
-  const reason = words("it was moved, changed or taken away since it was picked");
+  const reason = words("it is a folder, or was moved, changed or taken away since it was picked");
   return new EcgliteError("FileAccessError", words("{name} cannot be read: {reason}", { name, reason }), {
-    todo: words("pick the file again"),
+    todo: words("pick the file again, or the files in the folder"),
   });
 }
 
@@ -106,6 +106,14 @@ export function tooLarge(name: string, size: number | null, limit: number): Ecgl
     allowed: words("up to {limit} MiB", { limit: most }),
     todo: words("cut the recording into shorter files"),
   });
+}
+
+/** Text as it is, unless it begins with the mark of UTF-16, which Excel's "Unicode text" is. */
+export function utf8(bytes: Uint8Array): Uint8Array {
+  const [a, b, c, d] = bytes;
+  if (a === 0xff && b === 0xfe && !(c === 0 && d === 0)) return new TextEncoder().encode(UTF_16_LE.decode(bytes));
+  if (a === 0xfe && b === 0xff) return new TextEncoder().encode(UTF_16_BE.decode(bytes));
+  return bytes;
 }
 
 /** What a file that begins with these bytes is, in words, when it is certainly no ECG file that is read. */

@@ -13,7 +13,7 @@ import { build } from "./build";
 import {
   agreedLead,
   agreedRate,
-  agreedUnits,
+  agreeUnits,
   contradiction,
   countedLeads,
   type Given,
@@ -21,7 +21,7 @@ import {
   SKIP,
   TIME,
 } from "./hints";
-import { decoded, type Files, HEADER_LIMIT, readBytes } from "./source";
+import { decoded, type Files, HEADER_LIMIT, readBytes, utf8 } from "./source";
 import { DEFAULT_GAIN, type Header, parseHeader, type Signal } from "./wfdb_header";
 import { STORAGE, stepsOf, verify } from "./wfdb_samples";
 
@@ -31,10 +31,14 @@ const THE_HEADER = words("the header");
 /** The signal files that a header names; none where it cannot be read. */
 export async function signalFilesOf(files: Files, name: string): Promise<string[]> {
   try {
-    return parseHeader(decoded(await readBytes(files, name, HEADER_LIMIT))).signals.map(({ file }) => file);
+    return (await headerOf(files, name)).signals.map(({ file }) => file);
   } catch {
     return []; // reading it as a recording says why
   }
+}
+
+async function headerOf(files: Files, name: string): Promise<Header> {
+  return parseHeader(decoded(utf8(await readBytes(files, name, HEADER_LIMIT))));
 }
 
 /** A signal of the header, with what is made of it. */
@@ -48,11 +52,11 @@ interface Scaled {
  * One WFDB record.
  *
  * @param name - of the .hea file; its signal files are among `files`.
- * @param hints - rate and units must agree with the header; leads name the signals that it does not name.
+ * @param hints - the rate must agree with the header, units as `build` has it; leads name signals without a name.
  * @throws EcgliteError - of any kind that reads a file; LeadError, UnitsError, RecordError: they make no recording.
  */
 export async function readWfdb(files: Files, name: string, hints: Hints): Promise<Record> {
-  const header = parseHeader(decoded(await readBytes(files, name, HEADER_LIMIT)));
+  const header = await headerOf(files, name);
   const notes: Words[] = [];
   const groups = groupsOf(header);
   const scales = scalesOf(header, hints, notes);
@@ -88,6 +92,7 @@ export async function readWfdb(files: Files, name: string, hints: Hints): Promis
     path: name,
     units: header.signals.filter((_, signal) => scales[signal]).map((signal) => signal.units),
     unitsStated: true,
+    given: hints.units,
     comments: header.comments,
     notes,
   });
@@ -171,9 +176,12 @@ function scalesOf({ signals }: Header, hints: Hints, notes: Words[]): number[] {
   const given = countedLeads(hints, titles);
   const wanted = signals.map((_, at) => given?.[at] !== SKIP);
   const scales = signals.map(({ units }, at) => {
-    if (!wanted[at] || !isVoltage(units)) return 0;
-    return agreedUnits(hints, units, THE_HEADER);
+    return wanted[at] && isVoltage(units) ? millivoltsPer(units) : 0;
   });
+  const voltages = signals.filter((_, at) => scales[at]);
+  if (new Set(scales.filter((scale) => scale)).size > 1) {
+    for (const { units } of voltages) agreeUnits(hints, units, THE_HEADER); // one unit for all is the matter of `build`
+  }
   const others = signals.flatMap((signal, at) => (wanted[at] && !scales[at] ? [{ at, ...signal }] : []));
   const [other] = others;
   if (other !== undefined && given !== undefined) {

@@ -1,0 +1,329 @@
+"""QRS, ST and T of one person as a vector in the chest, by the way the ventricles are activated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ecglite.simulator.activity import Beat
+from ecglite.simulator.body.tables import AMPLITUDE_AGES, LBBB, QRS_MODES, QRS_MV, RBBB_LATE, SCORES, STT_MODES, T_MV
+from ecglite.simulator.body.torso import Torso, turned
+from ecglite.simulator.person import Person
+
+Floats = npt.NDArray[np.float64]
+
+U: Final[Floats] = np.linspace(0, 1, 129)
+"""The duration of QRS, on which a Source is sampled."""
+W: Final[Floats] = np.linspace(0, 1.7, 171)
+"""From J (0) to the end of T (1) and the U wave."""
+
+
+def _splines(at: Floats, centres: Floats) -> Floats:
+    """[n, n_centres] cubic B-splines of equal steps."""
+    x = np.abs((at[:, None] - centres) / (centres[1] - centres[0]))
+    return np.asarray(np.where(x < 1, 2 / 3 - x**2 + x**3 / 2, np.where(x < 2, (2 - x) ** 3 / 6, 0.0)))
+
+
+_OF_QRS: Final = _splines(U, np.asarray((np.arange(9) + 1.6) / 11.2, np.float64))
+_OF_STT: Final = _splines(W, np.asarray(np.arange(9) / 8, np.float64))
+_LATE: Final = np.clip((U - 0.5) / 0.5, 0, 1)[:, None]
+RAMP: Final = _LATE**2 * (3 - 2 * _LATE)
+"""[129, 1]: how ST begins within QRS."""
+_DISCORDANT: Final = _OF_STT @ np.array([0.30, 0.33, 0.41, 0.54, 0.75, 0.95, 0.90, 0.40, 0.02])
+"""The course of ST-T after a bundle branch block (the mean of 127 with LBBB): it rises from J."""
+
+
+def bump(at: Floats, centre: float, half_width: float) -> Floats:
+    """[n, 1]: a squared cosine of height 1."""
+    x = np.clip((at - centre) / half_width, -1, 1)
+    return np.asarray(np.cos(0.5 * np.pi * x)[:, None] ** 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The heart vector of one kind of beat, mV.
+
+    Attributes:
+        qrs: [129, 3] over U, zero at both ends.
+        stt: [171, 3] over W.
+        qrs_s: duration of QRS.
+        jt_s: from the end of QRS to the end of T at the person's rate.
+    """
+
+    qrs: Floats
+    stt: Floats
+    qrs_s: float
+    jt_s: float
+
+    @property
+    def area(self) -> Floats:
+        """[3], mV s, of QRS."""
+        return np.asarray(self.qrs.mean(axis=0) * self.qrs_s)
+
+
+def with_secondary_t(source: Source, usual: Source, share: float = 0.6) -> Source:
+    """ST-T after another activation: the ventricular gradient, area of QRS and T together, stays (Wilson 1934)."""
+    missing = share * (usual.area - source.area)
+    # At high rates the area shrinks with the time there is for it.
+    stt = 0.6 * source.stt + _DISCORDANT[:, None] * (missing / (_DISCORDANT.mean() * 1.7 * max(source.jt_s, 0.27)))
+    return replace(source, stt=stt)
+
+
+def normal(person: Person, torso: Torso, rng: np.random.Generator) -> tuple[Source, Torso]:
+    """The person's own beat, with the axes, the transition and the traits of the person; and the torso that allows it.
+
+    Where what I and II see of front and back would not let the axis be met, they see less of it.
+    """
+    traits = person.traits
+    scores, own = rng.standard_normal(len(SCORES)), rng.random(8)
+    rest = 0.05 * np.clip(rng.standard_normal((9, 3)), -2.2, 2.2)  # what ten modes leave: 18 % of the variance
+    amplitude = float(np.interp(person.age_years, AMPLITUDE_AGES, QRS_MV[person.sex]))
+    size = amplitude * person.qrs_scale * (1.35 if "lvh" in traits else 1.0) * (0.5 if "low voltage" in traits else 1.0)
+    axis = (person.qrs_axis_deg + 180) % 360 - 180
+    about = np.array(
+        [
+            np.clip((axis - 25) / 45, -2, 2),
+            0.5 if person.sex == "female" else -0.5,
+            np.clip((person.age_years - 55) / 18, -2.2, 2),
+            np.clip(np.log(size / amplitude), -0.8, 0.8),
+            1.0,
+        ]
+    )
+    scores = SCORES[:, :5] @ about + SCORES[:, 5] * np.clip(scores, -2.2, 2.2)
+    for _ in range(4):  # a loop that is closed in the frontal plane has no axis: people have less of what closes it
+        main = _OF_QRS @ (QRS_MODES[0] + np.tensordot(scores, QRS_MODES[1:], 1) + rest)
+        if np.sqrt((main.sum(axis=0)[:2] ** 2).sum()) > 0.55 * np.sqrt((main[:, :2] ** 2).sum(axis=1)).sum():
+            break
+        scores, rest = 0.7 * scores, 0.7 * rest
+    main *= size / max(float(np.sqrt((main**2).sum(axis=1)).max()), 1e-9)
+    stt = _of_t(person, scores)
+    main, fixed = _with_qrs_traits(person, main, size, own)
+    # Late forces that outweigh the rest in the frontal plane would not let the axis be met.
+    across = np.sqrt((main.sum(axis=0)[:2] ** 2).sum()) / max(np.sqrt((fixed.sum(axis=0)[:2] ** 2).sum()), 1e-9)
+    fixed = fixed * (min(1.0, 0.75 * float(across)), min(1.0, 0.75 * float(across)), 1.0)
+    source = Source(main + fixed, stt, person.qrs_s, max(person.qt_s - person.qrs_s, 0.1))
+    wide = "rbbb" in traits or "lbbb" in traits
+    for _ in range(5):
+        there, horizontal = (main, 0.0) if wide else _to_transition(person, torso, main, fixed)
+        turn, off = _to_axis(torso, there, fixed, person.qrs_axis_deg)
+        if off < 3:
+            break
+        torso = torso.with_limbs_in_front(0.4)
+    main = turned(there, turn)
+    source = replace(source, stt=turned(stt, 0.0, 0.4 * horizontal))
+    source = replace(source, qrs=main + fixed)
+    if wide:
+        narrow = _OF_QRS @ QRS_MODES[0] * size
+        turn = person.qrs_axis_deg - 45 if "lbbb" not in traits else 0.0
+        source = with_secondary_t(source, replace(source, qrs=turned(narrow, turn), qrs_s=0.09), 0.62)
+    if "lvh" in traits and own[0] < 0.6:  # strain
+        strain = -0.45 * own[1] * source.area / (_DISCORDANT.mean() * 1.7 * source.jt_s)
+        source = replace(source, stt=source.stt * 0.6 + _DISCORDANT[:, None] * (1.6 * strain))
+    if "rvh" in traits:
+        source = replace(source, stt=source.stt - _DISCORDANT[:, None] * np.array([-0.05, 0.08, 0.3 * own[2]]) * size)
+    stt = _with_stt_traits(person, _to_t_axis(person, torso, source.stt), own)
+    # What ST adds to QRS counts for the axis too.
+    turn, _ = _to_axis(torso, there, fixed + RAMP * stt[0] * 1.3, person.qrs_axis_deg)
+    return replace(source, qrs=turned(there, turn) + fixed, stt=stt), torso
+
+
+def _of_t(person: Person, scores: Floats) -> Floats:
+    stt = _OF_STT @ (STT_MODES[0] + np.tensordot(scores, STT_MODES[1:], 1))
+    size = float(np.interp(person.age_years, AMPLITUDE_AGES, T_MV[person.sex])) * person.t_scale
+    size *= 0.6 if "low voltage" in person.traits else 1.0
+    size *= float(np.clip((person.rr_s / 0.8) ** 0.35, 0.65, 1.1))
+    stt *= size / max(float(np.sqrt((stt**2).sum(axis=1)).max()), 1e-9)
+    # Juvenile T: behind in children, so that V1 to V3 are negative (Davignon 1979), in front from about 16 years on.
+    front = float(np.interp(person.age_years, (0.02, 0.1, 7, 11, 18), (0.3, -0.75, -0.6, -0.2, 1.0)))
+    return np.asarray(stt * np.array([1.0, 1.0, front]))
+
+
+def _with_qrs_traits(person: Person, main: Floats, size: float, own: Floats) -> tuple[Floats, Floats]:
+    """The part of QRS that turns with the axis, and what has its own direction."""
+    traits, fixed = person.traits, np.zeros_like(main)
+    vary = 0.7 + 0.6 * own[:4]
+    if "lbbb" in traits:
+        main = _OF_QRS @ (LBBB * (1.25, 1.0, 0.95)) * (0.75 * size)
+        notch = bump(U, 0.42, 0.16) * np.array([-0.18, -0.05, 0.1])  # the septum crossed: a notch in I and V6
+        return main + notch * (size * vary[0]), fixed
+    if "rbbb" in traits:
+        # The left ventricle as ever, then the right one alone.
+        early = float(np.clip(0.085 / person.qrs_s, 0.5, 0.8))
+        main = np.stack([np.interp(U / early, U, lead, right=0.0) for lead in main.T], axis=1)
+        main = main * (1.0, 1.0, 0.5)
+        late = 1.2 * RBBB_LATE * np.array([vary[1], 0.6 * (own[4] - 0.5), vary[2]]) * (0.5 + 0.35 * size)
+        course = bump(U, 0.66, 0.34)
+        septum = bump(U, 0.13, 0.13) * np.array([-0.05, 0.0, 0.22]) * (size * vary[3])
+        return main, fixed + septum + course * late
+    if "intraventricular delay" in traits:
+        notch = bump(U, 0.35 + 0.3 * own[4], 0.10) * (main[64] * -0.25)
+        main = main + notch
+    if "incomplete rbbb" in traits:
+        fixed = fixed + bump(U, 0.82, 0.17) * np.array([-0.12, -0.02, 0.33]) * vary[0]
+    if "lvh" in traits:
+        main = main * (1.1, 0.95, 1.15)
+    if "rvh" in traits:
+        fixed = fixed + bump(U, 0.5, 0.4) * np.array([-0.25, 0.0, 0.75]) * (size * vary[1])
+    if "left anterior fascicular block" in traits:  # first down and right: q in I and aVL, r in III
+        fixed = fixed + bump(U, 0.2, 0.16) * np.array([-0.07, 0.26, 0.06]) * (size * vary[2])
+    if "left posterior fascicular block" in traits:
+        fixed = fixed + bump(U, 0.2, 0.16) * np.array([0.2, -0.3, 0.05]) * (size * vary[2])
+    for name, vector in _SCARS.items():
+        if name in traits:  # what points away from the scar comes first, and its own share is missing later
+            fixed = fixed + (bump(U, 0.25, 0.21) - 0.35 * bump(U, 0.6, 0.2)) * vector * (size * vary[3])
+    if "preexcitation" in traits:
+        main = preexcited_qrs(main, size, own[5], person.qrs_s)
+    return main, fixed
+
+
+_SCARS: Final[dict[str, Floats]] = {
+    "prior anterior infarction": np.array([0.0, 0.05, -0.8]),
+    "prior inferior infarction": np.array([0.05, -0.42, 0.05]),
+    "prior lateral infarction": np.array([-0.42, 0.0, 0.05]),
+}
+
+
+def preexcited_qrs(main: Floats, size: float, side: float, qrs_s: float) -> Floats:
+    """A slow start from the pathway (left free wall, septum, right free wall), then the usual course."""
+    start = float(np.clip(0.045 / qrs_s, 0.25, 0.5))
+    rest = np.stack([np.interp((U - 0.6 * start) / (1 - 0.6 * start), U, lead, left=0.0) for lead in main.T], axis=1)
+    return rest * 0.85 + bump(U, 1.25 * start, 1.25 * start) * delta(side) * (0.5 * size)
+
+
+def delta(side: float) -> Floats:
+    """[3], away from the pathway: `side` 0 to 0.55 left free wall, to 0.8 posterior septum, to 1 right free wall."""
+    if side < 0.55:
+        return np.array([-0.25, 0.45, 0.75])
+    return np.array([0.55, -0.6, 0.55]) if side < 0.8 else np.array([0.9, 0.25, -0.25])
+
+
+def _to_axis(torso: Torso, main: Floats, fixed: Floats, axis_deg: float) -> tuple[float, float]:
+    """By how many degrees `main` is turned so that the areas in I and aVF of both together have that axis; the rest."""
+    degrees = np.arange(-180.0, 180.0)
+    m, f = main.sum(axis=0), fixed.sum(axis=0)
+    two = (turned(np.broadcast_to(m, (360, 3)), degrees) + f) @ torso.ventricles[:2].T
+    have = np.degrees(np.arctan2((two[:, 1] - 0.5 * two[:, 0]) * 2 / np.sqrt(3), two[:, 0]))
+    off = np.abs((have - axis_deg + 180) % 360 - 180)
+    best = int(np.argmin(off + 0.01 * np.abs(degrees)))
+    return float(degrees[best]), float(off[best])
+
+
+def _to_transition(person: Person, torso: Torso, main: Floats, fixed: Floats) -> tuple[Floats, float]:
+    """`main` turned in the horizontal plane until R and S are equal at the person's chest lead; by how many degrees."""
+    if person.traits & {"prior anterior infarction", "preexcitation", "rvh"}:
+        return main, 0.0
+    shift = 1.2 * ("clockwise rotation" in person.traits) - 1.2 * ("counterclockwise rotation" in person.traits)
+    target = float(np.clip(person.transition + shift, 1.2, 6.2))
+    degrees = np.arange(-60.0, 61.0, 5.0)
+    # Turned as it lies at its axis, so that the horizontal plane is the chest's.
+    main = turned(main, _to_axis(torso, main, fixed, person.qrs_axis_deg)[0])
+    chest = (turned(main[None, ::3], 0.0, degrees[:, None]) + fixed[::3]) @ torso.ventricles[2:].T  # [25, 43, 6]
+    more = np.log(np.maximum(chest.max(axis=1), 0.01) / np.maximum(-chest.min(axis=1), 0.01))  # [25, 6]
+    up = (more[:, :-1] < 0) & (more[:, 1:] >= 0)
+    rows, first = np.arange(len(degrees)), np.argmax(up, axis=1)
+    low, high = more[rows, first], more[rows, first + 1]
+    at = 1 + first - low / np.where(high == low, 1.0, high - low)
+    at = np.where(up.any(axis=1), at, np.where(more.mean(axis=1) > 0, 0.5, 6.5))
+    # Not so far that the loop closes in the frontal plane.
+    frontal = turned(main.sum(axis=0)[None], 0.0, degrees) + fixed.sum(axis=0)  # [25, 3]
+    area = np.sqrt(((frontal @ torso.ventricles[:2].T) ** 2).sum(axis=1))
+    closed = 4 * np.maximum(0.8 - area / max(float(area[len(area) // 2]), 1e-9), 0)
+    turn = float(degrees[np.argmin(np.abs(at - target) + 0.015 * np.abs(degrees) + closed)])
+    return turned(main, 0.0, turn), turn
+
+
+def _to_t_axis(person: Person, torso: Torso, stt: Floats) -> Floats:
+    wave = stt[40:100]  # T without ST
+    nothing = np.zeros_like(wave)
+    seen = replace(torso, ventricles=torso.repolarisation)
+    return turned(stt, _to_axis(seen, wave, nothing, person.t_axis_deg)[0])
+
+
+def _with_stt_traits(person: Person, stt: Floats, own: Floats) -> Floats:
+    traits, vary = person.traits, 0.6 + 0.8 * own
+    mv = float(np.interp(person.age_years, AMPLITUDE_AGES, T_MV[person.sex]))
+    if "t flat" in traits:
+        stt = stt * (0.2 + 0.25 * own[0])
+    if "t tall" in traits:
+        stt = stt * 1.7
+    if "t inversion" in traits:
+        axis = (person.t_axis_deg + 180) % 360 - 180
+        if -15 < axis < 105:  # normal in the limbs, so it is the front that is inverted
+            stt = stt * (1.0, 1.0, -0.8 - 0.5 * own[0]) - bump(W, 0.7, 0.35) * np.array([0, 0, 0.15 * own[1]])
+    plateau = _OF_STT @ np.array([1.0, 1.0, 1.0, 0.9, 0.6, 0.25, 0.05, 0.0, 0.0])
+    if "st depression" in traits:
+        depth = -(0.08 + 0.14 * own[2]) * np.array([0.8, 0.55, 0.5])
+        sags = own[3] < 0.3  # as under digitalis: deepest before T, which is small
+        course = bump(W, 0.33, 0.4) if sags else plateau[:, None]
+        stt = stt * (0.55 if sags else 0.7) + course * depth
+    if "st elevation" in traits:
+        toward = np.array([(0.25, -0.1, 0.9), (-0.2, 0.85, 0.0), (0.8, 0.0, 0.15)][int(own[4] * 2.999)])
+        stt = stt * 1.1 + plateau[:, None] * toward * (0.10 + 0.16 * own[5])
+    if "early repolarisation" in traits:
+        rise = _OF_STT @ np.array([1.0, 0.75, 0.85, 1.0, 0.9, 0.5, 0.1, 0.0, 0.0])
+        stt = stt * 1.2 + rise[:, None] * np.array([0.55, 0.5, 0.6]) * (0.08 + 0.10 * own[6])
+    if "long qt" in traits and own[7] < 0.5:  # a long ST segment, then a late narrow T
+        late = np.clip((W - 0.3) / 0.7, 0, None)
+        stt = np.stack([np.interp(late, W, lead) for lead in stt.T], axis=1)
+    if "u wave" in traits:
+        stt = stt + bump(W, 1.32, 0.30) * np.array([0.4, 0.35, 0.75]) * (0.30 * mv * vary[0])
+    elif person.heart_rate_bpm < 70:  # a small U is normal at low rates, largest in V2 and V3
+        small = 0.10 * mv * own[0] * min(1.0, (70 - person.heart_rate_bpm) / 20)
+        stt = stt + bump(W, 1.32, 0.28) * np.array([0.35, 0.3, 0.8]) * small
+    return np.asarray(stt)
+
+
+def of_kind(kind: int, person: Person, torso: Torso, usual: Source, size: float, own: Floats) -> Source:
+    """The vector of a beat that is not the person's usual one.
+
+    Args:
+        kind: a Beat.
+        person: who.
+        torso: what the leads see.
+        usual: the person's own beat.
+        size: greatest length of its QRS vector.
+        own: [8], uniform numbers that stay with the person: which site, which side.
+    """
+    traits = person.traits
+    if kind in (Beat.NORMAL, Beat.JUNCTIONAL):
+        return usual
+    if kind == Beat.PREEXCITED:
+        if "preexcitation" in traits:
+            return usual
+        qrs_s = float(np.clip(person.qrs_s + 0.035, 0.11, 0.16))
+        qrs = preexcited_qrs(usual.qrs, size, own[0], qrs_s)
+    elif kind == Beat.ABERRANT:
+        qrs_s = float(np.clip(person.qrs_s + 0.04, 0.12, 0.16))
+        if own[1] < 0.85:  # the right bundle branch recovers last (Gouaux and Ashman 1947)
+            early = 0.6
+            main = np.stack([np.interp(U / early, U, lead, right=0.0) for lead in usual.qrs.T], axis=1)
+            qrs = main * (1, 1, 0.8) + bump(U, 0.66, 0.33) * RBBB_LATE * (0.6 + 0.6 * own[2]) * (0.5 + 0.35 * size)
+        else:
+            qrs = _OF_QRS @ (LBBB * (1.25, 1.0, 0.95)) * (0.75 * size)
+    else:
+        paced = kind == Beat.PACED
+        qrs_s = float(np.clip(person.qrs_s + 0.055 + 0.03 * own[3], 0.13 if paced else 0.125, 0.19))
+        along, bend = _APEX if paced else _FOCI[int(own[4] * (len(_FOCI) - 0.001))]
+        course = bump(U, 0.46, 0.46) + 0.25 * bump(U, 0.3, 0.2)
+        late = bump(U, 0.72, 0.28)
+        qrs = course * along * (1.15 * max(size, 0.9)) + late * bend * (0.6 * max(size, 0.9))
+        qrs = qrs - bump(U, 0.5, 0.12) * along * (0.18 * own[5] * size)
+    source = Source(np.asarray(qrs), usual.stt, qrs_s, usual.jt_s + 0.25 * (qrs_s - usual.qrs_s))
+    return with_secondary_t(source, usual)
+
+
+def _turns(*rows: tuple[tuple[float, float, float], tuple[float, float, float]]) -> list[tuple[Floats, Floats]]:
+    return [(np.array(along), np.array(bend)) for along, bend in rows]
+
+
+_FOCI: Final = _turns(
+    ((0.25, 0.95, -0.55), (-0.1, 0.3, -0.5)),  # right outflow tract: like LBBB, axis down
+    ((0.25, 0.95, -0.55), (0.1, 0.2, -0.6)),
+    ((0.65, -0.55, -0.75), (0.2, -0.4, -0.4)),  # right ventricle, wall or apex: like LBBB, axis up
+    ((-0.35, -0.75, 0.75), (-0.3, -0.2, 0.3)),  # left posterior papillary muscle: like RBBB, axis up
+    ((-0.75, 0.5, 0.65), (-0.3, 0.1, 0.3)),  # left free wall: like RBBB, axis right
+)
+_APEX: Final = _turns(((0.45, -0.85, -0.65), (0.25, -0.5, -0.35)))[0]

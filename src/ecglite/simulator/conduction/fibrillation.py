@@ -1,0 +1,106 @@
+"""AFIB: the atria bombard the AV node, and what it lets through is irregularly irregular.
+
+Impulses arrive at the rate of the f waves, at uneven intervals, and meet a node that is refractory, conceals what it
+blocks and is never quite the same twice (Cohen et al., 1983; Lian, Müssig and Lang, 2006). How long it is refractory is
+searched for until the mean rate is the person's.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from ecglite.simulator.activity import Beat, Fibrillation
+from ecglite.simulator.conduction import ectopy
+from ecglite.simulator.conduction.draft import LONGEST_S, MARGIN_S, Draft, of_ventricles
+from ecglite.simulator.conduction.ladder import Ladder, Plan, climb
+from ecglite.simulator.conduction.node import Node
+from ecglite.simulator.conduction.options import Options
+from ecglite.simulator.conduction.rate import mean_rr_s, stretch
+from ecglite.simulator.person import Person
+
+_SEARCHED_S: Final = 60.0
+"""The refractory period is searched for on the first minute of a long recording."""
+_NEAR: Final = 0.03
+
+
+def fibrillation(person: Person, rng: np.random.Generator, duration_s: float, options: Options) -> Draft:
+    """Fine and fast or coarse and slower f waves, 4 to 9 Hz, and the ventricles' answer."""
+    hertz = person.atrial_rate_bpm / 60 or float(np.clip(6.2 + 0.85 * rng.standard_normal(), 4.3, 9.0))
+    organised = float(np.clip(0.75 - 0.17 * (hertz - 4.5) + 0.22 * rng.standard_normal(), 0, 1))
+    # of the coarse more than 0.1 mV in V1 (Thurmann and Janney, 1962)
+    amplitude = 0.045 * math.exp(0.75 * organised + 0.38 * float(rng.standard_normal()))
+    waves = Fibrillation(round(hertz, 6), round(min(max(amplitude, 0.015), 0.25), 6), round(organised, 6))
+
+    rr = person.rr_s
+    arrivals_hz = max(hertz, 2.2 / rr)
+    n = int((duration_s + 2 * MARGIN_S + LONGEST_S) * arrivals_hz * 1.15) + 40
+    evenness = float(rng.uniform(1.2, 4.0))
+    steps_np = rng.gamma(evenness, 1 / (evenness * arrivals_hz), n)
+    steps = [float(x) for x in 0.04 + steps_np * (1 - 0.04 * arrivals_hz)]
+    unsteady = min(0.3 * math.exp(0.4 * float(rng.standard_normal())), 0.46)
+    noise = unsteady * np.clip((rng.gamma(4.0, 1.0, n) - 4) / 2, -1.5, 3.5)
+    node = Node(
+        delay_s=float(rng.uniform(0.12, 0.17)) * min(1.0, rr / 0.5),  # faster under adrenergic drive
+        refractory_s=rr,
+        slowing_s=float(rng.uniform(0.05, 0.16)),
+        slowing_tau_s=0.2,
+        concealment=float(rng.uniform(0.02, 0.2)),
+    )
+    start = -MARGIN_S - LONGEST_S
+    paced = "paced" in person.traits
+    plan = Plan(
+        start,
+        from_below=ectopy.from_below(person, rng, n, start, rr, duration_s),
+        escape_s=max(1.9, 1.9 * rr),
+        noise=[float(x) for x in noise],
+    )
+    events: tuple[str, ...] = ("coarse f waves" if waves.amplitude_mv >= 0.1 else "fine f waves",)
+    if paced:
+        blocked = bool(rng.random() < 0.4)  # behind an ablated node the pacemaker does it all
+        plan = replace(
+            plan,
+            escape_s=rr if blocked else 1.07 * rr,
+            escape=Beat.PACED,
+            dropped=frozenset(range(n)) if blocked else frozenset(),
+        )
+        events += ("paced: VVI",)
+    else:
+        blocked = False
+    ladder = climb(steps, node, plan) if blocked else _searched(steps, node, plan, rr, duration_s)
+    draft = of_ventricles(ladder, events)
+    draft.fibrillation = waves
+    if not paced:  # what the search left over, by at most some percent
+        draft.qrs_s *= min(max(stretch(draft.qrs_s, rr, duration_s), 0.85), 1.15)
+    if "preexcitation" in person.traits:  # some impulses come down the accessory pathway, most of them the early ones
+        soon = np.diff(draft.qrs_s, prepend=draft.qrs_s[:1] - rr) < 0.9 * rr
+        over = rng.random(draft.qrs_s.size) < np.where(soon, 0.85, 0.4)
+        draft.beats[over & (draft.beats == Beat.NORMAL)] = Beat.PREEXCITED
+    return draft
+
+
+def _searched(steps: list[float], node: Node, plan: Plan, rr_s: float, duration_s: float) -> Ladder:
+    """The ladder of the refractory period that gives the mean interval `rr_s`, by halving."""
+    some_s = min(duration_s, _SEARCHED_S)
+    some = steps[: int(len(steps) * (some_s + 15) / (duration_s + 15)) + 1]
+    low, high, best, least = math.log(0.01), math.log(2.2 * rr_s), node, math.inf
+    middle = math.log(0.62 * rr_s)
+    ladder = None
+    for _ in range(9):
+        tried = node.with_refractory(math.exp(middle))
+        ladder = climb(some, tried, plan)
+        ratio = mean_rr_s(ladder.qrs_s, some_s) / rr_s
+        miss = abs(ratio - 1) if ratio == ratio else 1e9
+        if miss < least:
+            best, least, found = tried, miss, ladder
+        if miss < _NEAR:
+            break
+        if ratio > 1 or ratio != ratio:
+            high = middle
+        else:
+            low = middle
+        middle = 0.5 * (low + high)
+    return found if len(some) == len(steps) else climb(steps, best, plan)

@@ -1,0 +1,225 @@
+"""Many recordings into a folder: which ones, in which format, and which of them are there already."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from ecglite.edge.errors import FileAccessError, SimulationError
+from ecglite.simulator import population
+from ecglite.simulator.simulate import MAX_DURATION_S, RHYTHMS_MADE, Made, check, check_recorder, make, plan
+from ecglite.simulator.table import row
+from ecglite.simulator.truth import Plan
+from ecglite.simulator.writers import write_chapman_csv, write_csv, write_wfdb, write_whole
+
+FORMATS: Final = ("chapman", "wfdb", "csv")
+REQUEST: Final = "simulated.json"
+"""Says in the folder what was asked for: an interrupted run goes on, and another request does not mix in."""
+
+DENOISED: Final = "ECGDataDenoised"
+"""The folder of the recordings in Chapman's layout, beside its Diagnostics.xlsx."""
+
+_RECORDER: Final = ("sampling_rate_hz", "noise", "how")
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Recordings that belong together.
+
+    Attributes:
+        counts: how many of each rhythm.
+        format: one of FORMATS.
+        seed: of the first recording of each rhythm; the next has the next seed.
+        layout: below the folder, where the recordings go: "" or DENOISED.
+        truth: write each one's truth too, into the folder "truth" as JSON.
+        arguments: as make() takes them: duration_s, sampling_rate_hz, noise, population_name, options, how, force and
+            facts.
+
+    Raises:
+        SimulationError: an unknown rhythm or format, a count below 0, or a recording that the format does not hold.
+    """
+
+    counts: Mapping[str, int]
+    format: str = "wfdb"
+    seed: int = 0
+    layout: str = ""
+    truth: bool = False
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.format not in FORMATS:
+            raise SimulationError(f"no format {self.format!r} to write", allowed=", ".join(FORMATS))
+        for rhythm, count in self.counts.items():
+            if rhythm not in RHYTHMS_MADE:
+                raise SimulationError(f"no rhythm {rhythm!r} to simulate", allowed=", ".join(RHYTHMS_MADE))
+            if count < 0:
+                raise SimulationError(f"{count} recordings of {rhythm}", allowed="0 or more")
+        rate, duration = (
+            self.arguments.get(name, usual) for name, usual in (("sampling_rate_hz", 500), ("duration_s", 10))
+        )
+        if self.format == "chapman" and (rate != 500 or duration != 10):
+            raise SimulationError(
+                f"{duration:g} s at {rate:g} Hz as a Chapman CSV",
+                allowed="10 s at 500 Hz",
+                do="use --format wfdb or csv",
+            )
+
+    def __len__(self) -> int:
+        return sum(self.counts.values())
+
+    def names(self) -> Iterator[tuple[str, str, int]]:
+        """Of each recording: the name of its file without ending, its rhythm and its seed."""
+        for rhythm, count in self.counts.items():
+            for seed in range(self.seed, self.seed + count):
+                yield f"{rhythm}_{seed:06d}", rhythm, seed
+
+    def request(self) -> dict[str, Any]:
+        """What was asked for, for JSON; not how many, so that a folder may grow."""
+        said = {name: _plain(value) for name, value in sorted(self.arguments.items())}
+        return {"simulated": True, "format": self.format, "seed": self.seed, "layout": self.layout, "arguments": said}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a run did: recordings written now and those that were there already."""
+
+    written: int
+    kept: int
+
+
+def shares(total: int) -> dict[str, int]:
+    """`total` recordings shared among the rhythms as among Chapman's, each rhythm at least once.
+
+    Raises:
+        SimulationError: fewer than there are rhythms.
+    """
+    counts = {rhythm: of["n"] for rhythm, of in population.description()["rhythms"].items()}
+    if total < len(counts):
+        raise SimulationError(f"a population of {total}", allowed=f"{len(counts)} or more, one of each rhythm")
+    whole = sum(counts.values())
+    got = {rhythm: max(1, total * n // whole) for rhythm, n in counts.items()}
+    by_rest = sorted(counts, key=lambda rhythm: -(total * counts[rhythm] / whole - got[rhythm]))
+    for step in range(total - sum(got.values())):
+        got[by_rest[step % len(by_rest)]] += 1
+    while sum(got.values()) > total:  # where the rare ones were raised to 1
+        got[max(got, key=lambda rhythm: got[rhythm])] -= 1
+    return got
+
+
+def write(series: Series, folder: Path, progress: Progress | None = None) -> Written:
+    """Write what is not there yet. An interrupted run leaves whole files only, and goes on where it stopped.
+
+    Raises:
+        FileAccessError: the folder cannot be written, holds recordings of another request, or files that are not ours.
+        SimulationError: the request contradicts itself; nothing is written then.
+    """
+    _check_all(series)
+    below = folder / series.layout if series.layout else folder
+    _claim(series, folder, below)
+    written = kept = 0
+    for done, (name, rhythm, seed) in enumerate(series.names()):
+        if progress:
+            progress("simulated", done, len(series))
+        if _whole(series, folder, below, name):
+            kept += 1
+            continue
+        made = make(rhythm, seed, **series.arguments)
+        if series.truth:
+            said = json.dumps(made.truth.to_dict(), separators=(",", ":"))
+            write_whole(_truth_path(folder, name), said.encode())
+        _write_one(series, made, below, name)
+        written += 1
+    if progress:
+        progress("simulated", len(series), len(series))
+    return Written(written, kept)
+
+
+def rows(series: Series) -> list[tuple[str | int, ...]]:
+    """Of each recording its row of the table, in the order of table.COLUMNS; the samples are not needed for it."""
+    return [row(plan_of(series, rhythm, seed), name) for name, rhythm, seed in series.names()]
+
+
+def plan_of(series: Series, rhythm: str, seed: int) -> Plan:
+    """Who is recorded and what fires when."""
+    return plan(rhythm, seed, **{name: value for name, value in series.arguments.items() if name not in _RECORDER})
+
+
+def _plain(value: Any) -> Any:
+    """An argument for JSON."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {name: of for name, of in dataclasses.asdict(value).items() if of is not None}
+    return sorted(value) if isinstance(value, set | frozenset | tuple) else value
+
+
+def _check_all(series: Series) -> None:
+    """Everybody who will be recorded, so that nothing is written where one of them is refused."""
+    of_person = {
+        name: value for name, value in series.arguments.items() if name not in (*_RECORDER, "duration_s", "options")
+    }
+    check_recorder(**{name: of for name, of in series.arguments.items() if name in ("sampling_rate_hz", "noise")})
+    duration_s = series.arguments.get("duration_s", 10.0)
+    if not 1 <= duration_s <= MAX_DURATION_S:
+        raise SimulationError(f"a duration of {duration_s:g} s to simulate", allowed=f"1 to {MAX_DURATION_S:.0f} s")
+    chosen = series.arguments.get("options")
+    for _, rhythm, seed in series.names():
+        if chosen is not None:
+            chosen.check(rhythm)
+        check(rhythm, seed, **of_person)
+
+
+def _claim(series: Series, folder: Path, below: Path) -> None:
+    """Marks the folder as this request's."""
+    mark = folder / REQUEST
+    said = json.dumps(series.request(), indent=1, sort_keys=True) + "\n"
+    try:
+        below.mkdir(parents=True, exist_ok=True)
+        if series.truth:
+            (folder / "truth").mkdir(exist_ok=True)
+        if mark.exists():
+            if mark.read_text(encoding="utf-8") != said:
+                raise FileAccessError(
+                    f"{folder} holds simulated recordings of another request, see {REQUEST}",
+                    do="name another folder, or ask for the same",
+                )
+            return
+        if any(path.exists() for name, *_ in series.names() for path in _files(series, below, name)):
+            raise FileAccessError(f"{folder} holds recordings that are not simulated", do="name another folder")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileAccessError(f"{folder} cannot be written: {error}", do="name another folder") from None
+    write_whole(mark, said.encode())
+
+
+def _files(series: Series, below: Path, name: str) -> Sequence[Path]:
+    return [below / f"{name}{ending}" for ending in ((".dat", ".hea") if series.format == "wfdb" else (".csv",))]
+
+
+def _truth_path(folder: Path, name: str) -> Path:
+    return folder / "truth" / f"{name}.json"
+
+
+def _whole(series: Series, folder: Path, below: Path, name: str) -> bool:
+    """Whether all files of a recording are there, with as many samples as they should have."""
+    files = _files(series, below, name)
+    if not all(path.is_file() for path in files) or (series.truth and not _truth_path(folder, name).is_file()):
+        return False
+    n = round(series.arguments.get("duration_s", 10.0) * series.arguments.get("sampling_rate_hz", 500.0))
+    if series.format == "wfdb":
+        return files[0].stat().st_size == 2 * 12 * n and files[1].stat().st_size > 0
+    content = files[0].read_bytes()
+    said = sum(line.startswith((b"#", b"time_s")) for line in content[:4000].splitlines())
+    return content.endswith(b"\n") and content.count(b"\n") == n + said
+
+
+def _write_one(series: Series, made: Made, below: Path, name: str) -> None:
+    if series.format == "wfdb":
+        write_wfdb(made.record, below, name)
+    elif series.format == "csv":
+        write_csv(made.record, below / f"{name}.csv")
+    else:
+        write_chapman_csv(made.record, below / f"{name}.csv")

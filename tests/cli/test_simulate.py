@@ -1,0 +1,117 @@
+"""`ecglite simulate`: what it writes, refuses and prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from ecglite.cli import main
+from ecglite.edge import formats
+from ecglite.lab import datasets
+from ecglite.lab.datasets import chapman
+from ecglite.simulator import RHYTHMS_MADE
+from ecglite.simulator.table import COLUMNS
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
+    monkeypatch.setattr(sys, "argv", ["ecglite", "simulate", *map(str, arguments)])
+    try:
+        main()
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    return 0
+
+
+def test_all_eleven(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(monkeypatch, tmp_path / "out") == 0
+    out, err = capfd.readouterr()
+    assert out == f"11 recordings written to {tmp_path / 'out'}. They are simulated, no patient's.\n"
+    assert err.splitlines()[-1] == "simulated: 11/11"
+    assert {path.stem for path in (tmp_path / "out").glob("*.hea")} == {f"{rhythm}_000001" for rhythm in RHYTHMS_MADE}
+    assert run(monkeypatch, tmp_path / "out", "--json") == 0
+    said = json.loads(capfd.readouterr().out)
+    assert (said["written"], said["kept"]) == (0, 11)
+
+
+def test_options_reach_the_recording(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = "--rhythm AF --ratio 2 --heart-rate 140 --age 77 --sex male --rate 250 --duration 12 --trait rbbb --truth"
+    error = ("--lead-error", "arms reversed", "--mains", "60", "--noise", "2", "--seed", "9")
+    assert run(monkeypatch, *words.split(), *error, tmp_path) == 0
+    capfd.readouterr()
+    record = formats.read(tmp_path / "AF_000009.hea")
+    assert (record.sampling_rate_hz, record.duration_s) == (250, 12)
+    assert (record.patient.age_years, record.patient.sex) == (77, "male")
+    truth = json.loads((tmp_path / "truth" / "AF_000009.json").read_text())
+    assert truth["av_relation"] == "2:1"
+    assert "rbbb" in truth["person"]["traits"]
+    assert "arms reversed" in truth["noise"]
+
+
+def test_a_population_is_read_as_the_database(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(monkeypatch, "--population", "chapman", "--n", 24, tmp_path) == 0
+    capfd.readouterr()
+    sheet = openpyxl.load_workbook(tmp_path / "Diagnostics.xlsx").worksheets[0]
+    assert tuple(cell.value for cell in sheet[1]) == COLUMNS
+    assert sheet.max_row == 25
+    entries = chapman.CHAPMAN.index(tmp_path)
+    assert len(entries) == 24
+    assert {entry.rhythm for entry in entries} == set(RHYTHMS_MADE)
+    assert chapman.CHAPMAN.is_here(tmp_path)
+    assert datasets.chapman.measurements(tmp_path).names[0] == "PatientAge"
+    assert formats.read(entries[0].path).format == "chapman-csv"
+
+
+def test_a_tracing_is_drawn(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(monkeypatch, "--rhythm", "ST", "--plot", tmp_path / "st.svg") == 0
+    assert capfd.readouterr().out == f"drawn: {tmp_path / 'st.svg'}\n"
+    assert (tmp_path / "st.svg").read_text().startswith('<svg xmlns="http://www.w3.org/2000/svg" ')
+    assert run(monkeypatch, "--rhythm", "ST", "--rhythm", "SB", "--plot", tmp_path / "two.svg") == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"st.svg", "two-ST.svg", "two-SB.svg"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--rhythm SB --heart-rate 120 OUT", "below 60/min by definition, and 120/min is asked for"),
+        ("--rhythm ST --heart-rate 80 OUT", "above 100/min by definition"),
+        ("--rhythm AF --trait pac OUT", "no P wave"),
+        ("--rhythm SR --trait paced --age 9 OUT", "children"),
+        ("--rhythm VT OUT", "no rhythm 'VT'"),
+        ("--rhythm SR --trait horns OUT", "'horns'"),
+        ("--rhythm SR --rate 5000 OUT", "5000 Hz"),
+        ("--rhythm SR --duration 0.5 OUT", "0.5 s"),
+        ("--rhythm SR --noise -1 OUT", "noise -1"),
+        ("--rhythm SR --lost V9 OUT", "'V9'"),
+        ("--rhythm SR --format chapman --duration 20 OUT", "20 s at 500 Hz as a Chapman CSV"),
+        ("--population chapman --n 5 OUT", "a population of 5"),
+        ("--population chapman --rhythm SR OUT", "leave those options out"),
+        ("--rhythm SR --plot x.png", ".svg"),
+        ("", "give a folder OUT"),
+    ],
+)
+def test_refuses_and_writes_nothing(
+    words: str, said: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(monkeypatch, *words.replace("OUT", "out").split()) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert said in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_forced_says_so(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(monkeypatch, *["--rhythm", "SB", "--heart-rate", "120", "--force", "--truth", "--json"], tmp_path) == 0
+    assert json.loads(capfd.readouterr().out)["request"]["arguments"]["force"] is True
+    truth = json.loads((tmp_path / "truth" / "SB_000001.json").read_text())
+    assert truth["broken_rules"] == ["Sinus bradycardia is below 60/min by definition, and 120/min is asked for"]

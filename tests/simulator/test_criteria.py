@@ -1,0 +1,47 @@
+"""Each rhythm against the textbook, by a delineator that knows nothing of the simulator."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pytest
+
+from ecglite.edge.rhythms import RHYTHMS
+from ecglite.lab import criteria
+from ecglite.lab.criteria import CRITERIA, Criterion, Measured
+
+N = 24
+
+
+@functools.cache
+def found(rhythm: str) -> list[Measured]:
+    """Other people than those of the gallery."""
+    return [criteria.measured(made.record) for made in criteria.plain(rhythm, N, seed=5000)]
+
+
+def test_every_rhythm_has_criteria() -> None:
+    assert {criterion.rhythm for criterion in CRITERIA} == set(RHYTHMS)
+
+
+@pytest.mark.parametrize("criterion", CRITERIA, ids=lambda criterion: f"{criterion.rhythm}-{criterion.measure}")
+def test_the_textbook_holds(criterion: Criterion) -> None:
+    measured = found(criterion.rhythm)
+    assert len(measured) == N
+    assert criterion.met(measured) >= criterion.share
+
+
+@pytest.mark.parametrize(("rhythm", "low_ms", "high_ms", "v1_mv"), [("AVNRT", 40, 110, 0.02), ("AVRT", 110, 220, -1.0)])
+def test_the_retrograde_p_is_in_its_place(rhythm: str, low_ms: float, high_ms: float, v1_mv: float) -> None:
+    """Against the same recording without atria: at the end of QRS, or in the ST segment; inferiorly negative."""
+    p = [criteria.retrograde_p(rhythm, seed) for seed in range(N)]
+    assert low_ms < np.median([one.rp_ms for one in p]) < high_ms
+    assert np.median([one.v1_mv for one in p]) > v1_mv
+    assert np.mean([one.inferior_mv < -0.04 for one in p]) > 0.9
+
+
+def test_the_criteria_tell_rhythms_apart() -> None:
+    """What is asked of AFIB is not met by SR, nor what is asked of SR by AFIB: else a criterion would say nothing."""
+    for asked, other in (("AFIB", "SR"), ("SR", "AFIB"), ("SAAWR", "SR"), ("SB", "ST"), ("AVRT", "SB")):
+        worst = min(criterion.met(found(other)) for criterion in CRITERIA if criterion.rhythm == asked)
+        assert worst < 0.3

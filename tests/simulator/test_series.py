@@ -1,0 +1,144 @@
+"""Many recordings into a folder: formats, layout, going on after an interruption, refusals."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ecglite.edge import formats
+from ecglite.edge.errors import FileAccessError, SimulationError
+from ecglite.edge.rhythms import RHYTHMS
+from ecglite.simulator import make, series
+from ecglite.simulator.conduction import Options
+from ecglite.simulator.table import COLUMNS
+
+
+def of(**changes: Any) -> series.Series:
+    return series.Series(**({"counts": {"SR": 2, "AF": 1}, "format": "wfdb", "seed": 4} | changes))
+
+
+@pytest.mark.parametrize("file_format", series.FORMATS)
+def test_each_format_reads_as_it_was_made(file_format: str, tmp_path: Path) -> None:
+    done = series.write(of(format=file_format), tmp_path)
+    assert (done.written, done.kept) == (3, 0)
+    ending = ".hea" if file_format == "wfdb" else ".csv"
+    assert sorted(path.stem for path in tmp_path.glob(f"*{ending}")) == ["AF_000004", "SR_000004", "SR_000005"]
+    read = formats.read(tmp_path / f"SR_000005{ending}")
+    made = make("SR", 5).record
+    assert (read.sampling_rate_hz, read.leads) == (500, made.leads)
+    np.testing.assert_allclose(read.signal_mv, made.signal_mv, atol=6e-4)
+
+
+def test_the_csv_says_that_it_is_simulated(tmp_path: Path) -> None:
+    series.write(of(counts={"ST": 1}, format="csv", arguments={"duration_s": 7.0, "sampling_rate_hz": 250.0}), tmp_path)
+    text = (tmp_path / "ST_000004.csv").read_text()
+    assert text.startswith(f"# simulated\n# Dx: {RHYTHMS['ST'].snomed}\ntime_s,I (mV),")
+    assert formats.read(tmp_path / "ST_000004.csv").signal_mv.shape == (1750, 12)
+
+
+@pytest.mark.parametrize("file_format", series.FORMATS)
+def test_an_interrupted_run_goes_on(file_format: str, tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    def interrupt(what: str, done: int, total: int) -> None:
+        seen.append(done)
+        if done == 2:
+            raise KeyboardInterrupt
+
+    asked = of(format=file_format, truth=True)
+    with pytest.raises(KeyboardInterrupt):
+        series.write(asked, tmp_path, interrupt)
+    assert seen == [0, 1, 2]
+    assert not list(tmp_path.rglob("*.part"))
+    there = next(tmp_path.glob("SR_000004.[dc]*"))
+    before = there.stat().st_mtime_ns
+    half = next(tmp_path.glob("SR_000005.[dc]*"))
+    half.write_bytes(half.read_bytes()[:1000])
+    done = series.write(asked, tmp_path)
+    assert (done.written, done.kept) == (2, 1)
+    assert there.stat().st_mtime_ns == before
+    assert formats.read(half.with_suffix(".hea") if file_format == "wfdb" else half).duration_s == 10
+    assert series.write(of(format=file_format, truth=True, counts={"SR": 3, "AF": 1}), tmp_path) == series.Written(1, 3)
+
+
+def test_another_request_does_not_mix_in(tmp_path: Path) -> None:
+    series.write(of(), tmp_path)
+    with pytest.raises(FileAccessError, match="of another request"):
+        series.write(of(seed=5), tmp_path)
+
+
+def test_what_is_not_simulated_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "AF_000004.hea").write_text("mine")
+    with pytest.raises(FileAccessError, match="not simulated"):
+        series.write(of(), tmp_path)
+    assert (tmp_path / "AF_000004.hea").read_text() == "mine"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"counts": {"VT": 1}}, "'VT'"),
+        ({"counts": {"SR": -1}}, "-1 recordings"),
+        ({"format": "edf"}, "'edf'"),
+        ({"format": "chapman", "arguments": {"sampling_rate_hz": 250.0}}, "10 s at 250 Hz"),
+        ({"counts": {"SR": 30}, "arguments": {"qt_s": 0.7}}, "does not fit"),
+        ({"counts": {"SR": 1}, "arguments": {"options": Options(ratio=2)}}, "ratio of 2:1 in SR"),
+    ],
+)
+def test_a_refused_request_writes_nothing(changes: dict[str, Any], word: str, tmp_path: Path) -> None:
+    with pytest.raises(SimulationError, match=word):
+        series.write(of(**changes), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileAccessError, match="cannot be written"):
+        series.write(of(), tmp_path / "file" / "out")
+
+
+def test_truth_is_json_without_nan(tmp_path: Path) -> None:
+    series.write(of(truth=True, arguments={"heart_rate_bpm": 130.0, "force": True}, counts={"SR": 1}), tmp_path)
+
+    def refuse(word: str) -> None:
+        raise AssertionError(word)
+
+    truth = json.loads((tmp_path / "truth" / "SR_000004.json").read_text(), parse_constant=refuse)
+    assert truth["simulated"] is True
+    assert (truth["rhythm"], truth["seed"]) == ("SR", 4)
+    assert truth["broken_rules"] == ["Sinus rhythm is 60 to 100/min by definition, and 130/min is asked for"]
+    assert len(truth["beats"]) in (21, 22)
+    assert all(atrium["beat"] is None or 0 <= atrium["beat"] < len(truth["beats"]) for atrium in truth["atria"])
+
+
+@pytest.mark.parametrize("total", [11, 12, 60, 1000, 10_646])
+def test_shares_are_those_of_the_database(total: int) -> None:
+    got = series.shares(total)
+    assert sum(got.values()) == total
+    assert min(got.values()) >= 1
+    if total == 10_646:
+        assert got == {
+            **{"SB": 3889, "SR": 1826, "AFIB": 1780, "ST": 1568, "SVT": 587, "AF": 445, "SA": 399, "AT": 121},
+            **{"AVNRT": 16, "AVRT": 8, "SAAWR": 7},
+        }
+
+
+def test_fewer_than_the_rhythms_is_no_population() -> None:
+    with pytest.raises(SimulationError, match="a population of 10"):
+        series.shares(10)
+
+
+def test_rows_of_the_table() -> None:
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in series.rows(of(counts=series.shares(60)))]
+    assert len(rows) == 60
+    for row in rows:
+        assert row["QRSDuration"] == 2 * (row["QOffset"] - row["QOnset"])
+        assert row["QTInterval"] == 2 * (row["TOffset"] - row["QOnset"])
+        assert abs(row["QTCorrected"] - row["QTInterval"] * (row["VentricularRate"] / 60) ** 0.5) < 1
+        assert row["Gender"] in ("FEMALE", "MALE")
+    assert all(row["VentricularRate"] < 61 for row in rows if row["Rhythm"] == "SB")
