@@ -170,7 +170,7 @@ export function facts(record: Record, opened: Opened): HTMLElement {
       fact(t("fact_date"), date(opened.date)),
       fact(t("fact_patient"), patient.length > 0 && list(patient)),
       fact(t("fact_leads"), h("bdi", {}, said(record.leads.join(" "), hints.leads))),
-      fact(t("fact_duration"), t("seconds", { n: number(durationS(record), 2) })),
+      fact(t("fact_duration"), t("seconds", { n: number(durationS(record), durationS(record) < 60 ? 2 : 0) })),
       fact(t("fact_rate"), said(t("hertz", { n: number(record.samplingRateHz, 3) }), hints.rateHz)),
       fact(t("fact_format"), formatName(record.format)),
       fact(t("fact_units"), h("bdi", {}, said(micro(record.units), hints.units))),
