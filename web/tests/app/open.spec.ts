@@ -31,7 +31,7 @@ test("a Chapman CSV: rhythm, probability, rate and tracing, and the JSON is the 
   expect(Math.abs(Number(percent) - 100 * (finding?.probability ?? 0))).toBeLessThanOrEqual(0.6);
   await expect(page.locator(".rate dd")).toHaveText(`${Math.round(finding?.heart_rate_bpm ?? 0)}/min`);
   await expect(page.locator(".tracing-labels > span")).toHaveCount(12);
-  await expect.poll(() => inked(page)).toBeGreaterThan(0.95);
+  await expect.poll(() => inked(page)).toBeGreaterThan(0.9); // all but the edges of the column of names
   await agrees(page, afib);
 });
 
