@@ -1,5 +1,6 @@
 /** The recordings that were opened, on this device only: in IndexedDB. */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { Hints } from "./classifier";
 import type { Finding } from "./edge/decision";
 import type { Record } from "./edge/record";
 
@@ -9,6 +10,10 @@ export interface Entry {
   readonly name: string;
   readonly date: Date;
   readonly finding: Finding;
+  /** What tells its files from others of their names: sizes and times. The same ones with the same finding are one entry. */
+  readonly source?: string | undefined;
+  /** What the person said of it. */
+  readonly hints?: Hints | undefined;
 }
 
 /** Bytes of its samples, so that a sum needs no signal. */
@@ -75,23 +80,28 @@ export class History {
   }
 
   /**
-   * Adds an entry. Nothing makes room for it: what was kept goes when the person says so.
+   * Adds an entry, or puts it in the place of the one of its id or of the same files and finding. Nothing makes room for
+   * it: what was kept goes when the person says so.
    *
+   * @returns the id that it has now.
    * @throws HistoryError where there is no room.
    */
-  async put(entry: Entry, record: Record): Promise<void> {
+  async put(entry: Entry, record: Record): Promise<string> {
     const bytes = record.signalMv.reduce((sum, { byteLength }) => sum + byteLength, 0);
     if (bytes > MAX_RECORD_BYTES) throw new HistoryError("too_large");
     const transaction = (await this.#open()).transaction(["entries", "records"], "readwrite");
     const entries = transaction.objectStore("entries");
-    const kept = await entries.getAll();
-    if (kept.length >= MAX_ENTRIES || kept.reduce((sum, one) => sum + one.bytes, bytes) > MAX_BYTES) {
+    const all = await entries.getAll();
+    const id = (all.find((one) => one.id === entry.id) ?? all.find((one) => isSame(one, entry)))?.id ?? entry.id;
+    const others = all.filter((one) => one.id !== id);
+    if (others.length >= MAX_ENTRIES || others.reduce((sum, one) => sum + one.bytes, bytes) > MAX_BYTES) {
       throw new HistoryError("full");
     }
     try {
       // Requests before `done`: a failed one aborts the transaction, and its error is the one to look at.
-      await Promise.all([entries.put({ ...entry, bytes }), transaction.objectStore("records").put(record, entry.id)]);
+      await Promise.all([entries.put({ ...entry, id, bytes }), transaction.objectStore("records").put(record, id)]);
       await transaction.done;
+      return id;
     } catch (error) {
       await transaction.done.catch(() => {});
       if (error instanceof DOMException && error.name === "QuotaExceededError") throw new HistoryError("no_room");
@@ -116,4 +126,11 @@ export class History {
       transaction.done,
     ]);
   }
+}
+
+/** Whether two entries are of the same files, read to the same end. */
+export function isSame(one: Entry, other: Entry): boolean {
+  if (one.source === undefined || one.source !== other.source) return false;
+  const of = ({ finding, hints }: Entry) => JSON.stringify([finding.model, finding.probabilities, hints]);
+  return of(one) === of(other);
 }

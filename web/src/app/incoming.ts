@@ -1,10 +1,11 @@
 /** Files that come from elsewhere than the page's own picker: dropped, pasted, shared, or opened with the app. */
 import { SIGNAL_LIMIT, tooLarge, unreadable } from "../edge/formats/source";
 import { discardShared, sharedNames, takeShared } from "../shared_files";
+import { type Dropped, dropped, isTable } from "./folders";
 import type { Refused } from "./session";
 
 /** Why there is nothing to open of what was handed over. */
-export type Nothing = "none" | "failed";
+export type Nothing = "none" | "failed" | "folder";
 
 interface Receiver {
   open(files: readonly File[], refused?: readonly Refused[]): void;
@@ -31,10 +32,12 @@ declare global {
  */
 export async function watchIncoming(receiver: Receiver): Promise<void> {
   const { open } = receiver;
-  watchDropped(open);
+  watchDropped(receiver);
   document.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
-    if (files.length) open(files);
+    if (files.length) return open(files);
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (!(event.target instanceof HTMLInputElement) && isTable(text)) open([new File([text], "pasted.csv")]);
   });
   window.launchQueue?.setConsumer(async ({ files }) => {
     if (files.length) open(await Promise.all(files.map((file) => file.getFile())));
@@ -117,7 +120,11 @@ export async function upTo(limit: number, { body }: Response): Promise<Uint8Arra
   return parts;
 }
 
-function watchDropped(open: Receiver["open"]): void {
+function watchDropped({ open, say }: Receiver): void {
+  const take = ({ files, folder }: Dropped) => {
+    if (files.length) open(files);
+    else if (folder) say("folder");
+  };
   const mark = (on: boolean) => document.documentElement.classList.toggle("dropping", on);
   document.addEventListener("dragover", (event) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
@@ -130,7 +137,6 @@ function watchDropped(open: Receiver["open"]): void {
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     mark(false);
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length) open(files);
+    if (event.dataTransfer) void dropped(event.dataTransfer).then(take);
   });
 }

@@ -20,7 +20,7 @@ import type { App, View } from "./view";
 import { aboutView } from "./views/about";
 import { homeView } from "./views/home";
 import { listView } from "./views/list";
-import { recordingView } from "./views/recording";
+import { goneView, recordingView } from "./views/recording";
 import { textView } from "./views/text";
 
 /** Only what takes longer than this is worth a word that it does. */
@@ -96,11 +96,11 @@ async function show(moved: boolean): Promise<void> {
 }
 
 async function viewOf(route: string): Promise<View> {
-  const [name = "", id = ""] = route.split("/");
-  if (name === "recording") return recordingView(app, await session.open(id));
+  const [name = "", id = "", part = ""] = route.split("/");
+  if (name === "recording") return recordingView(app, await session.open(id), part === "answers");
   if (name === "example") return recordingView(app, await openExample(id));
   if (name === "about") return id === "card" || id === "licences" ? textView(id) : aboutView(app);
-  if (name === "list" && session.items.length > 0) return listView(app);
+  if (name === "list") return session.items.length > 0 ? listView(app) : goneView(app, t("gone_list"));
   return homeView(app);
 }
 

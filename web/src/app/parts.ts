@@ -1,11 +1,11 @@
 /** Parts that several views show. */
-
+import type { Hints } from "../classifier";
 import { bar, type Child, h, svg } from "../dom";
 import type { Finding } from "../edge/decision";
 import type { Failure } from "../edge/errors";
 import { isRhythm } from "../edge/rhythms";
 import type { Words } from "../edge/words";
-import { direction, language, number, t, tell } from "../i18n";
+import { direction, language, micro, number, t, tell } from "../i18n";
 import { percent } from "./likelihood";
 
 /**
@@ -87,20 +87,38 @@ export function failureText(failure: Failure): HTMLElement {
   );
 }
 
+/** A format's name for a person. */
+export const formatName = (format: string): string =>
+  format === "chapman-csv" ? t("format_chapman") : format === "csv" ? t("format_csv") : t("format_wfdb");
+
+/** What the person said of a file: each answer with its value, for a sheet. */
+export function answersOf({ units, rateHz, leads }: Hints): readonly string[] {
+  const answers = [
+    rateHz !== undefined && `${t("fact_rate")}: ${t("hertz", { n: number(rateHz, 3) })}`,
+    units !== undefined && `${t("question_units")}: ${micro(units)}`,
+    leads !== undefined && t("you_said_leads"),
+  ];
+  return answers.filter((answer) => answer !== false);
+}
+
 /** The picker of files behind a button; its input is not shown. */
-export function opener(open: (files: readonly File[]) => void, kind: "primary" | "plain" = "primary"): HTMLElement {
+export function opener(
+  open: (files: readonly File[]) => void,
+  kind: "primary" | "plain" = "primary",
+  { text = t("open"), id = "picker" } = {},
+): HTMLElement {
   const input = h("input", {
     type: "file",
     multiple: true,
     hidden: true,
-    id: "picker",
+    id,
     onchange: () => {
       const files = [...(input.files ?? [])];
       input.value = ""; // so that the same file can be picked again
       if (files.length) open(files);
     },
   });
-  const button = h("button", { class: kind, type: "button", onclick: () => input.click() }, t("open"));
+  const button = h("button", { class: kind, type: "button", onclick: () => input.click() }, text);
   return h("div", { class: "opener" }, button, input);
 }
 

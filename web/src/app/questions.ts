@@ -1,13 +1,16 @@
 /** What a file leaves open and a person can say: units, sampling rate, leads. */
-import type { Hints } from "../classifier";
+import type { Classifier, Hints } from "../classifier";
 import { h } from "../dom";
 import type { Failure } from "../edge/errors";
 import { utf8 } from "../edge/formats/source";
-import { LEADS } from "../edge/record";
+import { LEADS, type Lead, standardLead } from "../edge/record";
 import type { Words } from "../edge/words";
 import { count, number, t } from "../i18n";
 
 export type Question = "units" | "rate" | "leads";
+
+/** Names of a time column, as the readers know them. */
+const TIME = /^(?:elapsed(?: time)?|time(?:stamp)?|t|zeit|seconds?|secs?)(?![a-z])/i;
 
 export const UNITS = ["mV", "uV", "V", "nV"] as const;
 
@@ -23,6 +26,28 @@ export function questionsOf({ todo }: Failure): ReadonlySet<Question> {
   const text = todo ? templatesOf(todo).join(" ") : "";
   const asked = (Object.keys(FIELDS) as Question[]).filter((question) => FIELDS[question].test(text));
   return new Set(asked);
+}
+
+/** What the answers given so far answer. */
+export function answered({ units, rateHz, leads }: Hints): ReadonlySet<Question> {
+  const all = [units !== undefined && "units", rateHz !== undefined && "rate", leads !== undefined && "leads"] as const;
+  return new Set(all.filter((question) => question !== false));
+}
+
+/**
+ * The questions of a file whose leads are asked, and those that would come after: the file is read as if the columns that
+ * nothing is known of were some of the leads that are left.
+ */
+export async function allQuestions(
+  asked: ReadonlySet<Question>,
+  columns: readonly string[],
+  read: (hints: Hints) => ReturnType<Classifier["classify"]>,
+): Promise<ReadonlySet<Question>> {
+  if (!asked.has("leads") || columns.length === 0) return asked;
+  const guessed = guesses(columns);
+  const left = LEADS.filter((lead) => !guessed.includes(lead));
+  const { failure } = await read({ leads: guessed.map((one) => (one === "-" ? (left.shift() ?? one) : one)) });
+  return failure ? new Set([...asked, ...questionsOf(failure)]) : asked;
 }
 
 /** Of a sentence and of those in its places. */
@@ -132,6 +157,7 @@ function rateField(given: number | undefined): HTMLElement {
 }
 
 function leadsField(columns: readonly string[], given: Hints["leads"]): HTMLFieldSetElement {
+  const at = given ?? guesses(columns);
   return h(
     "fieldset",
     {},
@@ -141,7 +167,7 @@ function leadsField(columns: readonly string[], given: Hints["leads"]): HTMLFiel
       "div",
       { class: "columns" },
       columns.map((name, k) => {
-        const is = given?.[k] ?? guess(name, k, columns);
+        const is = at[k] ?? "-";
         return h(
           "label",
           {},
@@ -164,10 +190,12 @@ function leadChoice(value: (typeof LEADS)[number] | "time" | "-"): string {
   return value === "time" ? t("column_time") : value;
 }
 
-/** What stands in the form at first: a lead of that name; all twelve in their order where the columns are twelve. */
-function guess(name: string, k: number, columns: readonly string[]): string {
-  const lead = LEADS.find((one) => one.toLowerCase() === name.toLowerCase());
-  if (lead) return lead;
-  if (/^(time|t|seconds?)\b/i.test(name)) return "time";
-  return columns.length === LEADS.length && columns.every((one) => one === "") ? (LEADS[k] ?? "-") : "-";
+/**
+ * What stands in the form at first: what a column's name says, once each; all twelve in their order where twelve columns
+ * have no names.
+ */
+export function guesses(columns: readonly string[]): readonly (Lead | "time" | "-")[] {
+  if (columns.length === LEADS.length && columns.every((name) => name === "")) return LEADS;
+  const named = columns.map((name) => standardLead(name) ?? (TIME.test(name) ? "time" : "-"));
+  return named.map((one, k) => (named.indexOf(one) === k ? one : "-"));
 }

@@ -4,23 +4,26 @@ import type { Finding } from "../edge/decision";
 import type { Failure } from "../edge/errors";
 import type { Record } from "../edge/record";
 import { History, HistoryError } from "../history";
-import { questionsOf } from "./questions";
+import { answered, questionsOf } from "./questions";
+import { remember } from "./reloaded";
 import { settings } from "./settings";
 
 /** One recording of a pick. Without its signal: that is read again when it is looked at, so that many take no room. */
 export interface Item {
-  /** Also its key in the history. */
-  readonly id: string;
+  /** Also its key in the history: that of the entry which it renews there. */
+  id: string;
   readonly name: string;
-  readonly files: readonly File[];
+  files: readonly File[];
   readonly date: Date;
   hints: Hints;
   state: "waiting" | "reading" | "done";
   finding?: Finding | undefined;
   failure?: Failure | undefined;
   tookMs?: number;
+  /** In the history. */
+  kept?: boolean;
   /** Why the history doesn't have it, though it should. */
-  notKept?: NotKept;
+  notKept?: NotKept | undefined;
 }
 
 type NotKept = HistoryError["reason"] | "unavailable";
@@ -36,6 +39,8 @@ export interface Opened {
   readonly id: string;
   readonly name: string;
   readonly date: Date;
+  /** What the person said of it. */
+  readonly hints?: Hints | undefined;
   /** From the examples: no patient's. */
   readonly simulated?: boolean;
   readonly record?: Record | undefined;
@@ -80,6 +85,7 @@ export class Session extends EventTarget {
       hints: {},
       state: one.failure ? "done" : "waiting",
     }));
+    this.#changed();
     return this.items;
   }
 
@@ -92,13 +98,27 @@ export class Session extends EventTarget {
     }
   }
 
-  /** Reads again with what the person said, and with that all others of the pick that wait for an answer. */
+  /** Reads again with what the person said, and with that all others of the pick that wait for it or had the same. */
   async answer(item: Item, hints: Hints): Promise<void> {
     this.#answers = { ...this.#answers, ...hints };
+    const before = answered(item.hints).size > 0 ? JSON.stringify(item.hints) : undefined;
     const asking = ({ failure }: Item) => failure !== undefined && questionsOf(failure).size > 0;
     for (const other of this.items) {
-      if (other !== item && !asking(other)) continue;
+      if (other !== item && !asking(other) && JSON.stringify(other.hints) !== before) continue;
       other.hints = { ...other.hints, ...this.#answers };
+      other.state = "waiting";
+    }
+    await this.#read(item);
+    void this.readAll();
+  }
+
+  /** Reads those again that lack one of these files: it is picked after them. */
+  async add(item: Item, files: readonly File[]): Promise<void> {
+    const added = new Set(files.map(({ name }) => name));
+    const lacks = ({ failure }: Item) => failure !== undefined && added.has(missingFile(failure) ?? "");
+    for (const other of this.items) {
+      if (other !== item && !lacks(other)) continue;
+      other.files = [...other.files.filter(({ name }) => !added.has(name)), ...files];
       other.state = "waiting";
     }
     await this.#read(item);
@@ -114,8 +134,8 @@ export class Session extends EventTarget {
     }
     const atHand = this.#last?.id === id ? this.#last.record : undefined;
     const record = item.state === "done" && (atHand || item.failure) ? atHand : await this.#read(item);
-    const { name, date, finding, failure, tookMs } = item;
-    return { id, name, date, finding, failure, tookMs, record, item };
+    const { name, date, finding, failure, tookMs, hints } = item;
+    return { id, name, date, finding, failure, tookMs, record, hints, item };
   }
 
   /** An example, which is neither of the pick nor kept. */
@@ -130,27 +150,41 @@ export class Session extends EventTarget {
   async #read(item: Item): Promise<Record | undefined> {
     const again = item.state === "done";
     item.state = "reading";
-    this.dispatchEvent(new Event("change"));
+    this.#changed();
     const outcome = await this.#classifier.classify(item.name, item.files, item.hints);
     item.finding = outcome.finding;
     item.failure = outcome.failure;
     item.tookMs = outcome.tookMs;
-    this.#last = outcome.record && { id: item.id, record: outcome.record };
     if (!again) await this.#keep(item, outcome);
+    this.#last = outcome.record && { id: item.id, record: outcome.record };
     item.state = "done";
-    this.dispatchEvent(new Event("change"));
+    this.#changed();
     return outcome.record;
   }
 
+  #changed(): void {
+    this.dispatchEvent(new Event("change"));
+    remember(this.items);
+  }
+
   async #keep(item: Item, { finding, record }: Outcome): Promise<void> {
+    if (!finding && item.kept) await this.#forget(item); // the answers with which it was read were changed
     if (!settings.keepHistory || !finding || !record) return;
+    const { id, name, date, hints } = item;
     try {
-      await this.history.put({ id: item.id, name: item.name, date: item.date, finding }, record);
+      item.id = await this.history.put({ id, name, date, hints, finding, source: sourceOf(item) }, record);
+      item.kept = true;
+      item.notKept = undefined;
     } catch (error) {
       item.notKept = error instanceof HistoryError ? error.reason : "unavailable";
       return;
     }
     this.#askToPersist().catch((error) => console.warn(error)); // it is the browser's to grant
+  }
+
+  async #forget(item: Item): Promise<void> {
+    await this.history.delete(item.id);
+    item.kept = false;
   }
 
   /** Asks the browser not to throw the history away when it is short of room; once there is one, as it may ask too. */
@@ -160,6 +194,23 @@ export class Session extends EventTarget {
     if (!(await navigator.storage.persisted())) await navigator.storage.persist();
   }
 }
+
+/** The name of the file that a recording lacks: a header's signal file, or a signal file's header. */
+export function missingFile({ kind, came }: Failure): string | undefined {
+  const { file, header } = came.values;
+  const name = kind === "FileAccessError" ? (file ?? header) : undefined;
+  return typeof name === "string" ? name : undefined;
+}
+
+const sourceOf = ({ name, files }: Item): string =>
+  [
+    name,
+    ...files
+      .filter((file) => stem(file.name) === stem(name))
+      .map(({ size, lastModified }) => `${size} ${lastModified}`),
+  ].join("\n");
+
+const stem = (name: string): string => name.replace(/\.[^.]*$/, "");
 
 /** Files in lots without a name twice: those of one name come from different folders, and are different recordings. */
 function differentlyNamed(files: readonly File[]): readonly (readonly File[])[] {

@@ -66,8 +66,11 @@ export function count(key: Counted, n: number): string {
 /** A sentence of edge/. */
 export function tell(sentence: Words): string {
   const said = current === "ar" ? say(isolated(sentence), (template) => AR_EDGE[template]) : say(sentence);
-  return said.replace(/(\d\u2069?) %/g, "$1\u00a0%");
+  return micro(said.replace(/(\d\u2069?) %/g, "$1\u00a0%"));
 }
+
+/** Microvolts as people write them; a column's name in quotation marks or brackets stays as the file has it. */
+export const micro = (text: string): string => text.replace(/(?<![('\w])uV\b/g, "\u00b5V");
 
 /**
  * As Arabic needs it: every text in a place keeps its own direction, since names of leads and files stand among Arabic

@@ -105,7 +105,7 @@ export function renamed(from: Vector, name: string, file = from.open): Picked {
   return { name, mimeType: "application/octet-stream", buffer: readFileSync(path(from.name, file)) };
 }
 
-export async function exported(page: Page, name: "PDF" | "PNG" | "JSON"): Promise<{ name: string; bytes: Buffer }> {
+export async function exported(page: Page, name: string): Promise<{ name: string; bytes: Buffer }> {
   const waiting = page.waitForEvent("download");
   await page.getByRole("button", { name, exact: true }).click();
   const download: Download = await waiting;

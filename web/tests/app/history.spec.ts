@@ -74,6 +74,34 @@ test("switched off it keeps nothing, and remembers that", async ({ page }) => {
   expect(await kept(page)).toEqual({ entries: 0, records: 0 });
 });
 
+test("one that is deleted by mistake comes back to its place", async ({ page }) => {
+  await page.goto("");
+  for (const [name, title] of [
+    ["SB", "Sinus bradycardia"],
+    ["AF", "Atrial flutter"],
+    ["ST", "Sinus tachycardia"],
+  ] as const) {
+    await keep(page, `chapman-${name}`, title);
+  }
+  await page.getByRole("button", { name: "Delete AF.csv" }).tap();
+  await expect(page.locator(".undo")).toContainText("AF.csv is deleted.");
+  await page.getByRole("button", { name: "Undo" }).tap();
+  await expect(page.locator(".undo")).toBeHidden();
+  await expect(rows(page).nth(1)).toContainText("AF.csv");
+  expect(await kept(page)).toEqual({ entries: 3, records: 3 });
+  await rows(page).nth(1).getByRole("link").tap();
+  await shown(page, "Atrial flutter");
+});
+
+test("a file that is opened again is one entry, the newest", async ({ page }) => {
+  await page.goto("");
+  await keep(page, "chapman-SB", "Sinus bradycardia");
+  await keep(page, "chapman-AF", "Atrial flutter");
+  await keep(page, "chapman-SB", "Sinus bradycardia");
+  await expect(rows(page)).toHaveCount(2);
+  await expect(rows(page).first()).toContainText("SB.csv");
+});
+
 test("examples are not kept", async ({ page }) => {
   await page.goto("");
   await page.getByRole("button", { name: "Atrial flutter", exact: true }).tap();
@@ -143,6 +171,8 @@ test("the pick stands in its order, the newest first, beyond ten files", async (
   await expect(rows(page)).toHaveCount(12);
   const names = await rows(page).locator(".source bdi").allTextContents();
   expect(names).toEqual(Array.from({ length: 12 }, (_, k) => `${11 - k}.csv`));
+  await page.getByLabel("Find in the history").fill("11.c");
+  await expect(rows(page).filter({ visible: true })).toHaveCount(1);
 });
 
 test("the browser is asked to keep it, once there is something to keep", async ({ page }) => {

@@ -90,7 +90,7 @@ describe("the dictionaries", () => {
     name_: [...RHYTHMS.keys()],
     quality_: ["good", "poor", "bad"],
     sex_: ["female", "male"],
-    shared_: ["none", "failed", "none_todo", "failed_todo"],
+    shared_: ["none", "failed", "folder", "none_todo", "failed_todo", "folder_todo"],
     theme_: ["auto", "light", "dark"],
     unit_: UNITS,
   };
@@ -99,7 +99,7 @@ describe("the dictionaries", () => {
     const source = globSync(["app/**/*.ts", "i18n/index.ts"], { cwd: SRC })
       .map((path) => readFileSync(join(SRC, path), "utf8"))
       .join("\n");
-    const prefixes = [...source.matchAll(/`([a-z]+_)\$\{/g)].map(([, prefix]) => `${prefix}`);
+    const prefixes = [...source.matchAll(/\bt\(`([a-z]+_)\$\{/g)].map(([, prefix]) => `${prefix}`);
     expect(Object.keys(composed)).toEqual([...new Set(prefixes)].sort());
     const made = Object.entries(composed).flatMap(([prefix, ends]) => ends.map((end) => prefix + end));
     expect(made.filter((key) => !(key in en))).toEqual([]);

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { BrowserContext, JSHandle, Page } from "@playwright/test";
 import { path } from "../conformance/vectors";
-import { example, expect, filesOf, heading, kept, pick, readyOffline, shown, test, vector } from "./app";
+import { example, expect, exported, filesOf, heading, kept, pick, readyOffline, shown, test, vector } from "./app";
 
 /** A DataTransfer with a vector's files, as a drop or a paste brings it. */
 function carrying(page: Page, name: string): Promise<JSHandle<DataTransfer>> {
@@ -79,6 +79,13 @@ test("an example has an address of its own", async ({ page }) => {
   await page.reload();
   await shown(page, "Atrial flutter");
   await expect(page.getByText("Simulated: no patient’s heart made this recording.")).toBeVisible();
+  expect(JSON.parse((await exported(page, "JSON")).bytes.toString())).toMatchObject({ simulated: true, rhythm: "AF" });
+  await page.locator(".brand").tap();
+  await example(page, "Sinus bradycardia");
+  await shown(page, "Sinus bradycardia");
+  await page.goBack();
+  await page.goBack();
+  await shown(page, "Atrial flutter");
 });
 
 test("the texts of About open in the app, which keeps what is open", async ({ page }) => {
@@ -188,6 +195,53 @@ test("files are dropped on the page", async ({ page }) => {
   await page.dispatchEvent("body", "drop", { dataTransfer });
   await shown(page, "Atrial fibrillation");
   await expect(page.locator("html")).not.toHaveClass("dropping");
+});
+
+test("a dropped folder is searched", async ({ page }) => {
+  await page.goto("");
+  await expect(heading(page)).toBeVisible();
+  // The browser makes such entries for its own drops only.
+  await page.evaluate(() => {
+    const file = (name: string) => ({
+      name,
+      isFile: true,
+      file: (got: (file: File) => void) => got(new File(["no"], name)),
+    });
+    const folder = (name: string, ...inside: unknown[]) => ({
+      name,
+      isDirectory: true,
+      createReader: () => ({ readEntries: (got: (some: unknown[]) => void) => got(inside.splice(0, 2)) }),
+    });
+    const all = folder(
+      "all",
+      file("notes.txt"),
+      file("b.csv"),
+      file("c.png"),
+      folder("deep", file("a.csv"), file(".x.csv")),
+    );
+    DataTransferItem.prototype.webkitGetAsEntry = () => all as never;
+  });
+  const drop = async () => page.dispatchEvent("body", "drop", { dataTransfer: await carrying(page, "chapman-SB") });
+  await drop();
+  await expect(page.locator(".list .row")).toHaveText([/b\.csv/, /a\.csv/]);
+  await drop(); // by now it is empty
+  await expect(heading(page)).toHaveText("No recording in this folder");
+});
+
+test("rows of text are pasted", async ({ page }) => {
+  await page.goto("");
+  await expect(heading(page)).toBeVisible();
+  const text = readFileSync(filesOf(vector("chapman-SB"))[0] ?? "", "utf8");
+  const paste = (pasted: string) =>
+    page.evaluate((pasted) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", pasted);
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+    }, pasted);
+  await paste("no table");
+  await paste(text);
+  await shown(page, "Sinus bradycardia");
+  await expect(page.locator(".verdict .source")).toContainText("pasted.csv");
 });
 
 test("a file is pasted", async ({ page }) => {

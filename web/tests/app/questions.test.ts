@@ -1,13 +1,14 @@
 import { expect, test } from "vitest";
-import { columnsOf, questionsOf } from "../../src/app/questions";
+import { allQuestions, columnsOf, guesses, questionsOf } from "../../src/app/questions";
+import type { Hints } from "../../src/classifier";
 import type { Failure } from "../../src/edge/errors";
 import { EcgliteError } from "../../src/edge/errors";
 import { read } from "../../src/edge/formats";
 
-async function failureOf(text: string): Promise<Failure> {
+async function failureOf(text: string, hints: Hints = {}): Promise<Failure> {
   const file = new File([text], "x.csv");
   try {
-    await read("x.csv", new Map([["x.csv", file]]));
+    await read("x.csv", new Map([["x.csv", file]]), hints);
   } catch (error) {
     if (error instanceof EcgliteError) return error.toFailure();
     throw error;
@@ -39,4 +40,37 @@ test.each([
   ],
 ])("the columns of %s", async (name, text, columns) => {
   expect(await columnsOf(new File([text], name))).toEqual(columns);
+});
+
+test.each([
+  [
+    ["time [ms]", "Lead I", "V1 (uV)", "MLII", "II", "resp"],
+    ["time", "I", "V1", "II", "-", "-"],
+  ],
+  [
+    ["timer", "T", "ch1"],
+    ["-", "time", "-"],
+  ],
+  [
+    ["", ""],
+    ["-", "-"],
+  ],
+])("the form begins with what the names %j say", (columns, at) => {
+  expect(guesses(columns)).toEqual(at);
+});
+
+test("twelve columns without names are the twelve leads in their order", () => {
+  expect(guesses(Array.from({ length: 12 }, () => "")).join(" ")).toBe("I II III aVR aVL aVF V1 V2 V3 V4 V5 V6");
+});
+
+test.each([
+  ["neither", rows("one,two\n", 2), ["leads", "units", "rate"]],
+  ["units", rows("one (mV),two (mV)\n", 2), ["leads", "rate"]],
+  ["rate", rows("# fs=500\none,two\n", 2), ["leads", "units"]],
+])("leads that are unknown are asked together with what else is: the file states %s", async (_, text, questions) => {
+  const columns = await columnsOf(new File([text], "x.csv"));
+  const reading = async (hints: Hints) => ({ name: "x.csv", tookMs: 0, failure: await failureOf(text, hints) });
+  const asked = questionsOf(await failureOf(text));
+  expect([...asked]).toEqual(["leads"]);
+  expect([...(await allQuestions(asked, columns, reading))]).toEqual(questions);
 });

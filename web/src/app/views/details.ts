@@ -6,16 +6,25 @@ import type { LeadQuality } from "../../edge/quality";
 import { durationS, LEADS, type Record } from "../../edge/record";
 import { isRhythm } from "../../edge/rhythms";
 import type { Words } from "../../edge/words";
-import { count, date, list, number, t, tell } from "../../i18n";
+import { count, date, list, micro, number, t, tell } from "../../i18n";
 import { percent } from "../likelihood";
-import { clock, rhythmName, sentence } from "../parts";
+import { answersOf, clock, formatName, rhythmName, sentence } from "../parts";
 import type { Opened } from "../session";
+
+/** Stretches that "Over time" lists at first. */
+const MOST_RUNS = 12;
 
 const section = (title: string, kind: string, ...content: readonly Child[]): HTMLElement =>
   h("section", { class: kind }, h("h2", {}, title), content);
 
-export const meaning = ({ rhythm }: Finding): HTMLElement | false =>
-  isRhythm(rhythm) && section(t("meaning"), "meaning", h("p", {}, t(`means_${rhythm}`)));
+/** Of what is undecided it is no fact. */
+export const meaning = ({ rhythm, abstained }: Finding): HTMLElement | false =>
+  isRhythm(rhythm) &&
+  section(
+    abstained ? t("meaning_would", { rhythm: rhythmName(rhythm) }) : t("meaning"),
+    "meaning",
+    h("p", {}, t(`means_${rhythm}`)),
+  );
 
 export function nextLikely({ alternatives, probabilities, rhythm }: Finding): HTMLElement {
   const rows = (ranked: readonly (readonly [string, number])[]) =>
@@ -105,28 +114,41 @@ export function overTime(finding: Finding, record: Record, goTo: ((startS: numbe
     part.style.flexGrow = String(run.endS - run.startS);
     strip.append(part);
   }
+  const rows = runs.map((run) =>
+    h(
+      "li",
+      {},
+      h(
+        "button",
+        { type: "button", class: "row", onclick: () => goTo?.(run.startS) },
+        h("span", { class: "n" }, t("from_to", { start: clock(run.startS), end: clock(run.endS) })),
+        h("span", {}, rhythmName(run.rhythm)),
+        h("span", { class: "n" }, percent(mean(run.windows))),
+      ),
+    ),
+  );
+  const rest = rows.slice(MOST_RUNS);
+  for (const row of rest) row.hidden = true;
+  const more = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      onclick: () => {
+        for (const row of rest) row.hidden = false;
+        more.remove();
+        rest[0]?.querySelector("button")?.focus();
+      },
+    },
+    count("over_time_all", rest.length),
+  );
   return section(
     t("over_time"),
     "over-time",
     h("p", { class: "hint" }, t("over_time_hint")),
     strip,
-    h(
-      "ul",
-      { class: "runs" },
-      runs.map((run) =>
-        h(
-          "li",
-          {},
-          h(
-            "button",
-            { type: "button", class: "row", onclick: () => goTo?.(run.startS) },
-            h("span", { class: "n" }, t("from_to", { start: clock(run.startS), end: clock(run.endS) })),
-            h("span", {}, rhythmName(run.rhythm)),
-            h("span", { class: "n" }, percent(mean(run.windows))),
-          ),
-        ),
-      ),
-    ),
+    h("ul", { class: "runs" }, rows),
+    rest.length > 0 && more,
   );
 }
 
@@ -135,6 +157,8 @@ export function facts(record: Record, opened: Opened): HTMLElement {
   const patient = [sex && t(`sex_${sex}`), ageYears !== null && count("years", ageYears)].filter(
     (fact) => fact !== null && fact !== false,
   );
+  const { hints = {}, item } = opened;
+  const said = (value: string, answer: unknown) => (answer === undefined ? value : t("as_you_said", { value }));
   const fact = (term: string, value: Child) => value && h("div", {}, h("dt", {}, term), h("dd", {}, value));
   return section(
     t("facts"),
@@ -145,11 +169,11 @@ export function facts(record: Record, opened: Opened): HTMLElement {
       fact(t("fact_file"), h("bdi", {}, opened.name)),
       fact(t("fact_date"), date(opened.date)),
       fact(t("fact_patient"), patient.length > 0 && list(patient)),
-      fact(t("fact_leads"), h("bdi", {}, record.leads.join(" "))),
-      fact(t("fact_duration"), t("seconds", { n: number(durationS(record), 2) })),
-      fact(t("fact_rate"), t("hertz", { n: number(record.samplingRateHz, 3) })),
-      fact(t("fact_format"), h("bdi", {}, record.format)),
-      fact(t("fact_units"), h("bdi", {}, record.units)),
+      fact(t("fact_leads"), h("bdi", {}, said(record.leads.join(" "), hints.leads))),
+      fact(t("fact_duration"), t("seconds", { n: number(durationS(record), durationS(record) < 60 ? 2 : 0) })),
+      fact(t("fact_rate"), said(t("hertz", { n: number(record.samplingRateHz, 3) }), hints.rateHz)),
+      fact(t("fact_format"), formatName(record.format)),
+      fact(t("fact_units"), h("bdi", {}, said(micro(record.units), hints.units))),
       fact(
         t("fact_comments"),
         record.comments.length > 0 && record.comments.map((comment) => h("bdi", { class: "comment" }, comment)),
@@ -158,5 +182,8 @@ export function facts(record: Record, opened: Opened): HTMLElement {
       fact(t("fact_model"), opened.finding && h("bdi", {}, opened.finding.model)),
       fact(t("fact_took"), opened.tookMs !== undefined && t("ms", { n: number(opened.tookMs) })),
     ),
+    item &&
+      answersOf(hints).length > 0 &&
+      h("p", {}, h("a", { href: `#/recording/${item.id}/answers` }, t("answers_change"))),
   );
 }

@@ -1,12 +1,17 @@
 /** The first view: one thing to do, a demo for whoever has no recording, and the history. */
 
 import { h } from "../../dom";
-import type { Entry } from "../../history";
-import { count, date, t } from "../../i18n";
+import { type Entry, MAX_ENTRIES } from "../../history";
+import { count, date, number, t } from "../../i18n";
 import { type Example, exampleName, loadExamples } from "../examples";
 import { confirm, findingLine, notADevice, opener, paperBand } from "../parts";
 import { change, settings } from "../settings";
 import type { App, View } from "../view";
+
+/** Entries from which on they can be searched. */
+const MANY = 10;
+/** Long enough to see that the wrong one was deleted. */
+const UNDO_MS = 10_000;
 
 export async function homeView(app: App): Promise<View> {
   const [examples, entries] = await Promise.all([loadExamples(), loadHistory(app)]);
@@ -65,13 +70,17 @@ async function loadHistory(app: App): Promise<readonly Entry[] | undefined> {
 
 /** It mends itself in place, so that the focus is never lost with what it stood on. */
 function historySection(app: App, kept: readonly Entry[] | undefined): HTMLElement {
+  let ended: number | undefined;
   const heading = h("h2", { id: "history", tabindex: -1 }, t("history"));
   const hint = h("p", { class: "hint" });
   const rows = h(
     "ul",
     { class: "rows" },
-    (kept ?? []).map((entry) => historyRow(app, entry, removed)),
+    (kept ?? []).map((entry) => historyRow(entry, remove)),
   );
+  const undo = h("p", { class: "undo", hidden: true });
+  const search = h("input", { type: "search", "aria-label": t("history_filter"), oninput: () => find() });
+  search.placeholder = t("history_filter");
   const keep = h("input", {
     type: "checkbox",
     checked: settings.keepHistory,
@@ -85,14 +94,53 @@ function historySection(app: App, kept: readonly Entry[] | undefined): HTMLEleme
     const empty = rows.childElementCount === 0;
     hint.textContent = historyHint(kept !== undefined, empty);
     rows.hidden = all.hidden = empty;
+    search.hidden = rows.childElementCount <= MANY;
   };
 
-  function removed(row: HTMLElement): void {
-    const next = row.nextElementSibling ?? row.previousElementSibling;
+  function find(): void {
+    const wanted = search.value.trim().toLowerCase();
+    const all = [...rows.children] as HTMLElement[];
+    for (const row of all) row.hidden = !row.textContent.toLowerCase().includes(wanted);
+    app.announce(count("history_found", all.filter((row) => !row.hidden).length));
+  }
+
+  async function remove({ id, name }: Entry, row: HTMLElement): Promise<void> {
+    const gone = await app.session.history.get(id);
+    await app.session.history.delete(id);
+    const [before, after] = [row.previousElementSibling, row.nextElementSibling];
     row.remove();
     update();
-    (next?.querySelector<HTMLElement>("a") ?? heading).focus();
+    ((after ?? before)?.querySelector<HTMLElement>("a") ?? heading).focus();
     app.announce(t("history_deleted"));
+    if (gone)
+      offerBack(name, async () => {
+        await app.session.history.put(gone.entry, gone.record);
+        if (after?.isConnected) after.before(row);
+        else rows.append(row);
+        update();
+        row.querySelector("a")?.focus();
+        app.announce(t("history_restored"));
+      });
+  }
+
+  /** For some seconds, or as long as the focus or the mouse is on it. */
+  function offerBack(name: string, restore: () => Promise<void>): void {
+    const bring = async () => {
+      undo.hidden = true;
+      await restore();
+    };
+    undo.replaceChildren(
+      t("history_deleted_one", { name }),
+      " ",
+      h("button", { type: "button", class: "quiet", onclick: bring }, t("history_undo")),
+    );
+    undo.hidden = false;
+    clearTimeout(ended);
+    const end = () => {
+      if (undo.matches(":hover, :focus-within")) ended = window.setTimeout(end, UNDO_MS);
+      else undo.hidden = true;
+    };
+    ended = window.setTimeout(end, UNDO_MS);
   }
 
   async function deleteAll(): Promise<void> {
@@ -100,6 +148,7 @@ function historySection(app: App, kept: readonly Entry[] | undefined): HTMLEleme
     if (!(await confirm(question, t("history_delete_warning"), t("history_delete_all")))) return;
     await app.session.history.clear();
     rows.replaceChildren();
+    undo.hidden = true;
     update();
     heading.focus();
     app.announce(t("history_deleted"));
@@ -111,6 +160,8 @@ function historySection(app: App, kept: readonly Entry[] | undefined): HTMLEleme
     { class: "history", "aria-labelledby": "history" },
     heading,
     hint,
+    undo,
+    search,
     rows,
     kept &&
       h("div", { class: "history-foot" }, h("label", { class: "choice" }, keep, h("span", {}, t("history_keep"))), all),
@@ -119,12 +170,13 @@ function historySection(app: App, kept: readonly Entry[] | undefined): HTMLEleme
 
 function historyHint(available: boolean, empty: boolean): string {
   if (!available) return t("history_unavailable");
-  if (!empty) return t("history_hint");
+  if (!empty) return t("history_hint", { n: number(MAX_ENTRIES) });
   return settings.keepHistory ? t("history_empty") : t("history_off");
 }
 
-function historyRow(app: App, { id, name, date: opened, finding }: Entry, removed: (row: HTMLElement) => void) {
-  const row = h(
+function historyRow(entry: Entry, remove: (entry: Entry, row: HTMLElement) => Promise<void>): HTMLElement {
+  const { id, name, date: opened, finding } = entry;
+  const row: HTMLElement = h(
     "li",
     {},
     h(
@@ -139,10 +191,7 @@ function historyRow(app: App, { id, name, date: opened, finding }: Entry, remove
         type: "button",
         class: "quiet delete",
         "aria-label": t("history_delete", { name }),
-        onclick: async () => {
-          await app.session.history.delete(id);
-          removed(row);
-        },
+        onclick: () => remove(entry, row),
       },
       t("history_delete_short"),
     ),

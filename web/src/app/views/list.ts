@@ -2,6 +2,7 @@
 
 import { h } from "../../dom";
 import { count, number, t } from "../../i18n";
+import { listExports } from "../exports";
 import { back, failureTitle, findingLine, limits, sentence } from "../parts";
 import { questionsOf } from "../questions";
 import type { Item } from "../session";
@@ -16,9 +17,10 @@ export function listView(app: App): View {
   const status = h("p", { class: "hint", role: "status" });
   // Not spoken: a hundred files would be a hundred sentences.
   const soFar = h("p", { class: "hint" });
+  const exports = listExports(items, app.classifier.model);
   const update = () => {
     for (const [item, row] of rows) {
-      const key = `${item.state} ${item.failure?.kind} ${item.finding?.rhythm}`;
+      const key = `${item.id} ${item.state} ${item.failure?.kind} ${item.finding?.rhythm}`;
       if (shown.get(item) === key) continue;
       shown.set(item, key);
       row.replaceChildren(itemRow(item));
@@ -27,6 +29,7 @@ export function listView(app: App): View {
     progress.value = done.length;
     const ended = done.length === items.length;
     progress.hidden = soFar.hidden = ended;
+    exports.hidden = !ended;
     soFar.textContent = t("list_progress", { done: number(done.length), all: number(items.length) });
     const said = ended ? [t("list_done"), ...counts(items)].join(" ") : t("list_started");
     if (status.textContent !== said) status.textContent = said;
@@ -43,6 +46,7 @@ export function listView(app: App): View {
     progress,
     soFar,
     h("ul", { class: "rows" }, [...rows.values()]),
+    exports,
     limits(),
   );
   return { title, element, leave: () => session.removeEventListener("change", update) };

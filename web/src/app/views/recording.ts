@@ -2,15 +2,17 @@
 
 import { bar, h } from "../../dom";
 import type { Finding } from "../../edge/decision";
+import type { Failure } from "../../edge/errors";
 import { durationS, type Record } from "../../edge/record";
 import { MAX_BYTES, MAX_ENTRIES, MAX_RECORD_BYTES } from "../../history";
-import { date, number, t } from "../../i18n";
+import { count, date, number, t } from "../../i18n";
 import { Tracing } from "../../tracing/viewer";
 import { exportBar } from "../exports";
 import { probability as probabilityOf } from "../likelihood";
 import { back, failureText, failureTitle, heartRate, limits, opener, rhythmName } from "../parts";
-import { columnsOf, type Question, questionForm, questionsOf } from "../questions";
-import type { Item, Opened } from "../session";
+import { allQuestions, answered, columnsOf, type Question, questionForm, questionsOf } from "../questions";
+import { lost } from "../reloaded";
+import { type Item, missingFile, type Opened } from "../session";
 import { tracingText } from "../tracing_text";
 import type { App, View } from "../view";
 import { facts, meaning, nextLikely, overTime, remarks, sentences, signal } from "./details";
@@ -19,20 +21,30 @@ const MIB = 1024 * 1024;
 /** Over this long a recording shows its findings over time. */
 const ONE_WINDOW_S = 10;
 
-/** @param opened - undefined where it is neither open nor kept any more. */
-export async function recordingView(app: App, opened: Opened | undefined): Promise<View> {
-  if (!opened) return goneView();
+/**
+ * @param opened - undefined where it is neither open nor kept any more.
+ * @param change - whether the answers that it was read with are to be changed.
+ */
+export async function recordingView(app: App, opened: Opened | undefined, change = false): Promise<View> {
+  if (!opened) return goneView(app, t("gone_title"), t("gone"));
   const { failure, finding, record, item } = opened;
-  const questions = failure && questionsOf(failure);
-  if (item && questions?.size) return questionView(app, opened, questions, item);
-  const tracing = record && tracingOf(record, finding);
+  const questions = new Set([
+    ...(failure ? questionsOf(failure) : []),
+    ...(change && item ? answered(item.hints) : []),
+  ]);
+  if (item && questions.size) return questionView(app, opened, questions, item);
+  const tracing = record && tracingOf(opened.id, record, finding);
   const element = h(
     "article",
     { class: "recording" },
     backOf(app, opened),
     failure && failureHead(opened),
     finding && verdict(finding, opened),
-    failure && [failureText(failure), opener((files) => app.open(files), "plain")],
+    failure && [
+      failureText(failure),
+      item && addition(app, item, failure),
+      opener((files) => app.open(files), "plain"),
+    ],
     item?.notKept && h("p", { class: "notice" }, notKept(item.notKept)),
     tracing?.element,
     record && finding && exportBar(record, finding, opened, shownFrom(record, finding)),
@@ -65,8 +77,13 @@ const notKept = (why: NonNullable<Item["notKept"]>): string =>
     each: number(MAX_RECORD_BYTES / MIB),
   });
 
-function goneView(): View {
-  const title = t("gone_title");
+/** What is no longer open; where a reload did that, it says so. */
+export function goneView(app: App, title: string, ...more: readonly string[]): View {
+  const before = lost();
+  const reloaded = before && [
+    before.open > 0 && count("reloaded", before.open),
+    before.kept > 0 && count("reloaded_kept", before.kept),
+  ];
   return {
     title,
     element: h(
@@ -74,9 +91,22 @@ function goneView(): View {
       { class: "recording" },
       back("", t("home")),
       h("h1", { tabindex: -1 }, title),
-      h("p", {}, t("gone")),
+      (before && (before.open > 0 || more.length === 0) ? reloaded : more)?.map(
+        (sentence) => sentence && h("p", {}, sentence),
+      ),
+      opener((files) => app.open(files)),
     ),
   };
+}
+
+/** Where a file is missing beside those that were picked. */
+function addition(app: App, item: Item, failure: Failure): HTMLElement | false {
+  const file = missingFile(failure);
+  const add = async (files: readonly File[]) => {
+    await app.session.add(item, files);
+    app.go(`recording/${item.id}`);
+  };
+  return file !== undefined && opener(add, "primary", { text: t("open_too", { file }), id: "picker-too" });
 }
 
 const backOf = (app: App, { item }: Opened): HTMLElement =>
@@ -129,6 +159,9 @@ function failureHead(opened: Opened): HTMLElement | false {
 async function questionView(app: App, opened: Opened, questions: ReadonlySet<Question>, item: Item): Promise<View> {
   const file = item.files.find(({ name }) => name === item.name);
   const columns = file ? await columnsOf(file) : [];
+  const all = await allQuestions(questions, columns, (hints) =>
+    app.classifier.classify(item.name, item.files, { ...item.hints, ...hints }),
+  );
   const answer = async (hints: Item["hints"]) => {
     await app.session.answer(item, hints);
     app.go(`recording/${item.id}`);
@@ -136,17 +169,25 @@ async function questionView(app: App, opened: Opened, questions: ReadonlySet<Que
   const element = h(
     "article",
     { class: "recording" },
-    backOf(app, opened),
-    h("header", { class: "verdict" }, source(opened), h("h1", { tabindex: -1 }, t("question_title"))),
+    opened.finding ? back(`recording/${item.id}`, t("back")) : backOf(app, opened),
+    h(
+      "header",
+      { class: "verdict" },
+      source(opened),
+      h("h1", { tabindex: -1 }, opened.failure ? t("question_title") : t("answers_change")),
+    ),
     // The form itself shows what is allowed.
     opened.failure && failureText({ ...opened.failure, allowed: undefined }),
-    questionForm(questions, item.hints, columns, answer),
+    questionForm(all, item.hints, columns, answer),
   );
   return { title: t("question_title"), element };
 }
 
+/** How the tracing was looked at that was left last, for whoever comes back to it. */
+let left: { readonly id: string; readonly state: Tracing["state"] } | undefined;
+
 /** The tracing, and what shows another stretch of it. */
-function tracingOf(record: Record, finding: Finding | undefined) {
+function tracingOf(id: string, record: Record, finding: Finding | undefined) {
   const host = h("div");
   const element = h(
     "section",
@@ -154,7 +195,8 @@ function tracingOf(record: Record, finding: Finding | undefined) {
     h("h2", { id: "tracing", class: "unseen", tabindex: -1 }, t("tracing")),
     host,
   );
-  let tracing = new Tracing(host, record, tracingText(), { startS: finding ? shownFrom(record, finding) : 0 });
+  const state = left?.id === id ? left.state : { startS: finding ? shownFrom(record, finding) : 0 };
+  let tracing = new Tracing(host, record, tracingText(), state);
   const goTo = (startS: number) => {
     const { state } = tracing;
     tracing.destroy();
@@ -162,7 +204,11 @@ function tracingOf(record: Record, finding: Finding | undefined) {
     element.scrollIntoView({ block: "nearest" });
     element.querySelector("h2")?.focus({ preventScroll: true });
   };
-  return { element, goTo, leave: () => tracing.destroy() };
+  const leave = () => {
+    left = { id, state: tracing.state };
+    tracing.destroy();
+  };
+  return { element, goTo, leave };
 }
 
 /** Where a recording is shown first: the window that speaks most for the finding. As in the package's report. */
