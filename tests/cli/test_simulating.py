@@ -115,3 +115,38 @@ def test_what_is_forced_says_so(
     assert json.loads(capfd.readouterr().out)["request"]["arguments"]["force"] is True
     truth = json.loads((tmp_path / "truth" / "SB_000001.json").read_text())
     assert truth["broken_rules"] == ["Sinus bradycardia is below 60/min by definition, and 120/min is asked for"]
+
+
+def test_a_real_database_stays_as_it_is(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "Diagnostics.xlsx").write_bytes(b"theirs")
+    words = ["--population", "chapman", "--n", "11", "--truth", "--plot", str(tmp_path / "x.svg"), str(tmp_path)]
+    assert run(monkeypatch, *words) == 2
+    assert "Diagnostics.xlsx, not simulated" in capfd.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["Diagnostics.xlsx"]
+    assert (tmp_path / "Diagnostics.xlsx").read_bytes() == b"theirs"
+
+
+def test_a_database_does_not_shrink(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(monkeypatch, "--population", "chapman", "--n", 13, tmp_path) == 0
+    before = (tmp_path / "Diagnostics.xlsx").read_bytes()
+    assert run(monkeypatch, "--population", "chapman", "--n", 11, tmp_path) == 2
+    assert "more than the 11 recordings asked for" in capfd.readouterr().err
+    assert (tmp_path / "Diagnostics.xlsx").read_bytes() == before
+
+
+def test_a_drawing_is_never_written_over(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "two-SB.svg").write_text("theirs")
+    words = ["--rhythm", "ST", "--rhythm", "SB", "--plot", str(tmp_path / "two.svg"), str(tmp_path / "out")]
+    assert run(monkeypatch, *words) == 2
+    assert "two-SB.svg is there already" in capfd.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["two-SB.svg"]
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "ST_000001.hea").write_text("theirs")
+    assert run(monkeypatch, "--rhythm", "ST", "--plot", tmp_path / "st.svg", tmp_path / "mine") == 2
+    assert not (tmp_path / "st.svg").exists()

@@ -142,3 +142,37 @@ def test_rows_of_the_table() -> None:
         assert abs(row["QTCorrected"] - row["QTInterval"] * (row["VentricularRate"] / 60) ** 0.5) < 1
         assert row["Gender"] in ("FEMALE", "MALE")
     assert all(row["VentricularRate"] < 61 for row in rows if row["Rhythm"] == "SB")
+
+
+def everything(folder: Path) -> dict[Path, bytes | None]:
+    return {path: path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
+
+
+@pytest.mark.parametrize(
+    ("changes", "theirs"),
+    [
+        ({"format": "chapman", "layout": series.DENOISED}, "Diagnostics.xlsx"),
+        ({"format": "chapman", "layout": series.DENOISED}, f"{series.DENOISED}/MUSE_20180111_155115_19000.csv"),
+        ({"format": "chapman"}, "SR_000005.csv"),
+        ({"format": "csv"}, "AF_000004.csv"),
+        ({"format": "wfdb"}, "SR_000004.dat"),
+        ({"format": "wfdb", "truth": True}, "truth/SR_000004.json"),
+    ],
+)
+def test_a_folder_of_others_stays_as_it_is(changes: dict[str, Any], theirs: str, tmp_path: Path) -> None:
+    (tmp_path / theirs).parent.mkdir(exist_ok=True)
+    (tmp_path / theirs).write_text("theirs")
+    before = everything(tmp_path)
+    with pytest.raises(FileAccessError, match="not simulated"):
+        series.write(of(**({"truth": True} | changes)), tmp_path)
+    assert everything(tmp_path) == before
+
+
+def test_a_table_has_all_that_stands_beside_it(tmp_path: Path) -> None:
+    layout = {"format": "chapman", "layout": series.DENOISED}
+    series.write(of(counts={"SR": 3}, **layout), tmp_path)
+    before = everything(tmp_path)
+    with pytest.raises(FileAccessError, match=r"more than the 2 recordings asked for, such as SR_000006\.csv"):
+        series.write(of(counts={"SR": 2}, truth=True, **layout), tmp_path)
+    assert everything(tmp_path) == before
+    assert series.write(of(counts={"SR": 4}, **layout), tmp_path) == series.Written(1, 3)

@@ -11,7 +11,7 @@ import click
 
 from ecglite.cli.files import write_text
 from ecglite.cli.progress import Progress
-from ecglite.edge.errors import SimulationError
+from ecglite.edge.errors import FileAccessError, SimulationError
 
 if TYPE_CHECKING:
     from ecglite.simulator.series import Series
@@ -127,13 +127,16 @@ def simulate(
     )
     if whole:
         _require_workbook()
-    plots = _plot(plot, asked) if plot is not None else []
-    facts_of_run: dict[str, Any] = {"plots": [str(path) for path in plots]}
+    targets = _plot_paths(plot, asked) if plot is not None else {}
+    if out is not None:
+        series.check_place(asked, out)
+    # From here on nothing is refused, and what is there already is not written over.
+    facts_of_run: dict[str, Any] = {"plots": [str(path) for path in targets.values()]}
     if out is not None:
         started = time.monotonic()
         done = series.write(asked, out, Progress())
         if whole:
-            _write_workbook(out / "Diagnostics.xlsx", asked)
+            _write_workbook(out / series.TABLE, asked)
         facts_of_run |= {
             "folder": str(out.resolve()),
             "written": done.written,
@@ -142,31 +145,38 @@ def simulate(
             "rhythms": counts,
             "request": asked.request(),
         }
+    _plot(targets, asked)
     if as_json:
         click.echo(json.dumps(facts_of_run))
         return
-    for path in plots:
+    for path in targets.values():
         click.echo(f"drawn: {path}")
     if out is not None:
         kept = f", {done.kept} were there" if done.kept else ""
         click.echo(f"{done.written} recordings written to {out.resolve()}{kept}. They are simulated, no patient's.")
 
 
-def _plot(path: Path, asked: Series) -> list[Path]:
-    """The first recording of each rhythm as an SVG file; of several rhythms each name gets its abbreviation."""
-    from ecglite.edge.tracing import tracing_svg
-    from ecglite.simulator import make
-
+def _plot_paths(path: Path, asked: Series) -> dict[str, Path]:
+    """Where the first recording of each rhythm is drawn; of several rhythms each name gets its abbreviation."""
     if path.suffix.lower() != ".svg":
         raise SimulationError(f"--plot {path}", allowed="a file name ending in .svg")
     there = [rhythm for rhythm, count in asked.counts.items() if count]
-    paths = []
-    for rhythm in there:
-        target = path if len(there) == 1 else path.with_name(f"{path.stem}-{rhythm}{path.suffix}")
-        svg = tracing_svg(make(rhythm, asked.seed, **asked.arguments).record)
-        write_text(target, svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
-        paths.append(target)
-    return paths
+    alone = len(there) == 1
+    targets = {rhythm: path if alone else path.with_name(f"{path.stem}-{rhythm}{path.suffix}") for rhythm in there}
+    for target in targets.values():
+        if target.exists():
+            raise FileAccessError(f"--plot {target} is there already", do="name another file")
+    return targets
+
+
+def _plot(targets: dict[str, Path], asked: Series) -> None:
+    """Draw the first recording of each rhythm as an SVG file, all of them or, where one is refused, none."""
+    from ecglite.edge.tracing import tracing_svg
+    from ecglite.simulator import make
+
+    drawn = {path: tracing_svg(make(rhythm, asked.seed, **asked.arguments).record) for rhythm, path in targets.items()}
+    for path, svg in drawn.items():
+        write_text(path, svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1))
 
 
 def _require_workbook() -> None:

@@ -21,7 +21,10 @@ REQUEST: Final = "simulated.json"
 """Says in the folder what was asked for: an interrupted run goes on, and another request does not mix in."""
 
 DENOISED: Final = "ECGDataDenoised"
-"""The folder of the recordings in Chapman's layout, beside its Diagnostics.xlsx."""
+"""The folder of the recordings in Chapman's layout, beside TABLE."""
+
+TABLE: Final = "Diagnostics.xlsx"
+"""Of Chapman's layout: a row for each recording."""
 
 _RECORDER: Final = ("sampling_rate_hz", "noise", "how")
 
@@ -112,14 +115,29 @@ def shares(total: int) -> dict[str, int]:
     return got
 
 
+def check_place(series: Series, folder: Path) -> None:
+    """Refuses what write() would refuse, of the request and of the folder; it changes nothing.
+
+    Raises:
+        FileAccessError: the folder holds recordings of another request, files that are not ours, or, where a table
+            stands beside them, recordings that this request does not ask for.
+        SimulationError: the request contradicts itself.
+    """
+    _check_all(series)
+    try:
+        _check_folder(series, folder)
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileAccessError(f"{folder} cannot be written: {error}", do="name another folder") from None
+
+
 def write(series: Series, folder: Path, progress: Progress | None = None) -> Written:
     """Write what is not there yet. An interrupted run leaves whole files only, and goes on where it stopped.
 
     Raises:
-        FileAccessError: the folder cannot be written, holds recordings of another request, or files that are not ours.
+        FileAccessError: the folder cannot be written, or as check_place(); nothing is written then.
         SimulationError: the request contradicts itself; nothing is written then.
     """
-    _check_all(series)
+    check_place(series, folder)
     below = folder / series.layout if series.layout else folder
     _claim(series, folder, below)
     written = kept = 0
@@ -173,26 +191,67 @@ def _check_all(series: Series) -> None:
         check(rhythm, seed, **of_person)
 
 
+def _check_folder(series: Series, folder: Path) -> None:
+    """Whether the folder is free, or this request's own."""
+    mark, below = folder / REQUEST, folder / series.layout
+    needed = [path for path in (folder, below, folder / "truth") if series.truth or path.name != "truth"]
+    for path in needed:
+        if path.exists() and not path.is_dir():
+            raise FileAccessError(f"{path} cannot be written: it is a file", do="name another folder")
+    if not mark.exists():
+        _check_free(series, folder, below)
+        return
+    if mark.read_text(encoding="utf-8") != _said(series):
+        raise FileAccessError(
+            f"{folder} holds simulated recordings of another request, see {REQUEST}",
+            do="name another folder, or ask for the same",
+        )
+    if series.layout and below.exists():  # the table beside them has a row for each
+        asked = {path.name for name, *_ in series.names() for path in _files(series, below, name)}
+        more = sorted(path.name for path in below.iterdir() if path.name not in asked and path.name[0] != ".")
+        if more:
+            raise FileAccessError(
+                f"{folder} holds more than the {len(series)} recordings asked for, such as {more[0]}; its table would "
+                "not have them",
+                do="ask for as many as before, or name another folder",
+            )
+
+
+def _check_free(series: Series, folder: Path, below: Path) -> None:
+    """Without our mark nothing that is there is ours."""
+    if series.layout:
+        table = (folder / TABLE).exists()
+        if table or (below.exists() and any(below.iterdir())):
+            what = TABLE if table else f"files in {series.layout}"
+            raise FileAccessError(
+                f"{folder} holds {what}, not simulated as it has no {REQUEST}",
+                do="name another folder",
+            )
+    for name, *_ in series.names():
+        truth = [_truth_path(folder, name)] if series.truth else []
+        there = [path for path in (*_files(series, below, name), *truth) if path.exists()]
+        if there:
+            raise FileAccessError(
+                f"{folder} holds recordings that are not simulated, such as {there[0].name}", do="name another folder"
+            )
+
+
 def _claim(series: Series, folder: Path, below: Path) -> None:
-    """Marks the folder as this request's."""
-    mark = folder / REQUEST
-    said = json.dumps(series.request(), indent=1, sort_keys=True) + "\n"
+    """Marks the folder as this request's, before anything else is in it."""
     try:
-        below.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / REQUEST).exists():
+            write_whole(folder / REQUEST, _said(series).encode())
+        below.mkdir(exist_ok=True)
         if series.truth:
             (folder / "truth").mkdir(exist_ok=True)
-        if mark.exists():
-            if mark.read_text(encoding="utf-8") != said:
-                raise FileAccessError(
-                    f"{folder} holds simulated recordings of another request, see {REQUEST}",
-                    do="name another folder, or ask for the same",
-                )
-            return
-        if any(path.exists() for name, *_ in series.names() for path in _files(series, below, name)):
-            raise FileAccessError(f"{folder} holds recordings that are not simulated", do="name another folder")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise FileAccessError(f"{folder} cannot be written: {error}", do="name another folder") from None
-    write_whole(mark, said.encode())
+
+
+def _said(series: Series) -> str:
+    """The text of REQUEST."""
+    return json.dumps(series.request(), indent=1, sort_keys=True) + "\n"
 
 
 def _files(series: Series, below: Path, name: str) -> Sequence[Path]:
