@@ -176,3 +176,28 @@ def test_a_table_has_all_that_stands_beside_it(tmp_path: Path) -> None:
         series.write(of(counts={"SR": 2}, truth=True, **layout), tmp_path)
     assert everything(tmp_path) == before
     assert series.write(of(counts={"SR": 4}, **layout), tmp_path) == series.Written(1, 3)
+
+
+def test_two_versions_of_the_simulator_do_not_mix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    series.write(of(), tmp_path)
+    assert json.loads((tmp_path / series.REQUEST).read_text())["simulator_sha256"] == series.stamp()
+    monkeypatch.setattr(series, "stamp", lambda: "0" * 64)
+    before = everything(tmp_path)
+    with pytest.raises(FileAccessError, match="another version of the simulator"):
+        series.write(of(counts={"SR": 9}), tmp_path)
+    with pytest.raises(FileAccessError, match="of another request"):
+        series.write(of(seed=5), tmp_path)
+    assert everything(tmp_path) == before
+
+
+@pytest.mark.parametrize("text", ["", "[]", "no JSON"])
+def test_a_mark_that_is_not_ours(text: str, tmp_path: Path) -> None:
+    (tmp_path / series.REQUEST).write_text(text)
+    with pytest.raises(FileAccessError, match="of another request"):
+        series.write(of(), tmp_path)
+
+
+def test_the_stamp_has_every_source() -> None:
+    names = {name for name, _ in series._sources(series.resources.files("ecglite.simulator"), "")}
+    assert {"chapman.json", "series.py", "body/beats.py", "conduction/node.py", "recorder/noise.py"} <= names
+    assert not any("__pycache__" in name for name in names)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ecglite.edge.errors import FileAccessError, SimulationError
 from ecglite.simulator import population
@@ -15,6 +18,9 @@ from ecglite.simulator.simulate import MAX_DURATION_S, RHYTHMS_MADE, Made, check
 from ecglite.simulator.table import row
 from ecglite.simulator.truth import Plan
 from ecglite.simulator.writers import write_chapman_csv, write_csv, write_wfdb, write_whole
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 FORMATS: Final = ("chapman", "wfdb", "csv")
 REQUEST: Final = "simulated.json"
@@ -201,7 +207,13 @@ def _check_folder(series: Series, folder: Path) -> None:
     if not mark.exists():
         _check_free(series, folder, below)
         return
-    if mark.read_text(encoding="utf-8") != _said(series):
+    found = mark.read_text(encoding="utf-8")
+    if found != _said(series):
+        if _without_stamp(found) == series.request():
+            raise FileAccessError(
+                f"{folder} was begun by another version of the simulator, whose recordings do not mix with this one's",
+                do="name another folder, or remove this one and make all of it again",
+            )
         raise FileAccessError(
             f"{folder} holds simulated recordings of another request, see {REQUEST}",
             do="name another folder, or ask for the same",
@@ -250,8 +262,35 @@ def _claim(series: Series, folder: Path, below: Path) -> None:
 
 
 def _said(series: Series) -> str:
-    """The text of REQUEST."""
-    return json.dumps(series.request(), indent=1, sort_keys=True) + "\n"
+    """The text of REQUEST: what was asked for, and of which simulator."""
+    return json.dumps(series.request() | {"simulator_sha256": stamp()}, indent=1, sort_keys=True) + "\n"
+
+
+def _without_stamp(text: str) -> Any:
+    """What REQUEST says was asked for; None where it is no such text."""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return None
+    return {name: of for name, of in said.items() if name != "simulator_sha256"} if isinstance(said, dict) else None
+
+
+@functools.cache
+def stamp() -> str:
+    """SHA-256 of the simulator's sources and of chapman.json: what makes other samples has another."""
+    whole = hashlib.sha256()
+    for name, content in sorted(_sources(resources.files("ecglite.simulator"), "")):
+        text = content.replace(b"\r\n", b"\n")
+        whole.update(f"{name} {len(text)}\n".encode() + text)
+    return whole.hexdigest()
+
+
+def _sources(folder: Traversable, above: str) -> Iterator[tuple[str, bytes]]:
+    for path in folder.iterdir():
+        if path.is_dir():
+            yield from _sources(path, f"{above}{path.name}/")
+        elif path.name.endswith((".py", ".json")):
+            yield f"{above}{path.name}", path.read_bytes()
 
 
 def _files(series: Series, below: Path, name: str) -> Sequence[Path]:
