@@ -150,3 +150,16 @@ def test_a_drawing_is_never_written_over(
     (tmp_path / "mine" / "ST_000001.hea").write_text("theirs")
     assert run(monkeypatch, "--rhythm", "ST", "--plot", tmp_path / "st.svg", tmp_path / "mine") == 2
     assert not (tmp_path / "st.svg").exists()
+
+
+def test_it_says_what_the_shapes_come_from(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    said = (
+        "No recording is in the package and none is replayed. The shapes are statistical: the mean and principal modes "
+        "of averaged beats, lead fields, P and f waves, RR variability and noise levels were estimated on PTB-XL folds "
+        "1 to 8 (CC BY 4.0), rates and intervals on Chapman-Shaoxing's table (CC BY 4.0)."
+    )
+    assert run(monkeypatch, "--help") == 0
+    root = Path(__file__).parents[2]
+    pages = [(root / name).read_text() for name in ("README.md", "docs/simulator.md", "docs/cli.md")]
+    for text in (capfd.readouterr().out, *pages):
+        assert said in " ".join(text.split())

@@ -87,8 +87,12 @@ def simulate(
 ) -> None:
     """Simulate recordings of each rhythm into the folder OUT.
 
-    No patient's heart made them. The same request gives the same samples. What is there already is kept, so that an
+    The same request gives the same samples. What is there already is kept, so that an
     interrupted run goes on where it stopped. What contradicts the rhythm, such as SB at 120/min, is refused.
+
+    No recording is in the package and none is replayed. The shapes are statistical: the mean and principal modes of
+    averaged beats, lead fields, P and f waves, RR variability and noise levels were estimated on PTB-XL folds 1 to 8
+    (CC BY 4.0), rates and intervals on Chapman-Shaoxing's table (CC BY 4.0).
     """
     if out is None and plot is None:
         raise click.UsageError("give a folder OUT to write to, or --plot FILE.svg")

@@ -1,4 +1,9 @@
-"""Simulated 12-lead recordings of the eleven rhythms with their truth, and writers for them. Needs numpy only."""
+"""Simulated 12-lead recordings of the eleven rhythms with their truth, and writers for them. Needs numpy only.
+
+No recording is in the package and none is replayed. The shapes are statistical: the mean and principal modes of
+averaged beats, lead fields, P and f waves, RR variability and noise levels were estimated on PTB-XL folds 1 to 8 (CC BY
+4.0), rates and intervals on Chapman-Shaoxing's table (CC BY 4.0).
+"""
 
 from ecglite.simulator.person import TRAITS, Person
 from ecglite.simulator.simulate import RHYTHMS_MADE, Made, batches, make, plan, records, simulate
