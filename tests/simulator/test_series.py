@@ -86,7 +86,7 @@ def test_what_is_not_simulated_is_left_alone(tmp_path: Path) -> None:
         ({"counts": {"SR": -1}}, "-1 recordings"),
         ({"format": "edf"}, "'edf'"),
         ({"format": "chapman", "arguments": {"sampling_rate_hz": 250.0}}, "10 s at 250 Hz"),
-        ({"counts": {"SR": 30}, "arguments": {"qt_s": 0.7}}, "does not fit"),
+        ({"counts": {"SR": 30}, "arguments": {"qt_s": 0.7, "heart_rate_bpm": 90.0}}, "does not fit"),
         ({"counts": {"SR": 1}, "arguments": {"options": Options(ratio=2)}}, "ratio of 2:1 in SR"),
     ],
 )

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ecglite.edge.errors import SimulationError
 from ecglite.simulator.person import Person
+from ecglite.simulator.rules import ATRIAL_RATES, EXCLUDE, RATES
 
 FACTS: Final = tuple(field.name for field in dataclasses.fields(Person))
 """What may be asked for, by the name of the attribute of Person; `traits` are added to those drawn."""
@@ -23,16 +24,18 @@ _NEEDS: Final[dict[str, dict[str, float]]] = {
 _BLOCKS: Final = frozenset({"rbbb", "incomplete rbbb", "lbbb", "intraventricular delay", "preexcitation", "paced"})
 
 
-def asked(person: Person, **facts: Any) -> Person:
+def asked(person: Person, rhythm: str = "", /, **facts: Any) -> Person:
     """A person with some facts replaced.
 
     Where the rate is asked for and QT is not, QT follows by Fridericia's cube root of RR, and PR and P stay within half
     of RR. A block or a pacemaker that is asked for takes the place of one that was drawn, and makes QRS as wide as it
     does (or PR as long or short) where that is not asked for too. A QRS that is asked for without a reason to be that
-    wide takes the blocks away or adds a delay.
+    wide takes the blocks away or adds a delay. Whatever else was drawn and contradicts what is asked for gives way:
+    traits that it excludes, P or PR, QT, and the rate where an interval would not fit into RR.
 
     Args:
         person: as drawn.
+        rhythm: within whose rates the rate may give way; "" leaves it as it is.
         facts: names of FACTS; None asks for nothing; `traits` is any collection of words.
 
     Raises:
@@ -48,7 +51,7 @@ def asked(person: Person, **facts: Any) -> Person:
     new = _traits(person, new, frozenset(wanted.get("traits", ())), wanted)
     if "heart_rate_bpm" in wanted:
         new = _at_rate(person, new, wanted)
-    return new
+    return _fitted(person, new, rhythm, wanted)
 
 
 def _traits(drawn: Person, new: Person, words: frozenset[str], wanted: dict[str, Any]) -> Person:
@@ -72,7 +75,8 @@ def _at_rate(drawn: Person, new: Person, wanted: dict[str, Any]) -> Person:
         qt = drawn.qt_s * (new.rr_s / drawn.rr_s) ** (1 / 3)
         follow["qt_s"] = min(qt, max(0.92 * new.rr_s, 0.1))
     if "pr_s" not in wanted:
-        follow["pr_s"] = max(0.04, min(new.pr_s, 0.45 * new.rr_s))
+        blocked = "first degree av block" in wanted.get("traits", ())
+        follow["pr_s"] = max(0.21 if blocked else 0.04, min(new.pr_s, 0.45 * new.rr_s))
         if "p_s" not in wanted:
             follow["p_s"] = max(0.02, min(new.p_s, follow["pr_s"] - 0.004))
     if "qrs_s" not in wanted:
@@ -80,3 +84,82 @@ def _at_rate(drawn: Person, new: Person, wanted: dict[str, Any]) -> Person:
     if "atrial_rate_bpm" not in wanted and drawn.atrial_rate_bpm:
         follow["atrial_rate_bpm"] = max(drawn.atrial_rate_bpm, new.heart_rate_bpm)
     return dataclasses.replace(new, **follow)
+
+
+def _fitted(drawn: Person, new: Person, rhythm: str, wanted: dict[str, Any]) -> Person:
+    """What was drawn gives way to what is asked for."""
+    words = frozenset(wanted.get("traits", ()))
+    if "paced" in words and "age_years" not in wanted:
+        new = dataclasses.replace(new, age_years=max(new.age_years, 16.0))
+    new = _atria(new, rhythm, wanted)
+    new = _p_and_pr(new, words, wanted)
+    new = _room(new, rhythm, words, wanted)
+    traits = set(new.traits)
+    for pair in EXCLUDE:
+        for one, other in (pair, pair[::-1]):
+            if one in words and other not in words:
+                traits.discard(other)
+    unfit = set()
+    if new.pr_s <= 0.2:
+        unfit.add("first degree av block")
+    if new.pr_s > 0.14 and wanted.keys() & {"pr_s", "p_s"}:
+        unfit.add("preexcitation")
+    if new.qrs_s < 0.11:
+        unfit |= {"rbbb", "lbbb"}
+    traits -= unfit - words
+    if "preexcitation" in drawn.traits and not traits & _BLOCKS and new.qrs_s >= 0.12:
+        traits.add("intraventricular delay")  # what is wide has a reason
+    return dataclasses.replace(new, traits=frozenset(traits))
+
+
+def _atria(new: Person, rhythm: str, wanted: dict[str, Any]) -> Person:
+    """The ventricles' rate follows that of the atria where only the latter is asked for."""
+    atrial = wanted.get("atrial_rate_bpm")
+    if not atrial or not rhythm or "heart_rate_bpm" in wanted:
+        return new
+    if rhythm not in ATRIAL_RATES:
+        rate = atrial
+    elif new.heart_rate_bpm > atrial:
+        rate = atrial / 2 if atrial / 2 >= RATES[rhythm][0] else atrial
+    else:
+        return new
+    low, high = RATES[rhythm]
+    if not low <= rate <= high:
+        return new
+    return _at_rate(new, dataclasses.replace(new, heart_rate_bpm=rate), wanted)
+
+
+def _p_and_pr(new: Person, words: frozenset[str], wanted: dict[str, Any]) -> Person:
+    """P is shorter than PR."""
+    if new.p_s <= new.pr_s - 0.004:
+        return new
+    if "p_s" in wanted and "pr_s" not in wanted:
+        return dataclasses.replace(new, pr_s=new.p_s + 0.004)
+    if "p_s" not in wanted and wanted.keys() & {"pr_s", "heart_rate_bpm", "traits"}:
+        return dataclasses.replace(new, p_s=max(0.02, new.pr_s - 0.004))
+    return new
+
+
+def _room(new: Person, rhythm: str, words: frozenset[str], wanted: dict[str, Any]) -> Person:
+    """QRS has a T wave after it, and QT and PR fit into RR: by what is not asked for."""
+    wide = bool(words & _NEEDS.keys() & _BLOCKS) or "qrs_s" in wanted
+    if new.qrs_s > new.qt_s - 0.1:
+        if "qt_s" not in wanted and wide:
+            new = dataclasses.replace(new, qt_s=new.qrs_s + 0.1)
+        elif "qrs_s" not in wanted and "qt_s" in wanted:
+            new = dataclasses.replace(new, qrs_s=max(0.03, new.qt_s - 0.1))
+    longest = max(
+        new.qt_s / 0.92 if wide or "qt_s" in wanted else 0.0,
+        new.pr_s / 0.6 if wanted.keys() & {"pr_s", "p_s"} or "first degree av block" in words else 0.0,
+    )
+    if longest <= new.rr_s or not rhythm:
+        return new
+    if "heart_rate_bpm" in wanted:  # as far as RR lets it
+        shortest = new.qrs_s + 0.081
+        return new if "qt_s" in wanted else dataclasses.replace(new, qt_s=max(min(new.qt_s, 0.98 * new.rr_s), shortest))
+    low, high = RATES[rhythm]
+    rate = min(max(60 / longest, low), high)
+    atrial = new.atrial_rate_bpm
+    if rhythm not in ATRIAL_RATES and atrial:  # one rate for both
+        return new
+    return dataclasses.replace(new, heart_rate_bpm=min(rate, new.heart_rate_bpm))

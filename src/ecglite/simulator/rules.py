@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from ecglite.edge.errors import SimulationError
@@ -30,12 +30,13 @@ ATRIAL_RATES: Final = {"AF": (190.0, 350.0), "AFIB": (250.0, 650.0), "AT": (100.
 """Of the atria per minute, where it is a rate of its own."""
 
 _OF_P: Final = ("SB", "SR", "ST", "SA", "SAAWR", "AT")
-_WITHOUT_P: Final = ("AF", "AFIB")
+WITHOUT_P: Final = ("AF", "AFIB")
+_OF_A_P: Final = ("pr_s", "p_s", "p_axis_deg", "p_scale")
 _P_TRAITS: Final = (
     *("pac", "atrial bigeminy", "first degree av block", "wenckebach", "mobitz 2"),
     *("right atrial enlargement", "left atrial enlargement"),
 )
-_EXCLUDE: Final = (
+EXCLUDE: Final = (
     ("lbbb", "rbbb"),
     ("lvh", "low voltage"),
     ("low voltage", "t tall"),
@@ -55,13 +56,29 @@ def broken(rhythm: str, person: Person) -> tuple[str, ...]:
     return tuple(sentence for rule in _RULES for sentence in rule(rhythm, person))
 
 
-def check(rhythm: str, person: Person) -> None:
+def not_made(rhythm: str, facts: Collection[str]) -> tuple[str, ...]:
+    """Of the facts that are asked for by name, those of a wave that the rhythm has not, each in a sentence."""
+    if rhythm not in WITHOUT_P:
+        return ()
+    return tuple(
+        f"{RHYTHMS[rhythm].name} has no P wave, which {name} is of: asked for, not made"
+        for name in _OF_A_P
+        if name in facts
+    )
+
+
+def check(rhythm: str, person: Person, facts: Collection[str] = ()) -> None:
     """Refuses a contradiction.
+
+    Args:
+        rhythm: abbreviation of one of the eleven.
+        person: who.
+        facts: names of what is asked for of the person.
 
     Raises:
         SimulationError: a rule is broken; the message names the first.
     """
-    found = broken(rhythm, person)
+    found = (*broken(rhythm, person), *not_made(rhythm, facts))
     if found:
         raise SimulationError(found[0], do="change the request, or force it; the truth then says so")
 
@@ -113,10 +130,12 @@ def _intervals(rhythm: str, person: Person) -> list[str]:
 
 
 def _no_p(rhythm: str, person: Person) -> list[str]:
-    if rhythm not in _WITHOUT_P:
+    if rhythm not in WITHOUT_P:
         return []
     return [
-        f"{RHYTHMS[rhythm].name} has no P wave, which {word!r} needs" for word in _P_TRAITS if word in person.traits
+        f"{RHYTHMS[rhythm].name} has no P wave, which {word!r} needs: asked for, not made"
+        for word in _P_TRAITS
+        if word in person.traits
     ]
 
 
@@ -134,7 +153,7 @@ def _blocks(rhythm: str, person: Person) -> list[str]:
 
 
 def _together(rhythm: str, person: Person) -> list[str]:
-    return [f"{one!r} and {other!r} exclude each other" for one, other in _EXCLUDE if {one, other} <= person.traits]
+    return [f"{one!r} and {other!r} exclude each other" for one, other in EXCLUDE if {one, other} <= person.traits]
 
 
 def _pacemaker(rhythm: str, person: Person) -> list[str]:

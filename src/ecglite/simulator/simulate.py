@@ -227,10 +227,11 @@ def _someone(
 ) -> tuple[Person, tuple[str, ...], float]:
     """The person, the rules that are broken on purpose, and the atrial rate that a machine would print."""
     drawn, printed = population.draw(rhythm, who, population_name)
-    someone = asked(person if person is not None else drawn, **facts)
+    someone = asked(person if person is not None else drawn, rhythm, **facts)
+    names = [name for name, value in facts.items() if value is not None]
     if not force:
-        rules.check(rhythm, someone)
-    return someone, rules.broken(rhythm, someone), printed
+        rules.check(rhythm, someone, names)
+    return someone, (*rules.broken(rhythm, someone), *rules.not_made(rhythm, names)), printed
 
 
 def check_recorder(sampling_rate_hz: float = 500.0, noise: float = 1.0) -> None:
