@@ -8,6 +8,7 @@ import pytest
 
 from ecglite.edge.errors import SimulationError
 from ecglite.simulator import RHYTHMS_MADE, TRAITS, rules
+from ecglite.simulator.conduction import Options
 from ecglite.simulator.simulate import check, plan
 
 FACTS: tuple[dict[str, Any], ...] = (
@@ -98,3 +99,45 @@ def test_a_wave_that_the_rhythm_has_not_is_refused(rhythm: str, fact: dict[str, 
     broken = plan(rhythm, 1, **fact, force=True).broken_rules
     assert len(broken) == 1
     assert broken[0].endswith("asked for, not made")
+
+
+@pytest.mark.parametrize("rhythm", ["AF", "AT"])
+@pytest.mark.parametrize("ratio", range(1, 9))
+def test_a_ratio_has_a_rate_of_the_atria(rhythm: str, ratio: int) -> None:
+    """Where the heart rate is not asked for it gives way; the truth has the rate that the atria have."""
+    low, high = (200, 350) if rhythm == "AF" else rules.ATRIAL_RATES["AT"]
+    if rhythm == "AT" and ratio == 8:
+        with pytest.raises(SimulationError, match="the atria in Atrial tachycardia have 100 to 280/min, and 320/min"):
+            plan(rhythm, 0, options=Options(ratio=ratio))
+        return
+    for seed in range(25):
+        made = plan(rhythm, seed, options=Options(ratio=ratio), duration_s=20.0)
+        atrial = made.person.atrial_rate_bpm
+        assert 0.95 * low <= atrial <= 1.05 * high
+        early = made.person.traits & {"pvc", "pac", "junctional beats"} or any("bigem" in w for w in made.person.traits)
+        # premature beats are among those whose mean rate is met, and 1:1 from 300/min on wears the node out
+        assert abs(atrial / made.person.heart_rate_bpm / ratio - 1) < (0.1 if early or ratio == 1 else 0.03)
+        assert made.broken_rules == ()
+
+
+def test_a_ratio_that_the_rates_do_not_allow_is_refused() -> None:
+    with pytest.raises(SimulationError, match="190 to 350/min, and 600/min is asked for"):
+        plan("AF", 1, options=Options(ratio=4), heart_rate_bpm=150.0)
+    with pytest.raises(SimulationError, match="100 to 280/min, and 60/min is asked for"):
+        check("AT", 1, options=Options(ratio=1), heart_rate_bpm=60.0)
+    with pytest.raises(SimulationError, match="2:1 conduction of 300/min is 150/min, and 100/min is asked for"):
+        check("AF", 1, options=Options(ratio=2), heart_rate_bpm=100.0, atrial_rate_bpm=300.0)
+    with pytest.raises(SimulationError, match="190 to 350/min"):
+        check("AF", 1, options=Options(ratio=0), heart_rate_bpm=300.0)
+    assert plan("AF", 1, options=Options(ratio=3), atrial_rate_bpm=270.0).person.heart_rate_bpm == 90
+    forced = plan("AF", 1, options=Options(ratio=4), heart_rate_bpm=150.0, force=True)
+    assert abs(forced.person.atrial_rate_bpm - 600) < 20
+    assert "600/min" in forced.broken_rules[0]
+
+
+def test_a_ratio_that_varies_has_a_circuit_of_flutter() -> None:
+    for seed in range(40):
+        made = plan("AF", seed, options=Options(ratio=0))
+        assert 180 < made.person.atrial_rate_bpm < 360
+        assert made.activity.flutter is not None
+        assert abs(made.person.atrial_rate_bpm - 60 * made.activity.flutter.rate_hz) < 0.01

@@ -54,6 +54,52 @@ def asked(person: Person, rhythm: str = "", /, **facts: Any) -> Person:
     return _fitted(person, new, rhythm, wanted)
 
 
+def at_ratio(person: Person, rhythm: str, ratio: int, keeps_rate: bool, /, **facts: Any) -> Person:
+    """A person of AF or AT whose atria beat `ratio` times to each beat of the ventricles; 0 is a ratio that varies.
+
+    The atrial rate is the ventricles' times the ratio, for rules.check to judge. Where the ventricles' rate is not
+    asked for, it is one at which the circuit turns 200 to 350 times a minute, and the focus of AT has its range.
+
+    Args:
+        person: as drawn.
+        rhythm: AF or AT.
+        ratio: 0 to 8.
+        keeps_rate: whether the person's rate is asked for though it is not among the facts.
+        facts: as asked() takes them.
+
+    Raises:
+        SimulationError: as asked(), or both rates are asked for and are not in this ratio.
+    """
+    wanted = {name: value for name, value in facts.items() if value is not None}
+    atrial, rate = wanted.get("atrial_rate_bpm"), wanted.get("heart_rate_bpm")
+    fixed = rate is not None or keeps_rate
+    if rate is None:
+        rate = person.heart_rate_bpm
+    low, high = (200.0, 350.0) if rhythm == "AF" else ATRIAL_RATES[rhythm]
+    least, most = RATES[rhythm]
+    if not ratio:  # it varies: more than one turn to a beat
+        if atrial is None and not fixed and rate > high / 1.25:
+            rate = wanted["heart_rate_bpm"] = high / 1.25
+        if atrial is None:
+            wanted["atrial_rate_bpm"] = max(person.atrial_rate_bpm, 1.25 * rate)
+        elif not fixed:
+            wanted["heart_rate_bpm"] = min(rate, max(atrial / 1.25, least))
+        return asked(person, rhythm, **wanted)
+    if fixed and atrial and abs(rate * ratio / atrial - 1) > 0.03:
+        raise SimulationError(
+            f"{ratio}:1 conduction of {atrial:g}/min is {atrial / ratio:g}/min, and {rate:g}/min is asked for",
+            do="ask for two of the three",
+        )
+    if not fixed and atrial:
+        rate = atrial / ratio
+    elif not fixed and not low <= rate * ratio <= high:
+        aim = min(max(person.atrial_rate_bpm, low), high) / ratio  # the drawn circuit at this ratio
+        longest = 60 * 0.92 / wanted["qt_s"] if "qt_s" in wanted else most  # per minute, that a QT asked for leaves
+        rate = max(min(aim, most, max(longest, low / ratio)), least)
+    wanted |= {"heart_rate_bpm": rate, "atrial_rate_bpm": min(rate * ratio, 700.0)}
+    return asked(person, rhythm, **wanted)
+
+
 def _traits(drawn: Person, new: Person, words: frozenset[str], wanted: dict[str, Any]) -> Person:
     traits = set(drawn.traits)
     if words & _BLOCKS or "qrs_s" in wanted:

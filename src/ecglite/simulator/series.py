@@ -183,17 +183,12 @@ def _plain(value: Any) -> Any:
 
 def _check_all(series: Series) -> None:
     """Everybody who will be recorded, so that nothing is written where one of them is refused."""
-    of_person = {
-        name: value for name, value in series.arguments.items() if name not in (*_RECORDER, "duration_s", "options")
-    }
+    of_person = {name: value for name, value in series.arguments.items() if name not in (*_RECORDER, "duration_s")}
     check_recorder(**{name: of for name, of in series.arguments.items() if name in ("sampling_rate_hz", "noise")})
     duration_s = series.arguments.get("duration_s", 10.0)
     if not 1 <= duration_s <= MAX_DURATION_S:
         raise SimulationError(f"a duration of {duration_s:g} s to simulate", allowed=f"1 to {MAX_DURATION_S:.0f} s")
-    chosen = series.arguments.get("options")
     for _, rhythm, seed in series.names():
-        if chosen is not None:
-            chosen.check(rhythm)
         check(rhythm, seed, **of_person)
 
 

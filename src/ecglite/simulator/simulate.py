@@ -16,7 +16,8 @@ from ecglite.edge.errors import SimulationError
 from ecglite.edge.record import LEADS, MAX_RATE_HZ, MIN_RATE_HZ, Patient, Record
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.simulator import body, conduction, population, recorder, rules
-from ecglite.simulator.asked import asked
+from ecglite.simulator.activity import Activity
+from ecglite.simulator.asked import asked, at_ratio
 from ecglite.simulator.person import Person
 from ecglite.simulator.truth import Plan, Truth
 
@@ -129,8 +130,9 @@ def _planned(
     if not 1 <= duration_s <= MAX_DURATION_S:
         raise SimulationError(f"a duration of {duration_s:g} s to simulate", allowed=f"1 to {MAX_DURATION_S:.0f} s")
     who, beats, shape, hum = (np.random.default_rng(stream) for stream in _streams(rhythm, seed))
-    someone, broken, printed = _someone(rhythm, who, person, population_name, force, facts)
+    someone, broken, printed = _someone(rhythm, who, person, population_name, options, force, facts)
     activity = conduction.activity(rhythm, someone, beats, duration_s, options)
+    someone = _with_real_atria(someone, activity)
     name = population_name if person is None else ""
     return Plan(rhythm, seed, name, someone, activity, broken, printed), shape, hum
 
@@ -196,6 +198,7 @@ def check(
     *,
     person: Person | None = None,
     population_name: str = "chapman",
+    options: conduction.Options | None = None,
     force: bool = False,
     **facts: Any,
 ) -> None:
@@ -205,7 +208,9 @@ def check(
         SimulationError: as make().
     """
     who = np.random.default_rng(_streams(rhythm, seed)[0])
-    _someone(rhythm, who, person, population_name, force, facts)
+    if options is not None:
+        options.check(rhythm)
+    _someone(rhythm, who, person, population_name, options, force, facts)
 
 
 def _streams(rhythm: str, seed: int) -> list[np.random.SeedSequence]:
@@ -222,16 +227,31 @@ def _someone(
     who: np.random.Generator,
     person: Person | None,
     population_name: str,
+    options: conduction.Options | None,
     force: bool,
     facts: dict[str, Any],
 ) -> tuple[Person, tuple[str, ...], float]:
     """The person, the rules that are broken on purpose, and the atrial rate that a machine would print."""
     drawn, printed = population.draw(rhythm, who, population_name)
-    someone = asked(person if person is not None else drawn, rhythm, **facts)
+    given = person if person is not None else drawn
+    ratio = options.ratio if options is not None and rhythm in ("AF", "AT") else None
+    if ratio is None:
+        someone = asked(given, rhythm, **facts)
+    else:
+        someone = at_ratio(given, rhythm, ratio, person is not None, **facts)
     names = [name for name, value in facts.items() if value is not None]
     if not force:
         rules.check(rhythm, someone, names)
     return someone, (*rules.broken(rhythm, someone), *rules.not_made(rhythm, names)), printed
+
+
+def _with_real_atria(person: Person, made: Activity) -> Person:
+    """The person with the rate that the circuit or the focus has, where it was aimed at only."""
+    if made.flutter is not None:
+        return dataclasses.replace(person, atrial_rate_bpm=round(60 * made.flutter.rate_hz, 3))
+    if made.rhythm == "AT" and made.p_s.size > 2:
+        return dataclasses.replace(person, atrial_rate_bpm=round(60 / float(np.median(np.diff(made.p_s))), 3))
+    return person
 
 
 def check_recorder(sampling_rate_hz: float = 500.0, noise: float = 1.0) -> None:
