@@ -81,6 +81,14 @@ def make(
     made, shape, hum = _planned(rhythm, seed, duration_s, person, population_name, options, force, facts)
     someone, activity = made.person, made.activity
     clean, waves = body.leads(activity, someone, shape, sampling_rate_hz)
+    request = {
+        "sampling_rate_hz": float(sampling_rate_hz),
+        "noise": float(noise),
+        "force": force,
+        "facts": {name: value for name, value in facts.items() if value is not None},
+        "options": options,
+        "recorder": how,
+    }
     how = how or recorder.Recorder()
     if how.breath_hz is None:
         how = dataclasses.replace(how, breath_hz=activity.breath_hz)
@@ -94,7 +102,7 @@ def make(
         comments=(f"Dx: {RHYTHMS[rhythm].snomed}",),
         notes=("simulated", *(f"forced: {rule}" for rule in made.broken_rules)),
     )
-    return Made(record, Truth(made, waves, tuple(words)), added.astype(np.float32))
+    return Made(record, Truth(made, waves, tuple(words), request), added.astype(np.float32))
 
 
 def plan(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from ecglite import __version__
 from ecglite.simulator.activity import Activity, Beat, Floats, Origin
 from ecglite.simulator.body import Waves
 from ecglite.simulator.person import Person
@@ -59,19 +61,31 @@ class Plan:
 
     @property
     def av_relation(self) -> str:
-        """How the ventricles follow the atria, in words: "1:1", "2:1", "variable", "none" in fibrillation."""
+        """How the ventricles follow the atria, in words: "1:1", "2:1", "variable", or "none" and why."""
         made = self.activity
         if made.fibrillation is not None:
             return "none: fibrillation"
         qrs, atria = self.inside, self.atrial_s
         if qrs.size < 2 or atria.size == 0:
             return "none seen"
+        if not self._conducted:
+            return "none: AV dissociation"
         if made.origins.size and (made.origins == Origin.RETROGRADE).mean() > 0.5:
             return "1:1, the atria after the ventricles"
         counts = np.histogram(atria, qrs)[0]
         values, how_often = np.unique(counts, return_counts=True)
         usual = int(values[how_often.argmax()])
         return f"{usual}:1" if how_often.max() >= 0.9 * counts.size else f"variable, {counts.mean():.1f}:1 in the mean"
+
+    @property
+    def _conducted(self) -> bool:
+        """Whether any beat within the recording has to do with the atria; a single P in it says nothing."""
+        made = self.activity
+        if made.flutter is not None:
+            beats = made.beats[(made.qrs_s >= 0) & (made.qrs_s < made.duration_s)]
+            return not np.isin(beats, (Beat.PACED, Beat.VENTRICULAR, Beat.JUNCTIONAL)).all()
+        inside = (made.p_s >= 0) & (made.p_s < made.duration_s)
+        return bool((made.leads_to[inside] >= 0).any()) or int(inside.sum()) < 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,14 +96,21 @@ class Truth:
         plan: who, which rhythm, what fired when.
         waves: onsets, peaks and ends of P, QRS and T, in seconds from the first sample.
         noise: what the recorder added or did, in words; empty where nothing.
+        request: what was asked for beside rhythm, seed, population and duration, by the arguments' names; None and
+            empty where it was left to chance.
     """
 
     plan: Plan
     waves: Waves
     noise: tuple[str, ...]
+    request: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON: plain values, NaN as null; events outside the recording are left out of beats and atria."""
+        """For JSON: plain values, NaN as null; events outside the recording are left out of beats and atria.
+
+        The rows of the waves have those outside too: `atrium` is the index of each P among the atria, `beat` that of
+        each QRS and T among the beats, null outside.
+        """
         plan, made = self.plan, self.plan.activity
         beats = [
             {"qrs_s": round(float(at), 5), "kind": Beat(int(kind)).name.lower()}
@@ -97,6 +118,8 @@ class Truth:
             if 0 <= at < made.duration_s
         ]
         number = np.cumsum(made.qrs_s >= 0) - 1  # of a beat among those within the recording
+        waves = {of.name: _plain(getattr(self.waves, of.name)) for of in dataclasses.fields(self.waves)}
+        waves |= {"atrium": _numbers(made.p_s, made.duration_s), "beat": _numbers(made.qrs_s, made.duration_s)}
         atria = [
             {
                 "p_s": round(float(at), 5),
@@ -109,6 +132,8 @@ class Truth:
         ]
         return {
             "simulated": True,
+            "ecglite_version": __version__,
+            "request": _plain(dict(self.request)),
             "rhythm": plan.rhythm,
             "seed": plan.seed,
             "population": plan.population,
@@ -122,14 +147,28 @@ class Truth:
             "fibrillation": None if made.fibrillation is None else dataclasses.asdict(made.fibrillation),
             "flutter": None if made.flutter is None else dataclasses.asdict(made.flutter),
             "events": list(made.events),
-            "waves": {field.name: _plain(getattr(self.waves, field.name)) for field in dataclasses.fields(self.waves)},
+            "waves": waves,
             "noise": list(self.noise),
             "broken_rules": list(plan.broken_rules),
         }
 
 
+def _numbers(at_s: Floats, duration_s: float) -> list[int | None]:
+    """Of each event its number among those within the recording; None outside."""
+    inside = (at_s >= 0) & (at_s < duration_s)
+    return [int(k) if here else None for k, here in zip(np.cumsum(inside) - 1, inside, strict=True)]
+
+
 def _plain(value: Any) -> Any:
-    """Numbers as JSON has them: rounded to 10 microseconds or microvolts, NaN as None."""
+    """As JSON has it: numbers rounded to 10 microseconds or microvolts, NaN and infinity as None."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _plain(dataclasses.asdict(value))
+    if isinstance(value, Mapping):
+        return {str(name): _plain(of) for name, of in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
     if isinstance(value, np.ndarray):
         return [_plain(item) for item in value.tolist()]
     if isinstance(value, list):
