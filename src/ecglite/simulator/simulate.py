@@ -94,7 +94,7 @@ def make(
         how = dataclasses.replace(how, breath_hz=activity.breath_hz)
     signal, added, words = recorder.recorded(clean, sampling_rate_hz, hum, noise, how)
     record = Record(
-        signal.astype(np.float32),
+        _single(signal),
         float(sampling_rate_hz),
         LEADS,
         patient=Patient(someone.age_years, someone.sex),
@@ -102,7 +102,12 @@ def make(
         comments=(f"Dx: {RHYTHMS[rhythm].snomed}",),
         notes=("simulated", *(f"forced: {rule}" for rule in made.broken_rules)),
     )
-    return Made(record, Truth(made, waves, tuple(words), request), added.astype(np.float32))
+    return Made(record, Truth(made, waves, tuple(words), request), _single(added))
+
+
+def _single(signal_mv: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+    """To a nanovolt, then in single precision: what a platform's last digits of a sine do to a sample is gone."""
+    return signal_mv.round(6).astype(np.float32)
 
 
 def plan(
