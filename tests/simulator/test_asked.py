@@ -91,6 +91,16 @@ def test_a_contradiction_among_what_is_asked_for_is_refused(facts: dict[str, Any
             check("SR", seed, **facts)
 
 
+@pytest.mark.parametrize("rhythm", ["AF", "AT", "AVNRT", "AVRT"])
+@pytest.mark.parametrize("rate", [150.0, 200.0, 240.0])
+def test_a_block_has_its_width_at_any_rate(rhythm: str, rate: float) -> None:
+    for word in ("rbbb", "lbbb"):
+        for seed in range(40):
+            person = plan(rhythm, seed, heart_rate_bpm=rate, traits=(word,)).person
+            assert person.qrs_s >= 0.12
+            assert person.heart_rate_bpm == rate
+
+
 @pytest.mark.parametrize("rhythm", sorted(FIBRE))
 @pytest.mark.parametrize("fact", [{"pr_s": 0.15}, {"p_s": 0.1}, {"p_axis_deg": 50.0}])
 def test_a_wave_that_the_rhythm_has_not_is_refused(rhythm: str, fact: dict[str, Any]) -> None:

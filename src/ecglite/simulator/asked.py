@@ -126,7 +126,8 @@ def _at_rate(drawn: Person, new: Person, wanted: dict[str, Any]) -> Person:
         if "p_s" not in wanted:
             follow["p_s"] = max(0.02, min(new.p_s, follow["pr_s"] - 0.004))
     if "qrs_s" not in wanted:
-        follow["qrs_s"] = max(0.03, min(new.qrs_s, follow.get("qt_s", new.qt_s) - 0.1))
+        wide = any("qrs_s" in _NEEDS.get(word, {}) for word in wanted.get("traits", ()))
+        follow["qrs_s"] = max(0.12 if wide else 0.03, min(new.qrs_s, follow.get("qt_s", new.qt_s) - 0.1))
     if "atrial_rate_bpm" not in wanted and drawn.atrial_rate_bpm:
         follow["atrial_rate_bpm"] = max(drawn.atrial_rate_bpm, new.heart_rate_bpm)
     return dataclasses.replace(new, **follow)
@@ -138,7 +139,7 @@ def _fitted(drawn: Person, new: Person, rhythm: str, wanted: dict[str, Any]) -> 
     if "paced" in words and "age_years" not in wanted:
         new = dataclasses.replace(new, age_years=max(new.age_years, 16.0))
     new = _atria(new, rhythm, wanted)
-    new = _p_and_pr(new, words, wanted)
+    new = _p_and_pr(new, wanted)
     new = _room(new, rhythm, words, wanted)
     traits = set(new.traits)
     for pair in EXCLUDE:
@@ -175,7 +176,7 @@ def _atria(new: Person, rhythm: str, wanted: dict[str, Any]) -> Person:
     return _at_rate(new, dataclasses.replace(new, heart_rate_bpm=rate), wanted)
 
 
-def _p_and_pr(new: Person, words: frozenset[str], wanted: dict[str, Any]) -> Person:
+def _p_and_pr(new: Person, wanted: dict[str, Any]) -> Person:
     """P is shorter than PR."""
     if new.p_s <= new.pr_s - 0.004:
         return new
