@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +148,17 @@ def test_simulated_recordings_are_the_same_each_time_and_after_an_interruption(
     other = source.made(names, 1, {}, tmp_path, silent)
     assert not np.array_equal(made.x, other.x)
     assert np.abs(both.astype(np.float32)).max() < 10
+
+
+@pytest.mark.parametrize("file", ["body/tables.py", "chapman.json"])
+def test_another_simulator_has_another_stamp(file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = source.stamp(["SR"], 0, {})
+    copy = tmp_path / "simulator"
+    shutil.copytree(source.SIMULATOR, copy)
+    monkeypatch.setattr(source, "SIMULATOR", copy)
+    assert source.stamp(["SR"], 0, {}) == before
+    (copy / file).write_text((copy / file).read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert source.stamp(["SR"], 0, {}) != before
 
 
 def test_a_switch_that_the_simulator_lacks_is_refused(tmp_path: Path) -> None:

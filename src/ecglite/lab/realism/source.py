@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from ecglite import simulator
 from ecglite.edge.errors import LabError
 from ecglite.edge.record import LEADS, Record
 from ecglite.edge.rhythms import RHYTHMS
@@ -34,6 +35,9 @@ STEP_MV: Final = 0.001
 """To which simulated samples are rounded, as PTB-XL's and Chapman's files are."""
 
 _SEED_STEP: Final = 1_000_003
+
+SIMULATOR: Final = Path(simulator.__file__).parent
+"""Its sources, and the description of whom it draws."""
 
 
 def recording(rhythm: str, seed: int, switches: Switches, rate_hz: float) -> tuple[Record, dict[str, float]]:
@@ -116,14 +120,26 @@ def made(rhythms: Sequence[str], seed: int, switches: Switches, folder: Path, pr
 
 
 def stamp(rhythms: Sequence[str], seed: int, switches: Switches) -> str:
-    """Sixteen digits that change with what is asked for, and with what the simulator makes of it.
+    """Sixteen digits that change with what is asked for, with the simulator, and with what it makes on this machine.
+
+    Its sources and its description of people are read whole: one recording of each rhythm, which is made too, would not
+    show a change that only others have.
 
     Raises:
         SimulationError: the simulator refuses a switch.
     """
     probe = recordings(sorted(set(rhythms)), seed, switches)
     told = json.dumps([list(rhythms), seed, dict(switches)], sort_keys=True).encode()
-    return hashlib.sha256(told + probe.tobytes()).hexdigest()[:16]
+    return hashlib.sha256(told + _sources() + probe.tobytes()).hexdigest()[:16]
+
+
+def _sources() -> bytes:
+    """A digest of the simulator's files, by their names."""
+    told = hashlib.sha256()
+    for file in sorted(file for file in SIMULATOR.rglob("*") if file.suffix in (".py", ".json")):
+        told.update(file.relative_to(SIMULATOR).as_posix().encode() + b"\0")
+        told.update(hashlib.sha256(file.read_bytes()).digest())
+    return told.digest()
 
 
 def _make(rhythms: Sequence[str], seed: int, switches: Switches, at: Path, progress: Progress) -> None:
