@@ -8,18 +8,22 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
 from layouts import write_chapman, write_ptb_xl
 
-from ecglite.cli import cli
+from ecglite.cli import cli, realism
 from ecglite.edge.errors import LabError, SimulationError
 from ecglite.lab import evaluation
 from ecglite.lab.evaluation import Predictions
 from ecglite.lab.realism import add, apart, distributions, features, fitted, source, transfer
 from ecglite.lab.recipe import NetworkRecipe, Recipe, SimulatedRecipe, TrainingRecipe
+from ecglite.simulator import make
+from ecglite.simulator.conduction import Options
+from ecglite.simulator.recorder import Levels, Recorder
 
 STATEMENTS = (("{'SR': 0.0}", "SR"), ("{'SR': 0.0}", "SR"), ("{'AFIB': 0.0}", "AFIB"))
 TINY = Recipe(
@@ -164,6 +168,47 @@ def test_another_simulator_has_another_stamp(file: str, tmp_path: Path, monkeypa
 def test_a_switch_that_the_simulator_lacks_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SimulationError, match="anatomy"):
         source.made(["SR"], 0, {"anatomy": 3}, tmp_path, silent)
+
+
+def test_nested_switches_reach_the_simulator() -> None:
+    how, options = {"levels": {"muscle": 3, "mains": 0.0}, "lead_error": "arms reversed"}, {"ratio": 4}
+    made, _ = source.recording("AF", 3, {"how": how, "options": options}, 500.0)
+    known = Recorder(levels=Levels(muscle=3, mains=0.0), lead_error="arms reversed")
+    expected = make("AF", 3, how=known, options=Options(ratio=4)).record
+    assert np.allclose(made.signal_mv, expected.signal_mv, atol=0.001)
+    assert source.stamp(["AF"], 0, {"how": how}) != source.stamp(["AF"], 0, {})
+
+
+@pytest.mark.parametrize(
+    ("switches", "named"),
+    [
+        ({"how": {"colour": 1}}, "colour"),
+        ({"how": {"levels": {"hum": 1}}}, "hum"),
+        ({"how": {"mains_hz": "fifty"}}, "mains_hz"),
+        ({"how": 3}, "how=3"),
+        ({"options": {"ratio": 2.5}}, "ratio"),
+        ({"options": {"ratio": 9}}, "9:1"),
+        ({"options": {"blocks": 1}}, "blocks"),
+        ({"person": {"age_years": 3}}, "person"),
+    ],
+)
+def test_a_nested_switch_that_the_simulator_lacks_is_refused(switches: dict[str, Any], named: str) -> None:
+    with pytest.raises(SimulationError, match=named):
+        source.recordings(["AF"], 0, switches)
+
+
+def test_switches_are_read_with_the_commas_within_their_brackets() -> None:
+    given = 'how={"levels":{"muscle":0,"mains":0},"lost":"V1"},noise=0.5,population_name=broad,traits=["rbbb","pvc"]'
+    assert dict(realism._pairs(given, "--ablate", several=True)) == {
+        "how": {"levels": {"muscle": 0, "mains": 0}, "lost": "V1"},
+        "noise": 0.5,
+        "population_name": "broad",
+        "traits": ["rbbb", "pvc"],
+    }
+    assert realism._switches(("noise=0", "population_name=a,b")) == {"noise": 0, "population_name": "a,b"}
+    for bad in ('how={"levels":', "loud", "noise=0,"):
+        with pytest.raises(click.UsageError, match="--ablate"):
+            realism._pairs(bad + ",x", "--ablate", several=True)
 
 
 def test_transfer_fits_no_real_recording_and_resumes_to_the_same_figures(

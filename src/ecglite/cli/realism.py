@@ -48,7 +48,8 @@ def _shared(command: F) -> F:
             "switches",
             multiple=True,
             metavar="NAME=VALUE",
-            help="A keyword of the simulator, its value as in JSON; may be given several times.",
+            help="A keyword of the simulator, its value as in JSON, an object for how (fields of Recorder) and "
+            "options (fields of the conduction's Options); may be given several times.",
         ),
         data_option,
     ):
@@ -57,15 +58,30 @@ def _shared(command: F) -> F:
 
 
 def _switches(given: tuple[str, ...]) -> dict[str, Any]:
-    out = {}
-    for one in given:
-        name, equals, value = one.partition("=")
+    return {name: value for one in given for name, value in _pairs(one, "--switch", several=False)}
+
+
+def _pairs(text: str, option: str, *, several: bool) -> list[tuple[str, Any]]:
+    """Keywords and values: JSON, or a word as it stands; the commas within a value's brackets are its own."""
+    out: list[tuple[str, Any]] = []
+    rest = text
+    while rest or not out:
+        name, equals, rest = rest.partition("=")
         if not equals or not name.isidentifier():
-            raise click.UsageError(f"--switch {one!r}: NAME=VALUE, as noise=0")
+            raise click.UsageError(f"{option} {text!r}: NAME=VALUE, as noise=0")
         try:
-            out[name] = json.loads(value)
-        except ValueError:
-            out[name] = value
+            value, end = json.JSONDecoder().raw_decode(rest)
+        except ValueError as error:
+            if rest[:1] in ("{", "[", '"'):
+                raise click.UsageError(f"{option} {text!r}: {name} is no JSON ({error})") from None
+            value, end = None, -1
+        if end < 0 or rest[end : end + 1] not in ("", ","):
+            value = rest.partition(",")[0] if several else rest
+            end = len(value)
+        if rest[end:] and not several:
+            raise click.UsageError(f"{option} {text!r}: one NAME=VALUE")
+        out.append((name, value))
+        rest = rest[end + 1 :]
     return out
 
 
@@ -164,7 +180,7 @@ def transfer(
 
     described = _recipe(recipe, fitted.DEFAULT, epochs, per_rhythm, seed)
     always = _switches(switches)
-    arms = {experiment.FULL: always} | {one: always | _switches(tuple(one.split(","))) for one in ablate}
+    arms = {experiment.FULL: always} | {one: always | dict(_pairs(one, "--ablate", several=True)) for one in ablate}
     found = experiment.run(described, _tests(folds, external, data), arms, seeds, out, Progress())
     _say("transfer", out, found, experiment.text(found), as_json)
 

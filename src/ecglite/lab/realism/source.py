@@ -6,6 +6,8 @@ import dataclasses
 import hashlib
 import json
 import os
+import types
+import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecglite import simulator
-from ecglite.edge.errors import LabError
+from ecglite.edge.errors import LabError, SimulationError
 from ecglite.edge.record import LEADS, Record
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.lab import datasets
@@ -23,10 +25,15 @@ from ecglite.lab.fitting import write
 from ecglite.lab.prepare import N_TIME, RATE_HZ, Progress, decimated, prepare
 from ecglite.lab.workers import locked, pool
 from ecglite.simulator import make
+from ecglite.simulator.conduction import Options
+from ecglite.simulator.recorder import Recorder
 
 Halves = npt.NDArray[np.float16]
 Switches = Mapping[str, Any]
-"""Keywords of the simulator and their values."""
+"""Keywords of the simulator and their values, plain as JSON's: `how` and `options` are mappings of their fields."""
+
+_NESTED: Final[Mapping[str, type]] = {"how": Recorder, "options": Options}
+_NOT_SWITCHES: Final = ("rhythm", "seed", "duration_s", "sampling_rate_hz", "person")
 
 CHUNK: Final = 256
 """Recordings that one call of the simulator makes: one seed for each chunk."""
@@ -38,6 +45,39 @@ _SEED_STEP: Final = 1_000_003
 
 SIMULATOR: Final = Path(simulator.__file__).parent
 """Its sources, and the description of whom it draws."""
+
+
+def keywords(switches: Switches) -> dict[str, Any]:
+    """The arguments of the simulator's make() that switches stand for.
+
+    Raises:
+        SimulationError: a switch that an experiment sets itself, an unknown field, or a value of another kind.
+    """
+    if held := [name for name in switches if name in _NOT_SWITCHES]:
+        raise SimulationError(f"a switch {held[0]}", allowed="keywords that an experiment does not set itself")
+    return {name: _built(_NESTED[name], value, name) if name in _NESTED else value for name, value in switches.items()}
+
+
+def _built(kind: type, value: Any, name: str) -> Any:
+    """A dataclass from a mapping of its fields, those within it too."""
+    fields = typing.get_type_hints(kind)
+    if not isinstance(value, Mapping):
+        raise SimulationError(f"{name}={value!r}", allowed=f"an object of {', '.join(fields)}")
+    if strangers := [field for field in value if field not in fields]:
+        raise SimulationError(f"{name} has no {strangers[0]!r}", allowed=", ".join(fields))
+    return kind(**{field: _fitting(fields[field], one, f"{name}.{field}") for field, one in value.items()})
+
+
+def _fitting(hint: Any, value: Any, name: str) -> Any:
+    """A value if it is of a field's type."""
+    kinds = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    for kind in kinds:
+        if dataclasses.is_dataclass(kind) and value is not None:
+            return _built(typing.cast(type, kind), value, name)
+        if type(value) is kind or (kind is float and type(value) is int):
+            return value
+    words = [getattr(kind, "__name__", str(kind)) for kind in kinds if kind is not types.NoneType]
+    raise SimulationError(f"{name}={value!r}", allowed=" or ".join(words))
 
 
 def recording(rhythm: str, seed: int, switches: Switches, rate_hz: float) -> tuple[Record, dict[str, float]]:
@@ -52,7 +92,7 @@ def recording(rhythm: str, seed: int, switches: Switches, rate_hz: float) -> tup
     Returns:
         The recording; its true measures by the names of `distributions.MEASURES`, where the simulator tells them.
     """
-    made = make(rhythm, seed, sampling_rate_hz=rate_hz, **switches)
+    made = make(rhythm, seed, sampling_rate_hz=rate_hz, **keywords(switches))
     person = made.truth.plan.person
     true = {
         "heart rate": made.truth.plan.ventricular_rate_bpm,
