@@ -287,6 +287,9 @@ def test_add_gives_every_arm_the_same_budget_and_refuses_a_patient_on_two_sides(
     assert list(arms) == list(add.ARMS)
     assert all(("over_real" in of) == (arm != add.REAL) for arm, of in arms.items())
     assert "| there | AFIB | 10 |" in add.text(found)
+    both = add.run(few, training, tests, {}, 2, tmp_path, silent)["trained_on"]
+    assert [of["simulated"]["seed"] for of in both["real and simulated, all rhythms"]] == [0, 1]
+    assert [of["simulated"] for of in both[add.REAL]] == [None, None]
 
 
 def said(named: tuple[str, ...], truth: tuple[str, ...]) -> Predictions:
@@ -372,7 +375,7 @@ def test_the_commands_print_and_keep_their_findings(place: Path, tmp_path: Path)
     assert found["trained_on"][transfer.FULL][0]["simulated"]["sha256"]
 
     found = invoked("add", *external, "--fit-folds", "1,2")
-    assert found["trained_on"][add.REAL]["real"]["folds"] == [1, 2]
+    assert found["trained_on"][add.REAL][0]["real"]["folds"] == [1, 2]
 
     found = invoked("distributions", "--rhythms", "SR", "--per-rhythm", "4", "--out", out)
     assert {row["measure"] for row in found["rows"]} == set(distributions.MEASURES)
