@@ -360,17 +360,21 @@ def invoked(*arguments: str) -> dict[str, Any]:
 
 def test_the_commands_print_and_keep_their_findings(place: Path, tmp_path: Path) -> None:
     out = str(tmp_path)
-    found = invoked("tell-apart", "--quick", "--rhythms", "SR,AFIB,AF", "--out", out)
+    found = invoked("tell-apart", "--quick", "--rhythms", "SR,AFIB,AF", "--folds", "1,2,3,4,5,6,7,8", "--out", out)
     assert found["rhythms"]["AF"] is None
     assert found["rhythms"]["SR"]["n_real"] == found["rhythms"]["SR"]["n_simulated"] >= 10
     assert found["real"]["folds"] == [1, 2, 3, 4, 5, 6, 7, 8]
     kept = json.loads((tmp_path / "tell-apart.json").read_text())
     assert {"command", "commit", "real", "simulated"} <= set(kept)
-    assert "| AFIB |" in (tmp_path / "tell-apart.md").read_text()
+    written = (tmp_path / "tell-apart.md").read_text()
+    assert "| AFIB |" in written
+    assert written.startswith(
+        "Real recordings: ptb-xl, folds 1, 2, 3, 4, 5, 6, 7, 8; the simulator was calibrated on some"
+    )
 
     external = ("--external", "chapman", "--out", out, "--epochs", "1", "--per-rhythm", "1")
     found = invoked("transfer", *external, "--ablate", "noise=0")
-    assert [test["title"] for test in found["tests"]] == ["ptb-xl, fold 9", "chapman"]
+    assert [test["title"] for test in found["tests"]] == ["ptb-xl, fold 9", "chapman (used to calibrate)"]
     assert list(found["tests"][0]["arms"]) == [transfer.FULL, "noise=0"]
     assert found["trained_on"][transfer.FULL][0]["simulated"]["sha256"]
 
@@ -382,6 +386,33 @@ def test_the_commands_print_and_keep_their_findings(place: Path, tmp_path: Path)
     assert found["bias"]["heart rate"]["n"] == 12
     assert (tmp_path / "figures" / "quantiles-qrs.svg").exists()
     assert invoked("distributions", "--rhythms", "SR", "--per-rhythm", "4", "--out", out)["rows"] == found["rows"]
+
+
+def test_what_the_simulator_was_calibrated_on_is_said_and_pooled_with_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, tuple[int, ...]]] = []
+
+    def some(name: str, data: Path | None, folds: tuple[int, ...], progress: Any) -> source.Real:
+        asked.append((name, folds))
+        return real(("SR",) * 2, 1, name)
+
+    monkeypatch.setattr(source, "real", some)
+    tests = realism._tests("9", "chapman,georgia,cpsc2018", None)
+    assert [kind.name for kind in tests] == [
+        "ptb-xl, fold 9", "chapman (used to calibrate)", "georgia", "cpsc2018", "georgia + cpsc2018",
+    ]  # fmt: skip
+    assert not any("chapman" in patient for patient in tests[-1].patients)
+    external = next(option for option in realism.transfer.params if option.name == "external")
+    assert "chapman" not in str(external.default)
+    asked.clear()
+    monkeypatch.setattr(apart, "quick", lambda kind, *_: {"rhythms": {}, "real": {"database": "ptb-xl", "folds": [9]}})
+    monkeypatch.setattr(realism, "_say", lambda *_: None)
+    invoke = CliRunner().invoke
+    assert invoke(cli, ["realism", "tell-apart", "--quick"], catch_exceptions=False).exit_code == 0
+    assert invoke(cli, ["realism", "tell-apart", "--quick", "--on", "georgia"], catch_exceptions=False).exit_code == 0
+    assert asked == [("ptb-xl", (9,)), ("georgia", ())]
+    assert "not calibrated" in source.standing({"database": "ptb-xl", "folds": [9]})
+    assert "calibrated on some" in source.standing({"database": "ptb-xl", "folds": []})
+    assert "calibrated on some" in source.standing({"database": "chapman", "folds": []})
 
 
 @pytest.mark.parametrize(

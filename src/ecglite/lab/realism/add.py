@@ -55,8 +55,8 @@ def run(
         progress: see `prepare.Progress`.
 
     Returns:
-        What each training was fitted on, seed by seed; of each test set and arm the figures of the first seed's network, and what the arm has over the first, the mean
-        over the seeds, each with an interval.
+        What each training was fitted on, seed by seed; of each test set and arm the figures of the first seed's
+        network, and what the arm has over the first, the mean over the seeds, each with an interval.
 
     Raises:
         LabError: a patient is on both sides.

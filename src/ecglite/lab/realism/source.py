@@ -43,6 +43,12 @@ STEP_MV: Final = 0.001
 
 _SEED_STEP: Final = 1_000_003
 
+CALIBRATED: Final[Mapping[str, str]] = {"chapman": "used to calibrate"}
+"""External databases that constants of the simulator come from, some of the body's from these very recordings."""
+
+CALIBRATED_FOLDS: Final = tuple(range(1, 9))
+"""Of PTB-XL, which the simulator was held against while it was made."""
+
 SIMULATOR: Final = Path(simulator.__file__).parent
 """Its sources, and the description of whom it draws."""
 
@@ -264,6 +270,16 @@ def real(name: str, data: Path | None, folds: Sequence[int], progress: Progress)
             "records": {rhythm: rhythms.count(rhythm) for rhythm in RHYTHMS if rhythm in rhythms},
         },
     )
+
+
+def standing(facts: Mapping[str, Any]) -> str:
+    """A sentence: which real recordings they are, and whether the simulator was calibrated on them."""
+    name, folds = facts["database"], facts["folds"]
+    which = f"{name}, folds {', '.join(map(str, folds))}" if folds else f"{name}, all that is here"
+    of_ptb_xl = name == "ptb-xl" and (not folds or not set(folds).isdisjoint(CALIBRATED_FOLDS))
+    seen = name in CALIBRATED or of_ptb_xl
+    calibrated = "the simulator was calibrated on some of them" if seen else "the simulator was not calibrated on them"
+    return f"Real recordings: {which}; {calibrated}."
 
 
 def keep(folder: Path, name: str, found: Mapping[str, Any]) -> None:
