@@ -383,6 +383,11 @@ def test_the_commands_print_and_keep_their_findings(place: Path, tmp_path: Path)
 
     found = invoked("distributions", "--rhythms", "SR", "--per-rhythm", "4", "--out", out)
     assert {row["measure"] for row in found["rows"]} == set(distributions.MEASURES)
+    for row in found["rows"]:
+        assert (row["says"] == distributions.DRAWN) == (row["simulated"] == "truth")
+        assert (row["says"] == distributions.EVIDENCE) == (row["simulated"] == "measured")
+    assert {row["simulated"] for row in found["rows"] if row["measure"] == "QRS"} == {"truth", "measured"}
+    assert "| drawn from this table, no evidence |" in (tmp_path / "distributions.md").read_text()
     assert found["bias"]["heart rate"]["n"] == 12
     assert (tmp_path / "figures" / "quantiles-qrs.svg").exists()
     assert invoked("distributions", "--rhythms", "SR", "--per-rhythm", "4", "--out", out)["rows"] == found["rows"]
