@@ -366,7 +366,7 @@ def _with_p(rhythm: str) -> tuple[Criterion, ...]:
         ),
         Criterion(
             rhythm, "PR 120 to 200 ms", "PR in II, ms", lambda m: m.pr_ms, 120, 200,
-            less=20, more=15, reason="neurokit2 finds the onsets of P and QRS up to 20 ms late",
+            less=20, more=15, reason="the error of neurokit2's PR against the truth",
         ),
     )  # fmt: skip
 
@@ -374,7 +374,7 @@ def _with_p(rhythm: str) -> tuple[Criterion, ...]:
 def _sinus_p(rhythm: str) -> Criterion:
     return Criterion(
         rhythm, "P upright in I and II: its axis 0 to 75 degrees", "axis of P, degrees", lambda m: m.p_axis_deg, 0, 75,
-        less=15, more=15, reason="two low waves in noise give the angle",
+        less=15, more=15, reason="the error of the angle against the truth",
     )  # fmt: skip
 
 
