@@ -51,14 +51,7 @@ def gallery() -> str:
             f"{plan.ventricular_rate_bpm:.0f}/min, atria to ventricles {relation}. "
             f"`ecglite simulate --rhythm {rhythm} --seed {plan.seed} --plot {rhythm}.svg`",
         ]
-        lines = ["| textbook | measured | median (10 to 90 %) | within |", "|---|---|---:|---:|"]
-        for criterion in criteria.CRITERIA:
-            if criterion.rhythm == rhythm:
-                low, middle, high = np.percentile([criterion.value(one) for one in found], [10, 50, 90])
-                share = round(criterion.met(found) * len(found))
-                figures = f"{_number(middle)} ({_number(low)} to {_number(high)})"
-                lines.append(f"| {criterion.words} | {criterion.measure} | {figures} | {share} of {len(found)} |")
-        parts.append("\n".join(lines))
+        parts.append(criteria.markdown(rhythm, found))
         if rhythm in ("AVNRT", "AVRT"):
             parts.append(_retrograde(rhythm))
     return "\n\n".join(parts)
@@ -75,10 +68,6 @@ def _retrograde(rhythm: str) -> str:
         f"{words}. By the difference to the same recordings without atria (n = {N}): the peak of P is {rp:.0f} ms "
         f"after the onset of QRS, {v1:+.2f} mV in V1 and {inferior:+.2f} mV in the inferior leads (medians)."
     )
-
-
-def _number(value: float) -> str:
-    return f"{value:.2f}" if 0 < abs(value) < 1 else f"{value:.0f}"
 
 
 def chapman(folder: Path) -> str:

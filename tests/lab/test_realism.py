@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
 from layouts import write_chapman, write_ptb_xl
 
-from ecglite.cli import cli
+from ecglite.cli import cli, realism
 from ecglite.edge.errors import LabError, SimulationError
 from ecglite.lab import evaluation
 from ecglite.lab.evaluation import Predictions
 from ecglite.lab.realism import add, apart, distributions, features, fitted, source, transfer
 from ecglite.lab.recipe import NetworkRecipe, Recipe, SimulatedRecipe, TrainingRecipe
+from ecglite.simulator import make
+from ecglite.simulator.conduction import Options
+from ecglite.simulator.recorder import Levels, Recorder
 
 STATEMENTS = (("{'SR': 0.0}", "SR"), ("{'SR': 0.0}", "SR"), ("{'AFIB': 0.0}", "AFIB"))
 TINY = Recipe(
@@ -149,9 +154,61 @@ def test_simulated_recordings_are_the_same_each_time_and_after_an_interruption(
     assert np.abs(both.astype(np.float32)).max() < 10
 
 
+@pytest.mark.parametrize("file", ["body/tables.py", "chapman.json"])
+def test_another_simulator_has_another_stamp(file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = source.stamp(["SR"], 0, {})
+    copy = tmp_path / "simulator"
+    shutil.copytree(source.SIMULATOR, copy)
+    monkeypatch.setattr(source, "SIMULATOR", copy)
+    assert source.stamp(["SR"], 0, {}) == before
+    (copy / file).write_text((copy / file).read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert source.stamp(["SR"], 0, {}) != before
+
+
 def test_a_switch_that_the_simulator_lacks_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SimulationError, match="anatomy"):
         source.made(["SR"], 0, {"anatomy": 3}, tmp_path, silent)
+
+
+def test_nested_switches_reach_the_simulator() -> None:
+    how, options = {"levels": {"muscle": 3, "mains": 0.0}, "lead_error": "arms reversed"}, {"ratio": 4}
+    made, _ = source.recording("AF", 3, {"how": how, "options": options}, 500.0)
+    known = Recorder(levels=Levels(muscle=3, mains=0.0), lead_error="arms reversed")
+    expected = make("AF", 3, how=known, options=Options(ratio=4)).record
+    assert np.allclose(made.signal_mv, expected.signal_mv, atol=0.001)
+    assert source.stamp(["AF"], 0, {"how": how}) != source.stamp(["AF"], 0, {})
+
+
+@pytest.mark.parametrize(
+    ("switches", "named"),
+    [
+        ({"how": {"colour": 1}}, "colour"),
+        ({"how": {"levels": {"hum": 1}}}, "hum"),
+        ({"how": {"mains_hz": "fifty"}}, "mains_hz"),
+        ({"how": 3}, "how=3"),
+        ({"options": {"ratio": 2.5}}, "ratio"),
+        ({"options": {"ratio": 9}}, "9:1"),
+        ({"options": {"blocks": 1}}, "blocks"),
+        ({"person": {"age_years": 3}}, "person"),
+    ],
+)
+def test_a_nested_switch_that_the_simulator_lacks_is_refused(switches: dict[str, Any], named: str) -> None:
+    with pytest.raises(SimulationError, match=named):
+        source.recordings(["AF"], 0, switches)
+
+
+def test_switches_are_read_with_the_commas_within_their_brackets() -> None:
+    given = 'how={"levels":{"muscle":0,"mains":0},"lost":"V1"},noise=0.5,population_name=broad,traits=["rbbb","pvc"]'
+    assert dict(realism._pairs(given, "--ablate", several=True)) == {
+        "how": {"levels": {"muscle": 0, "mains": 0}, "lost": "V1"},
+        "noise": 0.5,
+        "population_name": "broad",
+        "traits": ["rbbb", "pvc"],
+    }
+    assert realism._switches(("noise=0", "population_name=a,b")) == {"noise": 0, "population_name": "a,b"}
+    for bad in ('how={"levels":', "loud", "noise=0,"):
+        with pytest.raises(click.UsageError, match="--ablate"):
+            realism._pairs(bad + ",x", "--ablate", several=True)
 
 
 def test_transfer_fits_no_real_recording_and_resumes_to_the_same_figures(
@@ -230,6 +287,9 @@ def test_add_gives_every_arm_the_same_budget_and_refuses_a_patient_on_two_sides(
     assert list(arms) == list(add.ARMS)
     assert all(("over_real" in of) == (arm != add.REAL) for arm, of in arms.items())
     assert "| there | AFIB | 10 |" in add.text(found)
+    both = add.run(few, training, tests, {}, 2, tmp_path, silent)["trained_on"]
+    assert [of["simulated"]["seed"] for of in both["real and simulated, all rhythms"]] == [0, 1]
+    assert [of["simulated"] for of in both[add.REAL]] == [None, None]
 
 
 def said(named: tuple[str, ...], truth: tuple[str, ...]) -> Predictions:
@@ -300,28 +360,64 @@ def invoked(*arguments: str) -> dict[str, Any]:
 
 def test_the_commands_print_and_keep_their_findings(place: Path, tmp_path: Path) -> None:
     out = str(tmp_path)
-    found = invoked("tell-apart", "--quick", "--rhythms", "SR,AFIB,AF", "--out", out)
+    found = invoked("tell-apart", "--quick", "--rhythms", "SR,AFIB,AF", "--folds", "1,2,3,4,5,6,7,8", "--out", out)
     assert found["rhythms"]["AF"] is None
     assert found["rhythms"]["SR"]["n_real"] == found["rhythms"]["SR"]["n_simulated"] >= 10
     assert found["real"]["folds"] == [1, 2, 3, 4, 5, 6, 7, 8]
     kept = json.loads((tmp_path / "tell-apart.json").read_text())
     assert {"command", "commit", "real", "simulated"} <= set(kept)
-    assert "| AFIB |" in (tmp_path / "tell-apart.md").read_text()
+    written = (tmp_path / "tell-apart.md").read_text()
+    assert "| AFIB |" in written
+    assert written.startswith(
+        "Real recordings: ptb-xl, folds 1, 2, 3, 4, 5, 6, 7, 8; the simulator was calibrated on some"
+    )
 
     external = ("--external", "chapman", "--out", out, "--epochs", "1", "--per-rhythm", "1")
     found = invoked("transfer", *external, "--ablate", "noise=0")
-    assert [test["title"] for test in found["tests"]] == ["ptb-xl, fold 9", "chapman"]
+    assert [test["title"] for test in found["tests"]] == ["ptb-xl, fold 9", "chapman (used to calibrate)"]
     assert list(found["tests"][0]["arms"]) == [transfer.FULL, "noise=0"]
     assert found["trained_on"][transfer.FULL][0]["simulated"]["sha256"]
 
     found = invoked("add", *external, "--fit-folds", "1,2")
-    assert found["trained_on"][add.REAL]["real"]["folds"] == [1, 2]
+    assert found["trained_on"][add.REAL][0]["real"]["folds"] == [1, 2]
 
     found = invoked("distributions", "--rhythms", "SR", "--per-rhythm", "4", "--out", out)
     assert {row["measure"] for row in found["rows"]} == set(distributions.MEASURES)
+    for row in found["rows"]:
+        assert (row["says"] == distributions.DRAWN) == (row["simulated"] == "truth")
+        assert (row["says"] == distributions.EVIDENCE) == (row["simulated"] == "measured")
+    assert {row["simulated"] for row in found["rows"] if row["measure"] == "QRS"} == {"truth", "measured"}
+    assert "| drawn from this table, no evidence |" in (tmp_path / "distributions.md").read_text()
     assert found["bias"]["heart rate"]["n"] == 12
     assert (tmp_path / "figures" / "quantiles-qrs.svg").exists()
     assert invoked("distributions", "--rhythms", "SR", "--per-rhythm", "4", "--out", out)["rows"] == found["rows"]
+
+
+def test_what_the_simulator_was_calibrated_on_is_said_and_pooled_with_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, tuple[int, ...]]] = []
+
+    def some(name: str, data: Path | None, folds: tuple[int, ...], progress: Any) -> source.Real:
+        asked.append((name, folds))
+        return real(("SR",) * 2, 1, name)
+
+    monkeypatch.setattr(source, "real", some)
+    tests = realism._tests("9", "chapman,georgia,cpsc2018", None)
+    assert [kind.name for kind in tests] == [
+        "ptb-xl, fold 9", "chapman (used to calibrate)", "georgia", "cpsc2018", "georgia + cpsc2018",
+    ]  # fmt: skip
+    assert not any("chapman" in patient for patient in tests[-1].patients)
+    external = next(option for option in realism.transfer.params if option.name == "external")
+    assert "chapman" not in str(external.default)
+    asked.clear()
+    monkeypatch.setattr(apart, "quick", lambda kind, *_: {"rhythms": {}, "real": {"database": "ptb-xl", "folds": [9]}})
+    monkeypatch.setattr(realism, "_say", lambda *_: None)
+    invoke = CliRunner().invoke
+    assert invoke(cli, ["realism", "tell-apart", "--quick"], catch_exceptions=False).exit_code == 0
+    assert invoke(cli, ["realism", "tell-apart", "--quick", "--on", "georgia"], catch_exceptions=False).exit_code == 0
+    assert asked == [("ptb-xl", (9,)), ("georgia", ())]
+    assert "not calibrated" in source.standing({"database": "ptb-xl", "folds": [9]})
+    assert "calibrated on some" in source.standing({"database": "ptb-xl", "folds": []})
+    assert "calibrated on some" in source.standing({"database": "chapman", "folds": []})
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import re
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.lab import criteria
 from ecglite.lab.criteria import CRITERIA, Criterion, Measured
+from ecglite.simulator import make
 
 N = 24
 
@@ -18,6 +21,16 @@ N = 24
 def found(rhythm: str) -> list[Measured]:
     """Other people than those of the gallery."""
     return [criteria.measured(made.record) for made in criteria.plain(rhythm, N, seed=5000)]
+
+
+@pytest.mark.parametrize(
+    ("rhythm", "seed"),
+    [("SB", 20), ("SB", 28), ("SB", 72), ("SB", 84), ("AF", 63), ("SVT", 0), ("SVT", 7), ("SAAWR", 54)],
+)
+def test_slow_and_fast_beats_are_counted(rhythm: str, seed: int) -> None:
+    """Tall T waves are no beats, and beats faster than 200/min are not halved; those at the edges may be missed."""
+    made = make(rhythm, seed)
+    assert 0 <= len(made.truth.plan.inside) - len(criteria.r_peaks(made.record)) <= 2
 
 
 def test_every_rhythm_has_criteria() -> None:
@@ -29,6 +42,21 @@ def test_the_textbook_holds(criterion: Criterion) -> None:
     measured = found(criterion.rhythm)
     assert len(measured) == N
     assert criterion.met(measured) >= criterion.share
+
+
+def test_the_limits_that_are_printed_are_those_that_count() -> None:
+    known = [
+        dataclasses.replace(one, pr_ms=pr) for one, pr in zip(found("SR"), (110.0, 150.0, 210.0, 90.0), strict=False)
+    ]
+    (row,) = (line for line in criteria.markdown("SR", known).splitlines() if line.startswith("| PR"))
+    assert "| 120 to 200 |" in row
+    assert "| 1 of 4 | 20 below and 15 above: " in row
+    assert row.endswith("| 3 of 4 |")
+    for criterion in CRITERIA:
+        assert bool(criterion.reason) == bool(criterion.less or criterion.more)
+        numbers = [float(word) for word in re.findall(r"(\d+)(?: ms| degrees|/min| to )", criterion.words)]
+        if criterion.reason and "narrow" not in criterion.words:
+            assert numbers == [limit for limit in (criterion.low, criterion.high) if np.isfinite(limit)]
 
 
 @pytest.mark.parametrize(("rhythm", "low_ms", "high_ms", "v1_mv"), [("AVNRT", 40, 110, 0.02), ("AVRT", 110, 220, -1.0)])

@@ -55,8 +55,8 @@ def run(
         progress: see `prepare.Progress`.
 
     Returns:
-        Of each test set and arm the figures of the first seed's network, and what the arm has over the first, the mean
-        over the seeds, each with an interval.
+        What each training was fitted on, seed by seed; of each test set and arm the figures of the first seed's
+        network, and what the arm has over the first, the mean over the seeds, each with an interval.
 
     Raises:
         LabError: a patient is on both sides.
@@ -66,15 +66,15 @@ def run(
             raise LabError(f"{min(both)} is on two sides of the split")
     steps = max(1, len(training.rhythms) // recipe.training.batch_size)  # of every arm: the same budget
     said: dict[str, list[list[Predictions]]] = {}
-    facts = {}
+    facts: dict[str, list[dict[str, Any]]] = {}
     for arm, rhythms in ARMS.items():
-        said[arm] = []
+        said[arm], facts[arm] = [], []
         for seed in range(recipe.seed, recipe.seed + seeds):
             of_seed = dataclasses.replace(recipe, seed=seed)
             some = _set(of_seed, training, rhythms, switches, folder, progress)
             fit = fitted.fitted(of_seed, some, steps, folder / "runs", f"add-{seed}", progress)
             said[arm].append([fitted.said(fit, recipe.labels, kind) for kind in tests])
-            facts[arm] = some.facts
+            facts[arm].append(some.facts)
     return {
         "recipe": dataclasses.asdict(recipe),
         "trained_on": facts,

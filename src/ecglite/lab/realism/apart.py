@@ -257,7 +257,8 @@ def folds_of(y: Bools, groups: Sequence[str], n_folds: int, seed: int) -> npt.ND
 def text(found: Mapping[str, Any]) -> str:
     """The findings as Markdown: the areas, then the most telling measure of each family."""
     kinds = list(features.FAMILIES)
-    lines = [f"| rhythm | real | simulated | all measures: AUC (95 %) | {' | '.join(kinds)} |"]
+    lines = [source.standing(found["real"]), ""]
+    lines += [f"| rhythm | real | simulated | all measures: AUC (95 %) | {' | '.join(kinds)} |"]
     lines += ["|---" + "|---:" * (3 + len(kinds)) + "|"]
     for rhythm, one in found["rhythms"].items():
         if one is None:

@@ -3,7 +3,9 @@
 Rate, QRS, QT and axes stand beside Chapman-Shaoxing's table of 10,646 people, which its machine measured. Of simulated
 recordings the truth is taken where the simulator tells it; and all of them are measured on the signal, by NeuroKit2 and
 on the averaged beat. How far such measures are from the machine's is told by the real recordings of Chapman that are
-here. The table says nothing of RR variability: it stands beside PTB-XL, measured on both sides by the data's path.
+here. People are drawn from that very table: that their truth agrees with it is no evidence, and each row says so; what
+is measured on the signal is. The table says nothing of RR variability: it stands beside PTB-XL, measured on both sides
+by the data's path.
 """
 
 from __future__ import annotations
@@ -50,6 +52,10 @@ OF_TABLE: Final = {
     "T axis": "TAxis",
 }
 """Those that Chapman's table has, and its column."""
+
+DRAWN: Final = "drawn from this table, no evidence"
+EVIDENCE: Final = "measured, evidence"
+NOT_DRAWN: Final = "truth, not drawn from it"
 
 _AXES: Final = ("QRS axis", "T axis")
 _SEEN: Final = (1, 7, 10)  # II, V2, V5
@@ -153,7 +159,8 @@ def run(
         progress: see `prepare.Progress`.
 
     Returns:
-        `rows`, one for each rhythm, measure and kind of simulated value ("truth" or "measured"), see `compared`;
+        `rows`, one for each rhythm, measure and kind of simulated value ("truth" or "measured"), see `compared`, and
+        what it says: `DRAWN` of a truth that was drawn from the table it stands beside;
         `bias`, of each measure of real recordings minus what the table says of them: median and count.
     """
     which = datasets.dataset("chapman")
@@ -197,7 +204,8 @@ def run(
                 values = np.array([one[kind].get(name, np.nan) for one in found[rhythm]], np.float64)
                 if np.isfinite(values).any() and len(real):
                     beside = "Chapman's table" if name in columns else "PTB-XL, folds 1-8"
-                    rows.append({"rhythm": rhythm, "measure": name, "simulated": kind, "beside": beside}
+                    says = EVIDENCE if kind == "measured" else DRAWN if name in columns else NOT_DRAWN
+                    rows.append({"rhythm": rhythm, "measure": name, "simulated": kind, "beside": beside, "says": says}
                                 | compared(real, values, turns=name in _AXES))  # fmt: skip
     pictures = _draw(rows, folder / PICTURES)
     return {
@@ -316,8 +324,8 @@ def text(found: Mapping[str, Any]) -> str:
     """The findings as Markdown."""
     lines = [
         "| rhythm | measure | simulated | beside | n real | n simulated | Kolmogorov distance | by chance below "
-        "| median real | median simulated |",
-        "|---|---|---|---|---:|---:|---:|---:|---:|---:|",
+        "| median real | median simulated | what it says |",
+        "|---|---|---|---|---:|---:|---:|---:|---:|---:|---|",
     ]
     for row in found["rows"]:
         if row["distance"] is None:
@@ -327,7 +335,8 @@ def text(found: Mapping[str, Any]) -> str:
         lines.append(
             f"| {row['rhythm']} | {row['measure']} | {row['simulated']} | {row['beside']} | {row['n_real']} | "
             f"{row['n_simulated']} | {row['distance']:.3f} | {row['chance']:.3f} | "
-            f"{row['real_quantiles'][middle]:{digits}} | {row['simulated_quantiles'][middle]:{digits}} |"
+            f"{row['real_quantiles'][middle]:{digits}} | {row['simulated_quantiles'][middle]:{digits}} | "
+            f"{row['says']} |"
         )
     lines += ["", "Measured on real recordings of Chapman minus its table: how far they are from a machine's.",
               "", "| measure | n | median | quartiles |", "|---|---:|---:|---:|"]  # fmt: skip

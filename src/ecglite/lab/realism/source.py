@@ -6,6 +6,8 @@ import dataclasses
 import hashlib
 import json
 import os
+import types
+import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ecglite.edge.errors import LabError
+from ecglite import simulator
+from ecglite.edge.errors import LabError, SimulationError
 from ecglite.edge.record import LEADS, Record
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.lab import datasets
@@ -22,10 +25,15 @@ from ecglite.lab.fitting import write
 from ecglite.lab.prepare import N_TIME, RATE_HZ, Progress, decimated, prepare
 from ecglite.lab.workers import locked, pool
 from ecglite.simulator import make
+from ecglite.simulator.conduction import Options
+from ecglite.simulator.recorder import Recorder
 
 Halves = npt.NDArray[np.float16]
 Switches = Mapping[str, Any]
-"""Keywords of the simulator and their values."""
+"""Keywords of the simulator and their values, plain as JSON's: `how` and `options` are mappings of their fields."""
+
+_NESTED: Final[Mapping[str, type]] = {"how": Recorder, "options": Options}
+_NOT_SWITCHES: Final = ("rhythm", "seed", "duration_s", "sampling_rate_hz", "person")
 
 CHUNK: Final = 256
 """Recordings that one call of the simulator makes: one seed for each chunk."""
@@ -34,6 +42,48 @@ STEP_MV: Final = 0.001
 """To which simulated samples are rounded, as PTB-XL's and Chapman's files are."""
 
 _SEED_STEP: Final = 1_000_003
+
+CALIBRATED: Final[Mapping[str, str]] = {"chapman": "used to calibrate"}
+"""External databases that constants of the simulator come from, some of the body's from these very recordings."""
+
+CALIBRATED_FOLDS: Final = tuple(range(1, 9))
+"""Of PTB-XL, which the simulator was held against while it was made."""
+
+SIMULATOR: Final = Path(simulator.__file__).parent
+"""Its sources, and the description of whom it draws."""
+
+
+def keywords(switches: Switches) -> dict[str, Any]:
+    """The arguments of the simulator's make() that switches stand for.
+
+    Raises:
+        SimulationError: a switch that an experiment sets itself, an unknown field, or a value of another kind.
+    """
+    if held := [name for name in switches if name in _NOT_SWITCHES]:
+        raise SimulationError(f"a switch {held[0]}", allowed="keywords that an experiment does not set itself")
+    return {name: _built(_NESTED[name], value, name) if name in _NESTED else value for name, value in switches.items()}
+
+
+def _built(kind: type, value: Any, name: str) -> Any:
+    """A dataclass from a mapping of its fields, those within it too."""
+    fields = typing.get_type_hints(kind)
+    if not isinstance(value, Mapping):
+        raise SimulationError(f"{name}={value!r}", allowed=f"an object of {', '.join(fields)}")
+    if strangers := [field for field in value if field not in fields]:
+        raise SimulationError(f"{name} has no {strangers[0]!r}", allowed=", ".join(fields))
+    return kind(**{field: _fitting(fields[field], one, f"{name}.{field}") for field, one in value.items()})
+
+
+def _fitting(hint: Any, value: Any, name: str) -> Any:
+    """A value if it is of a field's type."""
+    kinds = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    for kind in kinds:
+        if dataclasses.is_dataclass(kind) and value is not None:
+            return _built(typing.cast(type, kind), value, name)
+        if type(value) is kind or (kind is float and type(value) is int):
+            return value
+    words = [getattr(kind, "__name__", str(kind)) for kind in kinds if kind is not types.NoneType]
+    raise SimulationError(f"{name}={value!r}", allowed=" or ".join(words))
 
 
 def recording(rhythm: str, seed: int, switches: Switches, rate_hz: float) -> tuple[Record, dict[str, float]]:
@@ -48,7 +98,7 @@ def recording(rhythm: str, seed: int, switches: Switches, rate_hz: float) -> tup
     Returns:
         The recording; its true measures by the names of `distributions.MEASURES`, where the simulator tells them.
     """
-    made = make(rhythm, seed, sampling_rate_hz=rate_hz, **switches)
+    made = make(rhythm, seed, sampling_rate_hz=rate_hz, **keywords(switches))
     person = made.truth.plan.person
     true = {
         "heart rate": made.truth.plan.ventricular_rate_bpm,
@@ -116,14 +166,26 @@ def made(rhythms: Sequence[str], seed: int, switches: Switches, folder: Path, pr
 
 
 def stamp(rhythms: Sequence[str], seed: int, switches: Switches) -> str:
-    """Sixteen digits that change with what is asked for, and with what the simulator makes of it.
+    """Sixteen digits that change with what is asked for, with the simulator, and with what it makes on this machine.
+
+    Its sources and its description of people are read whole: one recording of each rhythm, which is made too, would not
+    show a change that only others have.
 
     Raises:
         SimulationError: the simulator refuses a switch.
     """
     probe = recordings(sorted(set(rhythms)), seed, switches)
     told = json.dumps([list(rhythms), seed, dict(switches)], sort_keys=True).encode()
-    return hashlib.sha256(told + probe.tobytes()).hexdigest()[:16]
+    return hashlib.sha256(told + _sources() + probe.tobytes()).hexdigest()[:16]
+
+
+def _sources() -> bytes:
+    """A digest of the simulator's files, by their names."""
+    told = hashlib.sha256()
+    for file in sorted(file for file in SIMULATOR.rglob("*") if file.suffix in (".py", ".json")):
+        told.update(file.relative_to(SIMULATOR).as_posix().encode() + b"\0")
+        told.update(hashlib.sha256(file.read_bytes()).digest())
+    return told.digest()
 
 
 def _make(rhythms: Sequence[str], seed: int, switches: Switches, at: Path, progress: Progress) -> None:
@@ -208,6 +270,16 @@ def real(name: str, data: Path | None, folds: Sequence[int], progress: Progress)
             "records": {rhythm: rhythms.count(rhythm) for rhythm in RHYTHMS if rhythm in rhythms},
         },
     )
+
+
+def standing(facts: Mapping[str, Any]) -> str:
+    """A sentence: which real recordings they are, and whether the simulator was calibrated on them."""
+    name, folds = facts["database"], facts["folds"]
+    which = f"{name}, folds {', '.join(map(str, folds))}" if folds else f"{name}, all that is here"
+    of_ptb_xl = name == "ptb-xl" and (not folds or not set(folds).isdisjoint(CALIBRATED_FOLDS))
+    seen = name in CALIBRATED or of_ptb_xl
+    calibrated = "the simulator was calibrated on some of them" if seen else "the simulator was not calibrated on them"
+    return f"Real recordings: {which}; {calibrated}."
 
 
 def keep(folder: Path, name: str, found: Mapping[str, Any]) -> None:
