@@ -49,7 +49,8 @@ def demo(folder: Path, seed: int) -> None:
     click.echo(f"{right} of the {known} rhythms that model {manifest.name} {manifest.version} knows are named right.")
     if sum(manifest.trained_on.get("simulated_records", {}).values()):
         click.echo(
-            "It has learned from simulated recordings too, so that proves little; its model card has the figures on patients."
+            "It has learned from simulated recordings too, so that proves little; "
+            "its model card has the figures on patients."
         )
     if unknown:
         click.echo(f"It has not learned {', '.join(unknown)}: its database of patients has none.")
