@@ -49,7 +49,13 @@ test("zoom and place of the tracing are found again", async ({ page }) => {
   const status = page.locator(".tracing-status");
   await page.getByRole("button", { name: "Zoom in" }).tap();
   await expect(status).toContainText("zoom");
-  const zoomed = (await status.textContent()) ?? "";
+  let zoomed = "";
+  await expect(async () => {
+    // the zoom glides: it is over when what it says stays
+    zoomed = (await status.textContent()) ?? "";
+    await page.waitForTimeout(300);
+    await expect(status).toHaveText(zoomed, { timeout: 100 });
+  }).toPass();
   await page.getByRole("link", { name: "About" }).tap();
   await expect(heading(page)).toHaveText("About");
   await page.goBack();
