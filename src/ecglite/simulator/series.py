@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ecglite.edge.errors import FileAccessError, SimulationError
-from ecglite.simulator import population
-from ecglite.simulator.simulate import MAX_DURATION_S, RHYTHMS_MADE, Made, check, check_recorder, make, plan
+from ecglite.simulator import conduction, population
+from ecglite.simulator.simulate import Made, check, check_recorder, make, plan
 from ecglite.simulator.table import row
 from ecglite.simulator.truth import Plan
 from ecglite.simulator.writers import write_chapman_csv, write_csv, write_wfdb, write_whole
@@ -65,8 +65,7 @@ class Series:
         if self.format not in FORMATS:
             raise SimulationError(f"no format {self.format!r} to write", allowed=", ".join(FORMATS))
         for rhythm, count in self.counts.items():
-            if rhythm not in RHYTHMS_MADE:
-                raise SimulationError(f"no rhythm {rhythm!r} to simulate", allowed=", ".join(RHYTHMS_MADE))
+            conduction.check_rhythm(rhythm)
             if count < 0:
                 raise SimulationError(f"{count} recordings of {rhythm}", allowed="0 or more")
         rate, duration = (
@@ -185,9 +184,7 @@ def _check_all(series: Series) -> None:
     """Everybody who will be recorded, so that nothing is written where one of them is refused."""
     of_person = {name: value for name, value in series.arguments.items() if name not in (*_RECORDER, "duration_s")}
     check_recorder(**{name: of for name, of in series.arguments.items() if name in ("sampling_rate_hz", "noise")})
-    duration_s = series.arguments.get("duration_s", 10.0)
-    if not 1 <= duration_s <= MAX_DURATION_S:
-        raise SimulationError(f"a duration of {duration_s:g} s to simulate", allowed=f"1 to {MAX_DURATION_S:.0f} s")
+    conduction.check_duration(series.arguments.get("duration_s", 10.0))
     for _, rhythm, seed in series.names():
         check(rhythm, seed, **of_person)
 

@@ -24,8 +24,6 @@ from ecglite.simulator.truth import Plan, Truth
 RHYTHMS_MADE: Final[tuple[str, ...]] = tuple(RHYTHMS)
 """The abbreviations that can be simulated: all eleven."""
 
-MAX_DURATION_S: Final = 24 * 3600.0
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Made:
@@ -140,8 +138,7 @@ def _planned(
     facts: dict[str, Any],
 ) -> tuple[Plan, np.random.Generator, np.random.Generator]:
     """The plan, and the streams of the body and of the recorder."""
-    if not 1 <= duration_s <= MAX_DURATION_S:
-        raise SimulationError(f"a duration of {duration_s:g} s to simulate", allowed=f"1 to {MAX_DURATION_S:.0f} s")
+    conduction.check_duration(duration_s)
     who, beats, shape, hum = (np.random.default_rng(stream) for stream in _streams(rhythm, seed))
     someone, broken, printed = _someone(rhythm, who, person, population_name, options, force, facts)
     activity = conduction.activity(rhythm, someone, beats, duration_s, options)
@@ -228,8 +225,7 @@ def check(
 
 def _streams(rhythm: str, seed: int) -> list[np.random.SeedSequence]:
     """One each for the person, the conduction, the body and the recorder."""
-    if rhythm not in RHYTHMS_MADE:
-        raise SimulationError(f"no rhythm {rhythm!r} to simulate", allowed=", ".join(RHYTHMS_MADE))
+    conduction.check_rhythm(rhythm)
     if seed < 0:
         raise SimulationError(f"seed {seed}", allowed="0 or more")
     return np.random.SeedSequence([seed, RHYTHMS_MADE.index(rhythm)]).spawn(4)

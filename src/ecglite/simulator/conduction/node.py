@@ -37,10 +37,6 @@ class Node:
     concealment: float = 0.0
     depolarised_s: float = 0.32
 
-    def delay(self, recovery_s: float) -> float:
-        """From P onset to QRS onset, `recovery_s` after the last QRS onset."""
-        return self.delay_s + self.slowing_s * math.exp(-recovery_s / self.slowing_tau_s)
-
     def with_refractory(self, seconds: float) -> Node:
         """The same node with another refractory period."""
         return replace(self, refractory_s=seconds)

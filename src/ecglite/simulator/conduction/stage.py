@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 import numpy as np
@@ -16,6 +15,26 @@ from ecglite.simulator.conduction.options import Options
 from ecglite.simulator.person import Person
 
 _LONGEST_S: Final = 24 * 3600.0
+
+
+def check_rhythm(rhythm: str) -> None:
+    """Refuses what is none of RHYTHMS.
+
+    Raises:
+        SimulationError: no such rhythm.
+    """
+    if rhythm not in RHYTHMS:
+        raise SimulationError(f"no rhythm {rhythm!r} to simulate", allowed=", ".join(RHYTHMS))
+
+
+def check_duration(duration_s: float) -> None:
+    """Refuses a recording of under a second or over a day.
+
+    Raises:
+        SimulationError: a duration outside that.
+    """
+    if not 1 <= duration_s <= _LONGEST_S:  # also refuses NaN
+        raise SimulationError(f"a duration of {duration_s:g} s to simulate", allowed=f"1 to {_LONGEST_S:.0f} s")
 
 
 def activity(
@@ -36,10 +55,8 @@ def activity(
     Raises:
         SimulationError: no such rhythm, a duration outside its limits, or an option that the rhythm does not have.
     """
-    if rhythm not in RHYTHMS:
-        raise SimulationError(f"no rhythm {rhythm!r} to simulate", allowed=", ".join(RHYTHMS))
-    if not (math.isfinite(duration_s) and 1 <= duration_s <= _LONGEST_S):
-        raise SimulationError(f"a duration of {duration_s:g} s to simulate", allowed=f"1 to {_LONGEST_S:g} s")
+    check_rhythm(rhythm)
+    check_duration(duration_s)
     options = options or Options()
     options.check(rhythm)
     breath = sinus.breath(person, rng)
