@@ -131,7 +131,7 @@ def leads(
     step = max(1, round(_CHUNK_S * made.sampling_rate_hz))
     for first in range(0, made.n_samples, step):
         stop = min(first + step, made.n_samples)
-        out[first:stop] = twelve(made.leads(first, stop).T)
+        out[first:stop] = twelve(made.leads(first, stop)).T
     return out, made.waves
 
 

@@ -141,7 +141,7 @@ class Placed:
 
     def paced_s(self) -> Floats:
         """[n]: the onsets of the beats that a pacemaker makes."""
-        return self.onset_s[self.kinds == Beat.PACED]
+        return np.asarray(self.onset_s[self.kinds == Beat.PACED])
 
 
 def _swayed(gains: Floats) -> Floats:
