@@ -47,7 +47,7 @@ class InPieces:
 
     Attributes:
         truth: what is true of it, of the whole.
-        pieces: one after the other, of up to nine minutes: the record and noise_mv of a Made.
+        pieces: one after the other, of four or five minutes: the record and noise_mv of a Made.
     """
 
     truth: Truth

@@ -20,7 +20,7 @@ __all__ = ["ELECTRODES", "ERRORS", "Levels", "Machine", "Recorder", "Recording",
 Floats = npt.NDArray[np.float64]
 Clean = Callable[[int, int], Floats]
 
-_BLOCK_S: Final = 480.0
+_BLOCK_S: Final = 240.0
 _USUAL: Final = Levels()
 
 LOST: Final = ("flat", "noise", "railed")
@@ -91,7 +91,7 @@ class Recording:
     def pieces(self) -> Iterator[tuple[Floats, Floats]]:
         """One after the other, [12, k] each, mV: what is recorded, and its difference to the heart's leads. Once only.
 
-        Up to nine minutes are one piece. Of longer ones each piece is filtered with as much before and after it as the
+        Up to four minutes are one piece. Of longer ones each piece is filtered with as much before and after it as the
         filters remember.
         """
         rate, machine, source = self._rate_hz, self._machine, self._amplified()
