@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import math
 from collections.abc import Iterator, Sequence
@@ -149,18 +150,16 @@ def in_pieces(
     if how.breath_hz is None:
         how = dataclasses.replace(how, breath_hz=activity.breath_hz)
     recording = recorder.recorded(heart.leads, heart.n_samples, heart.sampling_rate_hz, hum, noise, how)
-    record = Record(
-        np.zeros((1, 12), np.float32),
-        heart.sampling_rate_hz,
-        LEADS,
+    record = functools.partial(
+        Record,
+        sampling_rate_hz=heart.sampling_rate_hz,
+        leads=LEADS,
         patient=Patient(someone.age_years, someone.sex),
         format="simulated",
         comments=(f"Dx: {RHYTHMS[rhythm].snomed}",),
         notes=("simulated", *(f"forced: {rule}" for rule in made.broken_rules)),
     )
-    pieces = (
-        (dataclasses.replace(record, signal_mv=_single(signal)), _single(added)) for signal, added in recording.pieces()
-    )
+    pieces = ((record(_single(signal)), _single(added)) for signal, added in recording.pieces())
     return InPieces(Truth(made, heart.waves, recording.words, request), pieces)
 
 

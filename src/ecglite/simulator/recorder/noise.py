@@ -18,6 +18,7 @@ from ecglite.simulator.recorder.machine import fast_length
 Floats = npt.NDArray[np.float64]
 
 _BLOCK_S, _FADE_S = 120.0, 4.0
+_TURNS = np.sqrt(2) * np.exp(2j * np.pi * np.arange(4096) / 4096)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +215,18 @@ def _stationary(n: int, rate_hz: float, rng: np.random.Generator, densities: Flo
 
 
 def _piece(n: int, rate_hz: float, rng: np.random.Generator, densities: Floats) -> Floats:
-    """[9, n]. It is made longer than it is used, so that its end does not meet its beginning."""
+    """[9, n]. It is made longer than it is used, so that its end does not meet its beginning.
+
+    Above 2 Hz so many lines of a spectrum are added up that phases by chance alone make Gaussian noise of them
+    (Shinozuka 1972); the few below have an amplitude by chance too.
+    """
     length = fast_length(round(1.25 * n) + 1)
-    power = densities**2 @ _courses(length, rate_hz)  # [9, n_frequencies]
-    spectrum = rng.standard_normal((9, power.shape[1], 2))
-    spectrum *= np.sqrt(power)[:, :, None]
-    return np.asarray(np.fft.irfft(spectrum.view(np.complex128)[:, :, 0], length, axis=1)[:, :n])
+    amplitudes = np.sqrt(densities**2 @ _courses(length, rate_hz))  # [9, n_frequencies]
+    spectrum = _TURNS.take(rng.integers(0, _TURNS.size, amplitudes.shape, dtype=np.uint16))
+    slow = round(2 * length / rate_hz)
+    spectrum[:, :slow] = rng.standard_normal((9, slow, 2)).view(np.complex128)[:, :, 0]
+    spectrum *= amplitudes
+    return np.asarray(np.fft.irfft(spectrum, length, axis=1)[:, :n])
 
 
 @functools.lru_cache(8)
