@@ -12,13 +12,15 @@ from typing import Final
 import numpy as np
 
 from ecglite.simulator.activity import Activity, Floats, Origin
-from ecglite.simulator.body.atria import END, PWaves, SawTooth, Wavelets, p_waves, saw_tooth, wavelets
+from ecglite.simulator.body.atria import END, PWaves, f_waves, p_waves
 from ecglite.simulator.body.beats import AFTER_TANGENT, Placed, Shape, add_spikes, gains, qt_s, shape
 from ecglite.simulator.body.torso import draw_torso, twelve
 from ecglite.simulator.body.ventricles import normal, of_kind
 from ecglite.simulator.person import Person
+from ecglite.simulator.realism import MEANS, Realism
 
 _CHUNK_S: Final = 60.0
+_WHOLE: Final = Realism()
 _P_SEEN: Final = (0.01, 1.0)
 """Where P, as drawn, begins and ends for a delineator."""
 
@@ -40,7 +42,7 @@ class Waves:
 
 
 def leads(
-    activity: Activity, person: Person, rng: np.random.Generator, sampling_rate_hz: float
+    activity: Activity, person: Person, rng: np.random.Generator, sampling_rate_hz: float, realism: Realism = _WHOLE
 ) -> tuple[Floats, Waves]:
     """The recording without noise.
 
@@ -49,6 +51,7 @@ def leads(
         person: who.
         rng: the body's own stream.
         sampling_rate_hz: of the samples.
+        realism: of hearts, beats and atria.
 
     Returns:
         [n_samples, 12], mV, in the order of ecglite.edge.record.LEADS, I + III = II to rounding; and its waves.
@@ -57,6 +60,8 @@ def leads(
     n_samples = round(activity.duration_s * rate)
     # Streams of their own, so that one more beat of a kind does not change the person.
     of_torso, of_heart, of_kinds, of_beats, of_atria = rng.spawn(5)
+    if not realism.hearts:
+        of_torso = of_heart = of_kinds = MEANS
     chest = draw_torso(person, of_torso)
     usual, chest = normal(person, chest, of_heart)
     own, rough = of_kinds.random(8), np.clip(of_kinds.standard_normal((4, 8)), -2, 2)
@@ -66,20 +71,18 @@ def leads(
     shapes = {kind: shape(of_kind(kind, person, chest, usual, size, own), chest, rough) for kind in kinds}
     beat_gains, t_gains = gains(activity, of_beats)
     qt = qt_s(activity, person)
+    if not realism.beats:
+        beat_gains, t_gains, qt = np.tile([1.0, 0.0], (qt.size, 1)), np.ones(qt.size), np.full(qt.size, person.qt_s)
     spike = chest.ventricles @ (np.array([0.5, -0.8, -0.3]) * (0.3 + 2.2 * own[6] ** 3))
     jt = np.empty(qt.size)
     for kind, form in shapes.items():
         these = activity.beats == kind
         jt[these] = np.maximum(form.jt_s + (qt[these] - person.qt_s), 0.45 * form.jt_s)
     placed = Placed(shapes, activity.qrs_s, activity.beats, beat_gains, t_gains, jt, spike)
-    p = p_waves(activity, person, chest, of_atria)
+    p = p_waves(activity, person, chest, of_atria if realism.atria else MEANS, alike=not realism.beats)
     spike_p = chest.ventricles @ (np.array([-0.3, -0.7, -0.1]) * (0.2 + 1.2 * own[6] ** 3))
     paced_p = activity.p_s[activity.origins == Origin.PACED]
-    atria: list[SawTooth | Wavelets] = []
-    if activity.flutter is not None:
-        atria.append(saw_tooth(activity.flutter, chest, of_atria))
-    if activity.fibrillation is not None:
-        atria.append(wavelets(activity.fibrillation, chest, of_atria))
+    atria = f_waves(activity, chest, of_atria, sines=not realism.atria)
     out = np.empty((n_samples, 12))
     step = max(1, round(_CHUNK_S * rate))
     for first in range(0, n_samples, step):
@@ -90,7 +93,7 @@ def leads(
         add_spikes(eight, first, rate, paced_p, spike_p)
         breath = np.sin(2 * np.pi * activity.breath_hz * time_s + activity.breath_phase)
         for wave in atria:
-            eight += wave.leads(time_s) * (1 + 0.04 * breath)[:, None]
+            eight += wave.leads(time_s) * (1 + 0.04 * realism.beats * breath)[:, None]
         out[first : first + len(eight)] = twelve(eight)
     return out, _waves(activity, p, shapes, jt)
 
