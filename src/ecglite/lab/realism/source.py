@@ -28,7 +28,7 @@ from ecglite.simulator import Options, Realism, Recorder, make
 
 Halves = npt.NDArray[np.float16]
 Switches = Mapping[str, Any]
-"""Keywords of the simulator and their values, plain as JSON's; `how`, `options`, `realism`: mappings of their fields."""
+"""Keywords of the simulator and their values, plain as JSON's; how, options and realism: mappings of their fields."""
 
 _NESTED: Final[Mapping[str, type]] = {"how": Recorder, "options": Options, "realism": Realism}
 _NOT_SWITCHES: Final = ("rhythm", "seed", "duration_s", "sampling_rate_hz", "person")
