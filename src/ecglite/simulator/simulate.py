@@ -16,10 +16,11 @@ import numpy.typing as npt
 from ecglite.edge.errors import SimulationError
 from ecglite.edge.record import LEADS, MAX_RATE_HZ, MIN_RATE_HZ, Patient, Record
 from ecglite.edge.rhythms import RHYTHMS
-from ecglite.simulator import body, conduction, population, recorder, rules
+from ecglite.simulator import body, conduction, plain, population, recorder, rules
 from ecglite.simulator.activity import Activity
 from ecglite.simulator.asked import asked, at_ratio
 from ecglite.simulator.person import Person
+from ecglite.simulator.realism import Realism
 from ecglite.simulator.truth import Plan, Truth
 
 RHYTHMS_MADE: Final[tuple[str, ...]] = tuple(RHYTHMS)
@@ -66,6 +67,7 @@ def make(
     population_name: str = "chapman",
     options: conduction.Options | None = None,
     how: recorder.Recorder | None = None,
+    realism: Realism | None = None,
     force: bool = False,
     **facts: Any,
 ) -> Made:
@@ -82,6 +84,7 @@ def make(
         population_name: one of population.POPULATIONS.
         options: of the conduction, what is not to be left to chance, such as Options(ratio=2).
         how: it is recorded, such as Recorder(lead_error=...); what it leaves open is drawn.
+        realism: which pieces of it the recording has; None is all of them.
         force: make what contradicts the rhythm's rules; the truth then names the broken ones.
         facts: facts of the person that are asked for, as asked() takes them, such as heart_rate_bpm=52 or
             traits=("rbbb",).
@@ -99,6 +102,7 @@ def make(
         population_name=population_name,
         options=options,
         how=how,
+        realism=realism,
         force=force,
         **facts,
     )
@@ -126,6 +130,7 @@ def in_pieces(
     population_name: str = "chapman",
     options: conduction.Options | None = None,
     how: recorder.Recorder | None = None,
+    realism: Realism | None = None,
     force: bool = False,
     **facts: Any,
 ) -> InPieces:
@@ -135,9 +140,10 @@ def in_pieces(
         SimulationError: as make().
     """
     check_recorder(sampling_rate_hz, noise)
-    made, shape, hum = _planned(rhythm, seed, duration_s, person, population_name, options, force, facts)
+    whole = realism or Realism()
+    made, shape, hum = _planned(rhythm, seed, duration_s, person, population_name, options, whole, force, facts)
     someone, activity = made.person, made.activity
-    heart = body.heart(activity, someone, shape, sampling_rate_hz)
+    heart = body.heart(activity, someone, shape, sampling_rate_hz, whole)
     request = {
         "sampling_rate_hz": float(sampling_rate_hz),
         "noise": float(noise),
@@ -145,8 +151,9 @@ def in_pieces(
         "facts": {name: value for name, value in facts.items() if value is not None},
         "options": options,
         "recorder": how,
+        "realism": realism,
     }
-    how = how or recorder.Recorder()
+    how = plain.recorder(how or recorder.Recorder(), whole)
     if how.breath_hz is None:
         how = dataclasses.replace(how, breath_hz=activity.breath_hz)
     recording = recorder.recorded(heart.leads, heart.n_samples, heart.sampling_rate_hz, hum, noise, how)
@@ -179,6 +186,7 @@ def plan(
     person: Person | None = None,
     population_name: str = "chapman",
     options: conduction.Options | None = None,
+    realism: Realism | None = None,
     force: bool = False,
     **facts: Any,
 ) -> Plan:
@@ -187,7 +195,7 @@ def plan(
     Raises:
         SimulationError: as make().
     """
-    return _planned(rhythm, seed, duration_s, person, population_name, options, force, facts)[0]
+    return _planned(rhythm, seed, duration_s, person, population_name, options, realism or Realism(), force, facts)[0]
 
 
 def _planned(
@@ -197,16 +205,18 @@ def _planned(
     person: Person | None,
     population_name: str,
     options: conduction.Options | None,
+    realism: Realism,
     force: bool,
     facts: dict[str, Any],
 ) -> tuple[Plan, np.random.Generator, np.random.Generator]:
     """The plan, and the streams of the body and of the recorder."""
     conduction.check_duration(duration_s)
     who, beats, shape, hum = (np.random.default_rng(stream) for stream in _streams(rhythm, seed))
-    someone, broken, printed = _someone(rhythm, who, person, population_name, options, force, facts)
-    activity = conduction.activity(rhythm, someone, beats, duration_s, options)
+    someone, broken, printed = _someone(rhythm, who, person, population_name, options, realism, force, facts)
+    activity = conduction.activity(rhythm, someone, beats, duration_s, options, nodes=realism.nodes)
+    activity, someone = plain.activity(activity, someone, realism)
     someone = _with_real_atria(someone, activity)
-    name = population_name if person is None else ""
+    name = population_name if person is None and realism.people else ""
     return Plan(rhythm, seed, name, someone, activity, broken, printed), shape, hum
 
 
@@ -283,7 +293,7 @@ def check(
     who = np.random.default_rng(_streams(rhythm, seed)[0])
     if options is not None:
         options.check(rhythm)
-    _someone(rhythm, who, person, population_name, options, force, facts)
+    _someone(rhythm, who, person, population_name, options, Realism(), force, facts)
 
 
 def _streams(rhythm: str, seed: int) -> list[np.random.SeedSequence]:
@@ -300,11 +310,12 @@ def _someone(
     person: Person | None,
     population_name: str,
     options: conduction.Options | None,
+    realism: Realism,
     force: bool,
     facts: dict[str, Any],
 ) -> tuple[Person, tuple[str, ...], float]:
     """The person, the rules that are broken on purpose, and the atrial rate that a machine would print."""
-    drawn, printed = population.draw(rhythm, who, population_name)
+    drawn, printed = plain.person(*population.draw(rhythm, who, population_name), rhythm, who, realism)
     given = person if person is not None else drawn
     ratio = options.ratio if options is not None and rhythm in ("AF", "AT") else None
     if ratio is None:

@@ -12,13 +12,15 @@ from typing import Final
 import numpy as np
 
 from ecglite.simulator.activity import Activity, Floats, Origin
-from ecglite.simulator.body.atria import END, PWaves, SawTooth, Wavelets, p_waves, saw_tooth, wavelets
+from ecglite.simulator.body.atria import END, PWaves, SawTooth, Sine, Wavelets, f_waves, p_waves
 from ecglite.simulator.body.beats import AFTER_TANGENT, ATRIAL, Placed, Shape, add_spikes, gains, qt_s, shape
 from ecglite.simulator.body.torso import Torso, draw_torso, twelve
 from ecglite.simulator.body.ventricles import normal, of_kind
 from ecglite.simulator.person import Person
+from ecglite.simulator.realism import MEANS, Realism
 
 _CHUNK_S: Final = 60.0
+_WHOLE: Final = Realism()
 _P_SEEN: Final = (0.01, 1.0)
 """Where P, as drawn, begins and ends for a delineator."""
 
@@ -55,7 +57,8 @@ class Heart:
     _activity: Activity
     _beats: Placed
     _p: PWaves
-    _atria: SawTooth | Wavelets | None
+    _atria: SawTooth | Wavelets | Sine | None
+    _breathes: bool  # beats and f waves change with respiration
     _fields: Floats  # [8, 13], what the leads see of each source
     _spikes_mv: tuple[Floats, Floats]  # [8] each: a pacemaker's in the ventricles, in the atria
 
@@ -72,11 +75,13 @@ class Heart:
         if self._atria is not None:
             time_s = np.arange(first, stop) / rate
             breath = np.sin(2 * np.pi * made.breath_hz * time_s + made.breath_phase)
-            out += self._atria.leads(time_s) * (1 + 0.04 * breath)
+            out += self._atria.leads(time_s) * (1 + 0.04 * self._breathes * breath)
         return out
 
 
-def heart(activity: Activity, person: Person, rng: np.random.Generator, sampling_rate_hz: float) -> Heart:
+def heart(
+    activity: Activity, person: Person, rng: np.random.Generator, sampling_rate_hz: float, realism: Realism = _WHOLE
+) -> Heart:
     """The recording without noise, before its samples are computed.
 
     Args:
@@ -84,9 +89,12 @@ def heart(activity: Activity, person: Person, rng: np.random.Generator, sampling
         person: who.
         rng: the body's own stream.
         sampling_rate_hz: of the samples.
+        realism: of hearts, beats and atria.
     """
     # Streams of their own, so that one more beat of a kind does not change the person.
     of_torso, of_heart, of_kinds, of_beats, of_atria = rng.spawn(5)
+    if not realism.hearts:
+        of_torso = of_heart = of_kinds = MEANS
     chest = draw_torso(person, of_torso)
     usual, chest = normal(person, chest, of_heart)
     # Each lead's own small part of QRS, in shares of the vector's length.
@@ -97,17 +105,15 @@ def heart(activity: Activity, person: Person, rng: np.random.Generator, sampling
     shapes = {kind: shape(of_kind(kind, person, chest, usual, size, own)) for kind in kinds}
     beat_gains, t_gains = gains(activity, of_beats)
     qt = qt_s(activity, person)
+    if not realism.beats:
+        beat_gains, t_gains, qt = np.tile([1.0, 0.0], (qt.size, 1)), np.ones(qt.size), np.full(qt.size, person.qt_s)
     jt = np.empty(qt.size)
     for kind, form in shapes.items():
         these = activity.beats == kind
         jt[these] = np.maximum(form.jt_s + (qt[these] - person.qt_s), 0.45 * form.jt_s)
     placed = Placed(shapes, activity.qrs_s, activity.beats, beat_gains, t_gains, jt)
-    p = p_waves(activity, person, chest, of_atria)
-    atria: SawTooth | Wavelets | None = None
-    if activity.flutter is not None:
-        atria = saw_tooth(activity.flutter, chest, of_atria)
-    elif activity.fibrillation is not None:
-        atria = wavelets(activity.fibrillation, chest, of_atria)
+    p = p_waves(activity, person, chest, of_atria if realism.atria else MEANS, alike=not realism.beats)
+    atria = f_waves(activity, chest, of_atria, sines=not realism.atria)
     spikes = (
         chest.ventricles @ (np.array([0.5, -0.8, -0.3]) * (0.3 + 2.2 * own[6] ** 3)),
         chest.ventricles @ (np.array([-0.3, -0.7, -0.1]) * (0.2 + 1.2 * own[6] ** 3)),
@@ -115,18 +121,20 @@ def heart(activity: Activity, person: Person, rng: np.random.Generator, sampling
     rate = float(sampling_rate_hz)
     fields = np.concatenate([chest.ventricles, chest.repolarisation, rough.T, chest.atria], axis=1)
     waves = _waves(activity, p, chest, shapes, jt)
-    return Heart(round(activity.duration_s * rate), rate, waves, activity, placed, p, atria, fields, spikes)
+    return Heart(
+        round(activity.duration_s * rate), rate, waves, activity, placed, p, atria, realism.beats, fields, spikes
+    )
 
 
 def leads(
-    activity: Activity, person: Person, rng: np.random.Generator, sampling_rate_hz: float
+    activity: Activity, person: Person, rng: np.random.Generator, sampling_rate_hz: float, realism: Realism = _WHOLE
 ) -> tuple[Floats, Waves]:
     """The whole recording without noise; arguments as heart().
 
     Returns:
         [n_samples, 12], mV, in the order of ecglite.edge.record.LEADS, I + III = II to rounding; and its waves.
     """
-    made = heart(activity, person, rng, sampling_rate_hz)
+    made = heart(activity, person, rng, sampling_rate_hz, realism)
     out = np.empty((made.n_samples, 12))
     step = max(1, round(_CHUNK_S * made.sampling_rate_hz))
     for first in range(0, made.n_samples, step):

@@ -59,10 +59,12 @@ class PWaves:
         return np.asarray((squares @ np.stack([first**2, first * second, second**2])).argmax(axis=1))
 
 
-def p_waves(activity: Activity, person: Person, torso: Torso, rng: np.random.Generator) -> PWaves:
-    """The P waves of a recording."""
+def p_waves(
+    activity: Activity, person: Person, torso: Torso, rng: np.random.Generator, *, alike: bool = False
+) -> PWaves:
+    """The P waves of a recording; where they are `alike`, those of one origin are the same from beat to beat."""
     n, origins = activity.p_s.size, activity.origins
-    noise = rng.standard_normal((n, 2, 3)) * 0.04 + 1
+    noise = rng.standard_normal((n, 2, 3)) * (0.0 if alike else 0.04) + 1
     lasting = rng.standard_normal(2)
     size = P_MV * person.p_scale
     sites = np.array(activity.sites, np.float64).reshape(n, 3)
@@ -223,3 +225,35 @@ def saw_tooth(flutter: Flutter, torso: Torso, rng: np.random.Generator) -> SawTo
     return SawTooth(
         eight * (1.6 * flutter.amplitude_mv / largest), flutter.rate_hz, flutter.phase, rng.uniform(0.1, 0.3)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Sine:
+    """One sine in II and V1 in the place of f or F waves; amplitude in mV, phase in turns."""
+
+    amplitude_mv: float
+    rate_hz: float
+    phase: float
+
+    def leads(self, time_s: Floats) -> Floats:
+        """[8, n_samples], mV."""
+        wave = self.amplitude_mv * np.sin(2 * np.pi * (self.rate_hz * time_s + self.phase))
+        return np.outer(_II_AND_V1, wave)
+
+
+_II_AND_V1: Final = np.array([0.0, 1, 1, 0, 0, 0, 0, 0])
+
+
+def f_waves(
+    activity: Activity, torso: Torso, rng: np.random.Generator, *, sines: bool = False
+) -> SawTooth | Wavelets | Sine | None:
+    """F waves of flutter or f waves of fibrillation, where the activity has them; as high where they are `sines`."""
+    if (flutter := activity.flutter) is not None:
+        if sines:
+            return Sine(0.8 * flutter.amplitude_mv, flutter.rate_hz, flutter.phase)
+        return saw_tooth(flutter, torso, rng)
+    if (fibrillation := activity.fibrillation) is not None:
+        if sines:
+            return Sine(0.55 * fibrillation.amplitude_mv, fibrillation.rate_hz, float(rng.random()))
+        return wavelets(fibrillation, torso, rng)
+    return None

@@ -9,7 +9,7 @@ import numpy as np
 from ecglite.edge.errors import SimulationError
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.simulator.activity import Activity
-from ecglite.simulator.conduction import fibrillation, flutter, p_rhythms, reentry, sinus
+from ecglite.simulator.conduction import fibrillation, flutter, p_rhythms, plain, reentry, sinus
 from ecglite.simulator.conduction.draft import Draft, complete
 from ecglite.simulator.conduction.options import Options
 from ecglite.simulator.person import Person
@@ -38,7 +38,13 @@ def check_duration(duration_s: float) -> None:
 
 
 def activity(
-    rhythm: str, person: Person, rng: np.random.Generator, duration_s: float, options: Options | None = None
+    rhythm: str,
+    person: Person,
+    rng: np.random.Generator,
+    duration_s: float,
+    options: Options | None = None,
+    *,
+    nodes: bool = True,
 ) -> Activity:
     """What fires when in a recording of a person in a rhythm.
 
@@ -51,6 +57,7 @@ def activity(
         rng: the stage's own stream.
         duration_s: 1 to 86,400 seconds.
         options: what is not to be left to chance.
+        nodes: as in Realism.
 
     Raises:
         SimulationError: no such rhythm, a duration outside its limits, or an option that the rhythm does not have.
@@ -59,12 +66,16 @@ def activity(
     check_duration(duration_s)
     options = options or Options()
     options.check(rhythm)
+    if not nodes:
+        person, options = plain.still(rhythm, person, options)
     breath = sinus.breath(person, rng)
     # in one of seven a bundle branch recovers late enough for Ashman's beats
     aberrancy = options.aberrancy
     if aberrancy is None:
         aberrancy = float(rng.uniform(0.2, 0.7)) if rng.random() < 0.14 else 0.0
     draft = _draft(rhythm, person, rng, duration_s, breath, options)
+    if rhythm == "AFIB" and not nodes:
+        plain.independent(draft, person, rng, duration_s)
     return complete(draft, rhythm, person, rng, duration_s, aberrancy, breath)
 
 
