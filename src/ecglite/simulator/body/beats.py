@@ -29,7 +29,7 @@ class Shape:
         qrs: [129, 16], mV: the leads, then how they change per radian that the heart sways in the frontal plane.
         stt: [171, 16], from J on.
         begin_s, step_s: of the rows of `qrs` after the onset of QRS.
-        qrs_s, peak_s: its duration, and when the vector is longest.
+        qrs_s, peak_s: its duration, and when the leads together are largest (root of the sum of squares).
         jt_s: from J to the end of T at the person's rate.
         t_onset, t_peak: in shares of jt_s.
         t_rows: the row of `stt`, in parts, where T ends.
@@ -81,7 +81,7 @@ def shape(source: Source, torso: Torso, rough: Floats) -> Shape:
         begin,
         step,
         source.qrs_s,
-        begin + int(np.argmax(length)) * step,
+        begin + int(np.argmax((leads**2).sum(axis=1))) * step,
         qt_to_j,
         float(np.clip(onset, 0.02, float(W[peak]) - 0.05)) / end,
         float(W[peak]) / end,
