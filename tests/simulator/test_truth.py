@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -88,3 +90,14 @@ def test_both_ends_of_t_have_a_name(rhythm: str) -> None:
     assert np.abs(off).max() < 0.03  # RR within the recording strays a little from the person's
     assert 0.015 < np.median(before) < 0.045
     assert min(before) > 0.005
+
+
+def test_the_json_page_names_every_field() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
+    section = page.split("## The truth of a simulated recording\n")[1].split("\n## ")[0]
+    truth = make("SR", 0, sampling_rate_hz=100).truth.to_dict()
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == set(truth)
+    words = set(re.findall(r"`(\w+)`", section))
+    columns = {name for names in truth["waves"]["columns"].values() for name in names}
+    assert words >= {*truth["waves"], *columns, *truth["beats"][0], *truth["atria"][0], *truth["request"]}
+    assert all(re.search(rf"\b{kind.name.lower()}\b", section) for kind in Beat)
