@@ -108,8 +108,8 @@ class Truth:
     def to_dict(self) -> dict[str, Any]:
         """For JSON: plain values, NaN as null; events outside the recording are left out of beats and atria.
 
-        The waves' `columns` say what each number of a row is. Their rows have those outside too: `atrium` is the index of each P among the atria, `beat` that of
-        each QRS and T among the beats, null outside.
+        The waves' `columns` say what each number of a row is. Their rows have those outside too: `atrium` is the index
+        of each P among the atria, `beat` that of each QRS and T among the beats, null outside.
         """
         plan, made = self.plan, self.plan.activity
         beats = [
