@@ -28,10 +28,10 @@ def peaks(of: str, noise: float, detector: str = "neurokit2") -> alignment.Peaks
 @pytest.mark.parametrize("noise", [0.0, 1.0])
 @pytest.mark.parametrize("of", OF)
 def test_r_peaks_are_where_neurokit2_sees_them(of: str, noise: float) -> None:
-    """In each rhythm and each kind of beat; in flutter F waves are taken for some beats."""
+    """In each rhythm and each kind of beat; F waves are taken for some beats, and an early aberrant one may be lost."""
     found = peaks(of, noise)
     assert found.n >= 20
-    assert found.recall >= (0.9 if of == "AF" else 0.95)
+    assert found.recall >= (0.9 if of in ("AF", "aberrant") else 0.95)
     assert found.precision >= (0.9 if of in ("AF", "SB") else 0.95)
     assert found.quantile_ms(0.5) <= 5
     assert found.quantile_ms(0.9) <= 30
