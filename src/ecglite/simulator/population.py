@@ -226,7 +226,7 @@ def draw(rhythm: str, rng: np.random.Generator, population: str = "chapman") -> 
     qt = _possible_qt(qt_ms / 1000, rate, qrs_ms / 1000)
     if rhythm == "AF":
         atrial = _flutter_rate(rate, rng)
-    elif rhythm == "AFIB":  # Haissaguerre 1998, Bollmann 2006: 4 to 9 Hz at the surface, slower in the old
+    elif rhythm == "AFIB":  # Holm 1998, Bollmann 2006: 4 to 9 Hz at the surface, slower in the old
         atrial = float(np.clip(400 - 0.8 * (age - 65) + 45 * g[2], 270, 560))
     elif rhythm == "AT":
         atrial = _focus_rate(rate, rng)

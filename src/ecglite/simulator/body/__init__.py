@@ -13,7 +13,7 @@ import numpy as np
 
 from ecglite.simulator.activity import Activity, Floats, Origin
 from ecglite.simulator.body.atria import END, PWaves, SawTooth, Sine, Wavelets, f_waves, p_waves
-from ecglite.simulator.body.beats import AFTER_TANGENT, ATRIAL, Placed, Shape, add_spikes, gains, qt_s, shape
+from ecglite.simulator.body.beats import AFTER_TANGENT, ATRIAL, OF_QRS, Placed, Shape, add_spikes, gains, qt_s, shape
 from ecglite.simulator.body.torso import Torso, draw_torso, twelve
 from ecglite.simulator.body.ventricles import normal, of_kind
 from ecglite.simulator.person import Person
@@ -29,16 +29,39 @@ _P_SEEN: Final = (0.01, 1.0)
 class Waves:
     """When every wave begins, is highest and ends: seconds after the first sample, of events outside the record too.
 
+    A wave is highest where the leads I, II and V1 to V6 together are, by the root of the sum of their squares; T where
+    its vector is.
+
     Attributes:
-        p_s: [n_p, 3].
-        qrs_s: [n_beats, 3].
-        t_s: [n_beats, 3]; T begins at a fifth of its height, and ends where the steepest tangent meets the baseline,
-            which is about 30 ms before the end of a machine's QT, that of Person.qt_s.
+        p_s: [n_p, 3], onset, peak, end.
+        qrs_s: [n_beats, 3], the same.
+        t_s: [n_beats, 4]: T begins at a fifth of its height, and has two ends; see `t_end_tangent_s` and `t_end_s`.
     """
 
     p_s: Floats
     qrs_s: Floats
     t_s: Floats
+
+    @property
+    def t_end_tangent_s(self) -> Floats:
+        """[n_beats]: where the steepest tangent to the falling limb of T meets the baseline."""
+        return self.t_s[:, 2]
+
+    @property
+    def t_end_s(self) -> Floats:
+        """[n_beats]: where a machine that waits for the last lead's baseline sees the end of T, about 30 ms later.
+
+        In a beat of the person's usual kind at the person's rate it is Person.qt_s after the onset of QRS.
+        """
+        return self.t_s[:, 3]
+
+
+COLUMNS: Final = {
+    "p_s": ("onset", "peak", "end"),
+    "qrs_s": ("onset", "peak", "end"),
+    "t_s": ("onset", "peak", "end_tangent", "end"),
+}
+"""What the columns of Waves are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +123,10 @@ def heart(
     # Each lead's own small part of QRS, in shares of the vector's length.
     own, rough = of_kinds.random(8), np.clip(of_kinds.standard_normal((4, 8)), -2, 2)
     rough *= np.where(np.arange(8) < 2, 0.006, 0.014) * (5.0 if "fragmented qrs" in person.traits else 1.0)
+    fields = np.concatenate([chest.ventricles, chest.repolarisation, rough.T, chest.atria], axis=1)
     size = float(np.sqrt((usual.qrs**2).sum(axis=1)).max())
     kinds = np.flatnonzero(np.bincount(activity.beats)).tolist()
-    shapes = {kind: shape(of_kind(kind, person, chest, usual, size, own)) for kind in kinds}
+    shapes = {kind: shape(of_kind(kind, person, chest, usual, size, own), fields[:, OF_QRS]) for kind in kinds}
     beat_gains, t_gains = gains(activity, of_beats)
     qt = qt_s(activity, person)
     if not realism.beats:
@@ -119,7 +143,6 @@ def heart(
         chest.ventricles @ (np.array([-0.3, -0.7, -0.1]) * (0.2 + 1.2 * own[6] ** 3)),
     )
     rate = float(sampling_rate_hz)
-    fields = np.concatenate([chest.ventricles, chest.repolarisation, rough.T, chest.atria], axis=1)
     waves = _waves(activity, p, chest, shapes, jt)
     return Heart(
         round(activity.duration_s * rate), rate, waves, activity, placed, p, atria, realism.beats, fields, spikes
@@ -165,10 +188,10 @@ def _waves(activity: Activity, p: PWaves, torso: Torso, shapes: dict[int, Shape]
     at = np.linspace(0, 1, 101)
     peak = (at[p.peaks(at, torso)] - _P_SEEN[0]) / (_P_SEEN[1] - _P_SEEN[0])
     p_s = activity.p_s[:, None] + p.duration_s[:, None] * np.stack([0 * peak, peak, 0 * peak + 1], axis=1)
-    qrs, t = np.empty((activity.qrs_s.size, 3)), np.empty((activity.qrs_s.size, 3))
+    qrs, t = np.empty((activity.qrs_s.size, 3)), np.empty((activity.qrs_s.size, 4))
     for kind, form in shapes.items():
         these = activity.beats == kind
         onset = activity.qrs_s[these, None]
         qrs[these] = onset + np.array([0.0, form.peak_s, form.qrs_s])
-        t[these] = onset + form.j_s + jt_s[these, None] * np.array([form.t_onset, form.t_peak, 1 / AFTER_TANGENT])
+        t[these] = onset + form.j_s + jt_s[these, None] * np.array([form.t_onset, form.t_peak, 1 / AFTER_TANGENT, 1])
     return Waves(p_s.reshape(-1, 3), qrs, t)

@@ -101,8 +101,7 @@ def p_waves(
     # The height that the two halves reach together: about 1.15 of the mean of their lengths.
     height = 1.15 * float(np.sqrt(((usual.mean(axis=0)) ** 2).sum()))
     parts = parts * noise * (size / height)
-    # Ta is opposite to P and lasts through QRS. J Electrocardiol 39(3):290-297, 2006, reports a 3-fold lower magnitude
-    # than P's; 0.22 is chosen.
+    # Ta is opposite to P and lasts through QRS, with a third of P's magnitude (Ihara 2006); 0.22 is chosen.
     parts = np.concatenate([parts, -0.22 * parts.mean(axis=1, keepdims=True)], axis=1)
     return PWaves(parts, duration, centres, half_widths)
 
@@ -199,7 +198,7 @@ def saw_tooth(flutter: Flutter, torso: Torso, rng: np.random.Generator) -> SawTo
     """F waves of one person; they swing 1.6 times `amplitude_mv` from top to bottom in II or III, whichever is larger.
 
     Counterclockwise: II, III, aVF fall slowly, then steeply, then rise steeply, without an isoelectric line; V1
-    upright, V6 negative. Clockwise: upright and notched inferiorly, V1 broadly negative (Cosio 2002; Saoudi 2001).
+    upright, V6 negative. Clockwise: upright and notched inferiorly, V1 broadly negative (Cosio 2017; Saoudi 2001).
     """
     turn = np.arange(256) / 256
     knee, steep, back = 0.46 + rng.uniform(-0.06, 0.06), 0.68 + rng.uniform(-0.05, 0.05), 0.9 + rng.uniform(-0.04, 0.04)
