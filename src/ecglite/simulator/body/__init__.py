@@ -6,16 +6,18 @@ the vectors, `torso` the leads, `beats` puts each beat where the activity says.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from ecglite.simulator.activity import Activity, Floats, Origin
+from ecglite.simulator.activity import Activity, Floats, Ints, Origin
 from ecglite.simulator.body.atria import END, PWaves, SawTooth, Wavelets, p_waves, saw_tooth, wavelets
 from ecglite.simulator.body.beats import AFTER_TANGENT, Placed, Shape, add_spikes, gains, qt_s, shape
+from ecglite.simulator.body.fusion import sources, ways
 from ecglite.simulator.body.torso import draw_torso, twelve
-from ecglite.simulator.body.ventricles import normal, of_kind
+from ecglite.simulator.body.ventricles import normal
 from ecglite.simulator.person import Person
 
 _CHUNK_S: Final = 60.0
@@ -58,20 +60,21 @@ def leads(
     # Streams of their own, so that one more beat of a kind does not change the person.
     of_torso, of_heart, of_kinds, of_beats, of_atria = rng.spawn(5)
     chest = draw_torso(person, of_torso)
+    before = copy.deepcopy(of_heart)
     usual, chest = normal(person, chest, of_heart)
     own, rough = of_kinds.random(8), np.clip(of_kinds.standard_normal((4, 8)), -2, 2)
     rough *= np.where(np.arange(8) < 2, 0.006, 0.014) * (5.0 if "fragmented qrs" in person.traits else 1.0)
-    size = float(np.sqrt((usual.qrs**2).sum(axis=1)).max())
-    kinds = sorted({int(kind) for kind in activity.beats})
-    shapes = {kind: shape(of_kind(kind, person, chest, usual, size, own), chest, rough) for kind in kinds}
+    kinds = ways(activity)
+    vectors = sources(kinds, person, chest, usual, before, own)
+    shapes = {kind: shape(source, chest, rough) for kind, source in vectors.items()}
     beat_gains, t_gains = gains(activity, of_beats)
     qt = qt_s(activity, person)
     spike = chest.ventricles @ (np.array([0.5, -0.8, -0.3]) * (0.3 + 2.2 * own[6] ** 3))
     jt = np.empty(qt.size)
     for kind, form in shapes.items():
-        these = activity.beats == kind
+        these = kinds == kind
         jt[these] = np.maximum(form.jt_s + (qt[these] - person.qt_s), 0.45 * form.jt_s)
-    placed = Placed(shapes, activity.qrs_s, activity.beats, beat_gains, t_gains, jt, spike)
+    placed = Placed(shapes, activity.qrs_s, kinds, beat_gains, t_gains, jt, spike)
     p = p_waves(activity, person, chest, of_atria)
     spike_p = chest.ventricles @ (np.array([-0.3, -0.7, -0.1]) * (0.2 + 1.2 * own[6] ** 3))
     paced_p = activity.p_s[activity.origins == Origin.PACED]
@@ -92,7 +95,7 @@ def leads(
         for wave in atria:
             eight += wave.leads(time_s) * (1 + 0.04 * breath)[:, None]
         out[first : first + len(eight)] = twelve(eight)
-    return out, _waves(activity, p, shapes, jt)
+    return out, _waves(activity, p, shapes, kinds, jt)
 
 
 def _add_p(out: Floats, first: int, rate_hz: float, onset_s: Floats, p: PWaves) -> None:
@@ -113,14 +116,14 @@ def _add_p(out: Floats, first: int, rate_hz: float, onset_s: Floats, p: PWaves) 
             out[low:high] += values[k, low - begin : high - begin]
 
 
-def _waves(activity: Activity, p: PWaves, shapes: dict[int, Shape], jt_s: Floats) -> Waves:
+def _waves(activity: Activity, p: PWaves, shapes: dict[int, Shape], kinds: Ints, jt_s: Floats) -> Waves:
     at = np.linspace(0, 1, 101)
     heights = np.sqrt(((p.course(at)[:, :2] @ p.parts_mv[:, :2]) ** 2).sum(axis=2))  # [n_p, 101]
     peak = (at[np.argmax(heights, axis=1)] - _P_SEEN[0]) / (_P_SEEN[1] - _P_SEEN[0])
     p_s = activity.p_s[:, None] + p.duration_s[:, None] * np.stack([0 * peak, peak, 0 * peak + 1], axis=1)
     qrs, t = np.empty((activity.qrs_s.size, 3)), np.empty((activity.qrs_s.size, 3))
     for kind, form in shapes.items():
-        these = activity.beats == kind
+        these = kinds == kind
         onset = activity.qrs_s[these, None]
         qrs[these] = onset + np.array([0.0, form.peak_s, form.qrs_s])
         t[these] = onset + form.j_s + jt_s[these, None] * np.array([form.t_onset, form.t_peak, 1 / AFTER_TANGENT])
