@@ -61,7 +61,8 @@ def sources(
 def fused(bare: Source, over: Source, share: float) -> Source:
     """A beat between two: 0 is `bare`, 1 is `over`, and beyond 1 it goes on the same way.
 
-    The larger the share, the sooner the pathway begins. Both end together, and what the pathway activates is missing in the node's part.
+    The larger the share, the sooner the pathway begins. Both end together, and what the pathway activates is missing in
+    the node's part.
     """
     if share == 1:
         return over

@@ -38,8 +38,8 @@ def early_atrial(
     The later half of the diastole more often than the earlier; the faster the rhythm, the later.
     """
     coupling = float(rng.uniform(0.52, 0.82)) if step_s > 0.65 else float(rng.uniform(0.7, 0.88))
-    if rng.random() < _EARLY and step_s > 0.5:  # on the T wave before: blocked, aberrant or led on late
-        coupling = float(rng.uniform(0.32, 0.46)) / step_s
+    if "pac" in person.traits and step_s > 0.5 and rng.random() < _EARLY:
+        coupling = float(rng.uniform(0.32, 0.46)) / step_s  # on the T wave before: blocked, aberrant or led on late
     coupling = max(coupling, min(0.3 / step_s, 0.9))
     at = coupling + np.clip(0.03 * rng.standard_normal(n), -0.08, 0.08)
     if "atrial bigeminy" in person.traits:

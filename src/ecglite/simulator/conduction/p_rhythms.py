@@ -182,9 +182,9 @@ def _second_degree(rhythm: str, person: Person, rng: np.random.Generator, asked:
 
 def _pacing(rhythm: str, person: Person, rng: np.random.Generator, options: Options) -> str:
     """How a paced person's pacemaker works, "" for others; an atrial tachycardia is not followed."""
-    mode = "DDD" if rhythm in ("SA", "SAAWR") or rng.random() >= 0.4 else "VVI"
     if "paced" not in person.traits:
         return ""
+    mode = "DDD" if rng.random() >= 0.4 or rhythm in ("SA", "SAAWR") else "VVI"
     return options.pacing or ("VVI" if rhythm == "AT" else mode)
 
 
@@ -204,7 +204,6 @@ def _draft(
     early = ectopy.early_atrial(person, rng, n, start_s, rr / ratio, duration_s)
     below = ectopy.from_below(person, rng, n, start_s, rr, duration_s)
     _, ectopic_site = sites.drawn(sites.FOCI, rng)
-    depolarised_s = ectopy.depolarised_s(person, rng)
     escape_s, escape = max(1.6, 1.75 * rr), Beat.JUNCTIONAL
     if "junctional beats" in traits and ratio == 1 and rr > 0.7 and rng.random() < 0.6:
         atria, below = replace(atria, steps=ectopy.pauses(atria.steps, rng, start_s, duration_s)), ()
@@ -262,6 +261,7 @@ def _draft(
         dropped=dropped,
         pathway=pathway,
     )
+    depolarised_s = ectopy.depolarised_s(person, rng)
 
     def made(factor: float) -> Ladder:
         pp = float(atria.steps.mean()) * factor
