@@ -367,6 +367,7 @@ def test_qt_follows_the_rate_slowly() -> None:
         sites=faster.sites[:0],
         leads_to=faster.leads_to[:0],
         coupling=np.ones(10),
+        preexcitation=np.zeros(10),
     )
     _, waves = body.leads(faster, who, np.random.default_rng(1), RATE)
     qt = waves.t_s[:, 2] - waves.qrs_s[:, 0]

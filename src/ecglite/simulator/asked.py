@@ -146,6 +146,8 @@ def _led_on(drawn: Person, new: Person, rhythm: str, wanted: dict[str, Any]) -> 
     if rhythm == "AFIB" and "preexcitation" in words and "preexcitation" not in drawn.traits:
         fastest = 60 * 0.92 / wanted["qt_s"] if "qt_s" in wanted else 200.0
         rate = max(rate, min(1.6 * rate, fastest), min(130.0, fastest))
+    if "paced" in words:  # nothing inhibits the pacemaker
+        high = min(high, 80.0)
     rate = min(max(rate, low), high)
     if rate == new.heart_rate_bpm or not words:
         return new

@@ -95,7 +95,7 @@ def _two_ways(
     refractory period: 220 to 300 ms in those at risk (Klein et al., 1979; Josephson's Clinical Cardiac
     Electrophysiology).
     """
-    slower = float(rng.uniform(0.9, 1.35))
+    slower = float(rng.uniform(0.9, 1.25))
     noise = 0.07 * np.clip(rng.standard_normal(n), -2, 2)
     asleep = rng.random(n) < float(rng.uniform(0.15, 0.35))  # penetrated by what it blocked, unseen
     noise = np.where(asleep, noise + rng.uniform(0.2, 1.0, n), noise)

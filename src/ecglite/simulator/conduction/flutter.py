@@ -158,7 +158,7 @@ def _variable(
             low = middle
     # the rest is the circuit's: all times and the turns alike
     factor = stretch(np.array(ladder.qrs_s), rr, duration_s)
-    factor = factor if 0.9 < factor < 1.1 else 1.0
+    factor = factor if 0.9 < factor < 1.1 and plan.escape != Beat.PACED else 1.0
     ladder.qrs_s = [at * factor for at in ladder.qrs_s]
     return hertz / factor, ladder
 
