@@ -19,7 +19,7 @@ def of_degrees(who: Person, degrees: np.ndarray) -> Activity:
     return Activity(
         rhythm="AFIB",
         duration_s=2.0 * n,
-        qrs_s=1.0 + 2.0 * np.arange(n),
+        qrs_s=np.arange(1.0, 2.0 * n, 2.0),
         beats=np.where(degrees > 0, int(Beat.PREEXCITED), int(Beat.NORMAL)),
         p_s=np.zeros(0),
         origins=np.zeros(0, np.int64),

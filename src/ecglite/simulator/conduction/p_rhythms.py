@@ -177,7 +177,9 @@ def _second_degree(rhythm: str, person: Person, rng: np.random.Generator, asked:
     else:  # as little block as there is, or as much
         n = 8 if sinus[-1] > _SINUS_BPM[0] else 3
     most = _SINUS_BPM[1] * (n - 1) / n if own else math.inf
-    return n, 60 / min(person.heart_rate_bpm, max(most, _RULE.get(rhythm, (0.0, 0.0))[0] + 0.45))
+    low, high = _RULE.get(rhythm, (0.0, math.inf))
+    # of some groups the mean jumps with each beat: it shall not jump across the rule's line
+    return n, 60 / min(person.heart_rate_bpm, max(most, low + 0.45), 0.965 * high)
 
 
 def _pacing(rhythm: str, person: Person, rng: np.random.Generator, options: Options) -> str:
