@@ -70,7 +70,8 @@ def fused(bare: Source, over: Source, share: float) -> Source:
     qrs_s = bare.qrs_s + gained * share
     begins = 1 - bare.qrs_s / qrs_s
     node = np.stack([np.interp((U - begins) / (1 - begins), U, lead, left=0.0) for lead in bare.qrs.T], axis=1)
-    qrs = share * over.qrs + (1 - share) * node
+    rest = (1 - share) * (1.0 if share < 1 else 0.5)
+    qrs = (1 - rest) * over.qrs + rest * node
     jt_s = bare.jt_s + share * (over.jt_s - bare.jt_s)
     source = replace(over, qrs=np.asarray(qrs), qrs_s=qrs_s, jt_s=jt_s)
     secondary = with_secondary_t(source, over).stt
