@@ -18,7 +18,7 @@ from ecglite.edge.record import LEADS, MAX_RATE_HZ, MIN_RATE_HZ, Patient, Record
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.simulator import body, conduction, plain, population, recorder, rules
 from ecglite.simulator.activity import Activity
-from ecglite.simulator.asked import asked, at_ratio
+from ecglite.simulator.asked import BLOCKS, asked, at_ratio
 from ecglite.simulator.person import Person
 from ecglite.simulator.realism import Realism
 from ecglite.simulator.truth import Plan, Truth
@@ -317,6 +317,7 @@ def _someone(
     """The person, the rules that are broken on purpose, and the atrial rate that a machine would print."""
     drawn, printed = plain.person(*population.draw(rhythm, who, population_name), rhythm, who, realism)
     given = person if person is not None else drawn
+    facts = _with_bundle_block(drawn if person is None else None, facts, who)
     ratio = options.ratio if options is not None and rhythm in ("AF", "AT") else None
     if ratio is None:
         someone = asked(given, rhythm, **facts)
@@ -326,6 +327,19 @@ def _someone(
     if not force:
         rules.check(rhythm, someone, names)
     return someone, (*rules.broken(rhythm, someone), *rules.not_made(rhythm, names)), printed
+
+
+def _with_bundle_block(drawn: Person | None, facts: dict[str, Any], who: np.random.Generator) -> dict[str, Any]:
+    """The facts, and a block of one bundle for most of those with Mobitz II, which is a block below the node.
+
+    QRS is wide in 65 to 80 % (Surawicz and Knilans, Chou's Electrocardiography in Clinical Practice, 2008).
+    """
+    words = tuple(facts.get("traits") or ())
+    there = {*words, *(drawn.traits if drawn is not None else ())}
+    if "mobitz 2" not in there or facts.get("qrs_s") is not None or BLOCKS & there:
+        return facts
+    u = float(who.random())
+    return {**facts, "traits": (*words, "rbbb" if u < 0.48 else "lbbb")} if u < 0.72 else facts
 
 
 def _with_real_atria(person: Person, made: Activity) -> Person:

@@ -6,16 +6,18 @@ the vectors, `torso` the leads, `beats` puts each beat where the activity says.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from ecglite.simulator.activity import Activity, Floats, Origin
+from ecglite.simulator.activity import Activity, Floats, Ints, Origin
 from ecglite.simulator.body.atria import END, PWaves, SawTooth, Sine, Wavelets, f_waves, p_waves
 from ecglite.simulator.body.beats import AFTER_TANGENT, ATRIAL, OF_QRS, Placed, Shape, add_spikes, gains, qt_s, shape
+from ecglite.simulator.body.fusion import sources, ways
 from ecglite.simulator.body.torso import Torso, draw_torso, twelve
-from ecglite.simulator.body.ventricles import normal, of_kind
+from ecglite.simulator.body.ventricles import normal
 from ecglite.simulator.person import Person
 from ecglite.simulator.realism import MEANS, Realism
 
@@ -119,23 +121,24 @@ def heart(
     if not realism.hearts:
         of_torso = of_heart = of_kinds = MEANS
     chest = draw_torso(person, of_torso)
+    before = copy.deepcopy(of_heart)
     usual, chest = normal(person, chest, of_heart)
     # Each lead's own small part of QRS, in shares of the vector's length.
     own, rough = of_kinds.random(8), np.clip(of_kinds.standard_normal((4, 8)), -2, 2)
     rough *= np.where(np.arange(8) < 2, 0.006, 0.014) * (5.0 if "fragmented qrs" in person.traits else 1.0)
     fields = np.concatenate([chest.ventricles, chest.repolarisation, rough.T, chest.atria], axis=1)
-    size = float(np.sqrt((usual.qrs**2).sum(axis=1)).max())
-    kinds = np.flatnonzero(np.bincount(activity.beats)).tolist()
-    shapes = {kind: shape(of_kind(kind, person, chest, usual, size, own), fields[:, OF_QRS]) for kind in kinds}
+    kinds = ways(activity)
+    vectors = sources(kinds, person, chest, usual, before, own)
+    shapes = {kind: shape(source, fields[:, OF_QRS]) for kind, source in vectors.items()}
     beat_gains, t_gains = gains(activity, of_beats)
     qt = qt_s(activity, person)
     if not realism.beats:
         beat_gains, t_gains, qt = np.tile([1.0, 0.0], (qt.size, 1)), np.ones(qt.size), np.full(qt.size, person.qt_s)
     jt = np.empty(qt.size)
     for kind, form in shapes.items():
-        these = activity.beats == kind
+        these = kinds == kind
         jt[these] = np.maximum(form.jt_s + (qt[these] - person.qt_s), 0.45 * form.jt_s)
-    placed = Placed(shapes, activity.qrs_s, activity.beats, beat_gains, t_gains, jt)
+    placed = Placed(shapes, activity.qrs_s, kinds, beat_gains, t_gains, jt)
     p = p_waves(activity, person, chest, of_atria if realism.atria else MEANS, alike=not realism.beats)
     atria = f_waves(activity, chest, of_atria, sines=not realism.atria)
     spikes = (
@@ -143,7 +146,7 @@ def heart(
         chest.ventricles @ (np.array([-0.3, -0.7, -0.1]) * (0.2 + 1.2 * own[6] ** 3)),
     )
     rate = float(sampling_rate_hz)
-    waves = _waves(activity, p, chest, shapes, jt)
+    waves = _waves(activity, p, chest, shapes, kinds, jt)
     return Heart(
         round(activity.duration_s * rate), rate, waves, activity, placed, p, atria, realism.beats, fields, spikes
     )
@@ -184,13 +187,13 @@ def _add_p(out: Floats, first: int, rate_hz: float, onset_s: Floats, p: PWaves) 
             out[low:high] += values[k, low - begin : high - begin]
 
 
-def _waves(activity: Activity, p: PWaves, torso: Torso, shapes: dict[int, Shape], jt_s: Floats) -> Waves:
+def _waves(activity: Activity, p: PWaves, torso: Torso, shapes: dict[int, Shape], kinds: Ints, jt_s: Floats) -> Waves:
     at = np.linspace(0, 1, 101)
     peak = (at[p.peaks(at, torso)] - _P_SEEN[0]) / (_P_SEEN[1] - _P_SEEN[0])
     p_s = activity.p_s[:, None] + p.duration_s[:, None] * np.stack([0 * peak, peak, 0 * peak + 1], axis=1)
     qrs, t = np.empty((activity.qrs_s.size, 3)), np.empty((activity.qrs_s.size, 4))
     for kind, form in shapes.items():
-        these = activity.beats == kind
+        these = kinds == kind
         onset = activity.qrs_s[these, None]
         qrs[these] = onset + np.array([0.0, form.peak_s, form.qrs_s])
         t[these] = onset + form.j_s + jt_s[these, None] * np.array([form.t_onset, form.t_peak, 1 / AFTER_TANGENT, 1])

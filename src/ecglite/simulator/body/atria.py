@@ -10,9 +10,9 @@ import numpy as np
 from ecglite.simulator.activity import Activity, Fibrillation, Floats, Flutter, Ints, Origin
 from ecglite.simulator.body.tables import P_MV
 from ecglite.simulator.body.torso import Torso, axis_deg, turned
+from ecglite.simulator.conduction.sites import SINUS
 from ecglite.simulator.person import Person
 
-_SINUS_NODE: Final = np.array([-0.55, -0.70, -0.45])
 _CENTRES: Final = np.array([[-0.005, 0.21, -0.14], [0.63, 0.06, -0.85]])
 """Of the right and the left atrium, as seen from the middle of both in units of a site's distance: the P of the sinus
 node points from it to them, (0.30, 0.50, 0.17), then (0.65, 0.42, -0.22), medians of 3,900 averaged P of PTB-XL."""
@@ -68,7 +68,7 @@ def p_waves(
     lasting = rng.standard_normal(2)
     size = P_MV * person.p_scale
     sites = np.array(activity.sites, np.float64).reshape(n, 3)
-    sites[np.abs(sites).sum(axis=1) < 0.1] = _SINUS_NODE
+    sites[np.abs(sites).sum(axis=1) < 0.1] = SINUS
     # The left atrium lies behind.
     sites[:, 2] = np.where(sites[:, 0] > 0.3, np.minimum(sites[:, 2], -0.4), sites[:, 2])
     parts = 0.55 * (_CENTRES - sites[:, None])  # [n_p, 2, 3]
@@ -76,7 +76,7 @@ def p_waves(
     left = near[:, 1] < 0.8 * near[:, 0]
     parts[left] = parts[left][:, ::-1]  # the nearer atrium first
     # The person's P axis is that of the sinus node.
-    usual = 0.55 * (_CENTRES - _SINUS_NODE)
+    usual = 0.55 * (_CENTRES - SINUS)
     turn = person.p_axis_deg - axis_deg(usual @ torso.atria.T)
     sinus = origins == Origin.SINUS
     parts[sinus] = turned(parts[sinus], turn)

@@ -49,7 +49,9 @@ def activity(
     """What fires when in a recording of a person in a rhythm.
 
     The mean ventricular rate within the recording is the person's to within 3 % or 2/min wherever the rhythm allows it;
-    premature beats, blocks and pacing follow the person's traits. No rule is checked here: `rules.check` does.
+    premature beats, blocks and pacing follow the person's traits. A pacemaker keeps to its own rates, and behind a
+    second degree block the ventricles give way to a sinus node of at most 95/min. No rule is checked here:
+    `rules.check` does.
 
     Args:
         rhythm: one of RHYTHMS.
