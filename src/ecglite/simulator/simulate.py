@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import math
 from collections.abc import Iterator, Sequence
@@ -42,6 +43,19 @@ class Made:
     noise_mv: npt.NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class InPieces:
+    """A simulated recording whose samples are made as they are asked for, so that a day of it needs little memory.
+
+    Attributes:
+        truth: what is true of it, of the whole.
+        pieces: one after the other, of four or five minutes: the record and noise_mv of a Made.
+    """
+
+    truth: Truth
+    pieces: Iterator[tuple[Record, npt.NDArray[np.float32]]]
+
+
 def make(
     rhythm: str,
     seed: int,
@@ -57,7 +71,7 @@ def make(
     force: bool = False,
     **facts: Any,
 ) -> Made:
-    """A simulated 12-lead ECG of one person in one rhythm, with its truth.
+    """A simulated 12-lead ECG of one person in one rhythm, with its truth, in memory: 96 bytes a sample.
 
     Args:
         rhythm: one of RHYTHMS_MADE.
@@ -78,11 +92,58 @@ def make(
     Raises:
         SimulationError: an argument is outside what is said above, or the person contradicts the rhythm.
     """
+    made = in_pieces(
+        rhythm,
+        seed,
+        duration_s=duration_s,
+        sampling_rate_hz=sampling_rate_hz,
+        noise=noise,
+        person=person,
+        population_name=population_name,
+        options=options,
+        how=how,
+        realism=realism,
+        force=force,
+        **facts,
+    )
+    record, noise_mv = next(made.pieces)
+    n, first = round(made.truth.plan.activity.duration_s * record.sampling_rate_hz), len(noise_mv)
+    if first < n:
+        whole = np.empty((2, n, 12), np.float32)
+        whole[:, :first] = record.signal_mv, noise_mv
+        for piece in made.pieces:
+            stop = first + len(piece[1])
+            whole[:, first:stop] = piece[0].signal_mv, piece[1]
+            first = stop
+        record, noise_mv = dataclasses.replace(record, signal_mv=whole[0]), whole[1]
+    return Made(record, made.truth, noise_mv)
+
+
+def in_pieces(
+    rhythm: str,
+    seed: int,
+    *,
+    duration_s: float = 10.0,
+    sampling_rate_hz: float = 500.0,
+    noise: float = 1.0,
+    person: Person | None = None,
+    population_name: str = "chapman",
+    options: conduction.Options | None = None,
+    how: recorder.Recorder | None = None,
+    realism: Realism | None = None,
+    force: bool = False,
+    **facts: Any,
+) -> InPieces:
+    """What make() makes, piece by piece.
+
+    Raises:
+        SimulationError: as make().
+    """
     check_recorder(sampling_rate_hz, noise)
     whole = realism or Realism()
     made, shape, hum = _planned(rhythm, seed, duration_s, person, population_name, options, whole, force, facts)
     someone, activity = made.person, made.activity
-    clean, waves = body.leads(activity, someone, shape, sampling_rate_hz, whole)
+    heart = body.heart(activity, someone, shape, sampling_rate_hz, whole)
     request = {
         "sampling_rate_hz": float(sampling_rate_hz),
         "noise": float(noise),
@@ -95,22 +156,26 @@ def make(
     how = plain.recorder(how or recorder.Recorder(), whole)
     if how.breath_hz is None:
         how = dataclasses.replace(how, breath_hz=activity.breath_hz)
-    signal, added, words = recorder.recorded(clean, sampling_rate_hz, hum, noise, how)
-    record = Record(
-        _single(signal),
-        float(sampling_rate_hz),
-        LEADS,
+    recording = recorder.recorded(heart.leads, heart.n_samples, heart.sampling_rate_hz, hum, noise, how)
+    record = functools.partial(
+        Record,
+        sampling_rate_hz=heart.sampling_rate_hz,
+        leads=LEADS,
         patient=Patient(someone.age_years, someone.sex),
         format="simulated",
         comments=(f"Dx: {RHYTHMS[rhythm].snomed}",),
         notes=("simulated", *(f"forced: {rule}" for rule in made.broken_rules)),
     )
-    return Made(record, Truth(made, waves, tuple(words), request), _single(added))
+    pieces = ((record(_single(signal)), _single(added)) for signal, added in recording.pieces())
+    return InPieces(Truth(made, heart.waves, recording.words, request), pieces)
 
 
-def _single(signal_mv: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
-    """To a nanovolt, then in single precision: what a platform's last digits of a sine do to a sample is gone."""
-    return signal_mv.round(6).astype(np.float32)
+def _single(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+    """[n, 12] from [12, n], to a nanovolt, then in single precision.
+
+    What a platform's last digits of a sine do to a sample is gone then.
+    """
+    return np.ascontiguousarray(rows.round(6).T, np.float32)
 
 
 def plan(

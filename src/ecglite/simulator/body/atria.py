@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from ecglite.simulator.activity import Activity, Fibrillation, Flutter, Origin
+from ecglite.simulator.activity import Activity, Fibrillation, Floats, Flutter, Ints, Origin
 from ecglite.simulator.body.tables import P_MV
 from ecglite.simulator.body.torso import Torso, axis_deg, turned
 from ecglite.simulator.person import Person
-
-Floats = npt.NDArray[np.float64]
 
 _SINUS_NODE: Final = np.array([-0.55, -0.70, -0.45])
 _CENTRES: Final = np.array([[-0.005, 0.21, -0.14], [0.63, 0.06, -0.85]])
@@ -38,8 +35,8 @@ class PWaves:
     """The P waves of a recording.
 
     Attributes:
-        parts_mv: [n_p, 3, 8]: what the leads see at their height of the first half, of the second half and of the
-            atria's repolarisation.
+        parts_mv: [n_p, 3, 3]: the vector at its height of the first half, of the second half and of the atria's
+            repolarisation.
         duration_s: [n_p].
         centres, half_widths: [3], in durations.
     """
@@ -52,7 +49,14 @@ class PWaves:
     def course(self, at: Floats) -> Floats:
         """[..., 3], the three at `at` durations after onset, 0 to END."""
         x = (at[..., None] - self.centres) / self.half_widths
-        return np.asarray(np.where(np.abs(x) < 1, np.cos(0.5 * np.pi * np.clip(x, -1, 1)) ** 2, 0.0))
+        return np.asarray(np.cos(0.5 * np.pi * np.minimum(np.abs(x), 1)) ** 2)
+
+    def peaks(self, at: Floats, torso: Torso) -> Ints:
+        """[n_p]: at which of the times `at`, durations after onset, all leads together see most of each P."""
+        first, second = self.course(at)[:, :2].T
+        a, b = self.parts_mv[:, 0] @ torso.atria.T, self.parts_mv[:, 1] @ torso.atria.T
+        squares = np.stack([(a * a).sum(axis=1), 2 * (a * b).sum(axis=1), (b * b).sum(axis=1)], axis=1)
+        return np.asarray((squares @ np.stack([first**2, first * second, second**2])).argmax(axis=1))
 
 
 def p_waves(
@@ -100,7 +104,7 @@ def p_waves(
     # Ta is opposite to P and lasts through QRS. J Electrocardiol 39(3):290-297, 2006, reports a 3-fold lower magnitude
     # than P's; 0.22 is chosen.
     parts = np.concatenate([parts, -0.22 * parts.mean(axis=1, keepdims=True)], axis=1)
-    return PWaves(parts @ torso.atria.T, duration, centres, half_widths)
+    return PWaves(parts, duration, centres, half_widths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ class Wavelets:
     wander: float
 
     def leads(self, time_s: Floats) -> Floats:
-        """[n_samples, 8], mV."""
+        """[8, n_samples], mV."""
         # The slow courses at 20 Hz are enough.
         start, stop = float(time_s[0]), float(time_s[-1])
         coarse = np.linspace(start, stop, int((stop - start) * 20) + 4)
@@ -140,7 +144,7 @@ class Wavelets:
             parts[2 * k] = np.sin(turn) * (size + self.skews[k] * cosine)  # sin x + skew sin 2x / 2
             parts[2 * k + 1] = cosine
         towards = np.stack([self.first, self.second], axis=1).reshape(-1, 8)
-        return np.asarray(parts.T @ towards)
+        return np.asarray(towards.T @ parts)
 
 
 def wavelets(fibrillation: Fibrillation, torso: Torso, rng: np.random.Generator) -> Wavelets:
@@ -181,12 +185,14 @@ class SawTooth:
     sway_hz: float
 
     def leads(self, time_s: Floats) -> Floats:
-        """[n_samples, 8], mV."""
+        """[8, n_samples], mV."""
         at = time_s * self.rate_hz + self.phase + 0.004 * np.sin(2 * np.pi * self.sway_hz * time_s)
         where = np.mod(at, 1.0) * len(self.turn)
-        low = where.astype(np.intp) % len(self.turn)
-        share = (where - np.floor(where))[:, None]
-        return np.asarray(self.turn[low] * (1 - share) + self.turn[(low + 1) % len(self.turn)] * share)
+        low = where.astype(np.intp)
+        share = where - low
+        low %= len(self.turn)
+        there = self.turn.T
+        return np.asarray(there.take(low, axis=1) * (1 - share) + np.roll(there, -1, axis=1).take(low, axis=1) * share)
 
 
 def saw_tooth(flutter: Flutter, torso: Torso, rng: np.random.Generator) -> SawTooth:
@@ -230,9 +236,9 @@ class Sine:
     phase: float
 
     def leads(self, time_s: Floats) -> Floats:
-        """[n_samples, 8], mV."""
+        """[8, n_samples], mV."""
         wave = self.amplitude_mv * np.sin(2 * np.pi * (self.rate_hz * time_s + self.phase))
-        return np.outer(wave, _II_AND_V1)
+        return np.outer(_II_AND_V1, wave)
 
 
 _II_AND_V1: Final = np.array([0.0, 1, 1, 0, 0, 0, 0, 0])
@@ -240,17 +246,14 @@ _II_AND_V1: Final = np.array([0.0, 1, 1, 0, 0, 0, 0, 0])
 
 def f_waves(
     activity: Activity, torso: Torso, rng: np.random.Generator, *, sines: bool = False
-) -> list[SawTooth | Wavelets | Sine]:
+) -> SawTooth | Wavelets | Sine | None:
     """F waves of flutter or f waves of fibrillation, where the activity has them; as high where they are `sines`."""
-    out: list[SawTooth | Wavelets | Sine] = []
     if (flutter := activity.flutter) is not None:
         if sines:
-            out.append(Sine(0.8 * flutter.amplitude_mv, flutter.rate_hz, flutter.phase))
-        else:
-            out.append(saw_tooth(flutter, torso, rng))
+            return Sine(0.8 * flutter.amplitude_mv, flutter.rate_hz, flutter.phase)
+        return saw_tooth(flutter, torso, rng)
     if (fibrillation := activity.fibrillation) is not None:
         if sines:
-            out.append(Sine(0.55 * fibrillation.amplitude_mv, fibrillation.rate_hz, float(rng.random())))
-        else:
-            out.append(wavelets(fibrillation, torso, rng))
-    return out
+            return Sine(0.55 * fibrillation.amplitude_mv, fibrillation.rate_hz, float(rng.random()))
+        return wavelets(fibrillation, torso, rng)
+    return None
