@@ -241,7 +241,7 @@ def _someone(
     facts: dict[str, Any],
 ) -> tuple[Person, tuple[str, ...], float]:
     """The person, the rules that are broken on purpose, and the atrial rate that a machine would print."""
-    drawn, printed = population.draw(rhythm, who, population_name)
+    drawn, printed = population.draw(rhythm, who, population_name, facts.get("traits") or ())
     given = person if person is not None else drawn
     ratio = options.ratio if options is not None and rhythm in ("AF", "AT") else None
     if ratio is None:

@@ -166,7 +166,7 @@ def _draft(
         steps = steps * (every - 1) / every
         escape_s = max(escape_s, _PAUSED * rr)
         events += (f"Mobitz II, {every}:{every - 1}",)
-    elif person.pr_s > 0.2:
+    elif person.pr_s > 0.2 and "paced" not in traits:
         events += ("first degree AV block",)
     pacing = (options.pacing or ("VVI" if rng.random() < 0.4 else "DDD")) if "paced" in traits else ""
     if steps.mean() * 1.01 < rr / ratio:  # more P waves than beats: as many more impulses of each list
