@@ -8,9 +8,9 @@ correlations of their normal scores (a Gaussian copula; sex is in it by a thresh
 was noted; for each finding the correlation of its latent score with the same features.
 
 QRS and the axes hang on what was found, which no correlation says: a left bundle branch block turns T away from QRS.
-So a rhythm's rows are divided by the first of `population.STRATA` that they have, and each stratum has quantiles of its
-own of QRS, R axis and T axis, and how far the other features are moved in it. A stratum with few rows of a rhythm is
-that of all rhythms together.
+And children are no small adults. So a rhythm's rows are divided by the first of `population.STRATA` that they have, and
+each stratum has quantiles of its own of age, QRS, R axis and T axis, and how far the other features are moved in it. A
+stratum with few rows of a rhythm is that of all rhythms together.
 
 It holds no row of the table: its quantiles leave out the outermost half percent and, of few rows, the outermost one;
 the rhythms with 7, 8 and 16 rows are described together with their neighbours (`POOLS`).
@@ -32,6 +32,7 @@ import numpy.typing as npt
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.lab.datasets import chapman
 from ecglite.simulator import population
+from ecglite.simulator.growth import ADULT
 
 Floats = npt.NDArray[np.float64]
 
@@ -125,7 +126,11 @@ def describe(of: Table) -> dict[str, Any]:
             "within": [_rounded(row, 3) for row in _within(smooth[rows], with_sex, strata[rows])],
             "strata": {
                 name: {"share": round(float(these.mean()), 5)}
-                | (_stratum(of, smooth, with_sex, rows, these) if these.sum() >= _OWN else {})
+                | (
+                    _stratum(name, of, smooth, with_sex, np.flatnonzero(rows)[these], these)
+                    if these.sum() >= _OWN
+                    else {}
+                )
                 for name in population.STRATA
                 if (these := strata[rows] == name).any()
             },
@@ -145,9 +150,9 @@ def describe(of: Table) -> dict[str, Any]:
         "levels": list(_LEVELS),
         "rhythms": rhythms,
         "strata": {
-            name: {"n": int(these.sum())} | _stratum(of, smooth, scores, alone, these)
+            name: {"n": int(these.sum())} | _stratum(name, of, smooth, scores, np.flatnonzero(these), these)
             for name in population.STRATA
-            if (these := strata[alone] == name).any()
+            if (these := alone & (strata == name)).any()
         },
         "findings": findings,
     }
@@ -163,7 +168,10 @@ def _strata(of: Table) -> npt.NDArray[np.str_]:
     wide = of.features[:, population.FEATURES.index("QRSDuration")] >= _NARROW
     for name in reversed(named):
         needed = population.STRATA[name]
-        has = np.array([all(codes & set(any_of) for any_of in needed) for codes in of.codes])
+        if name == population.CHILD:
+            has = of.features[:, population.FEATURES.index("PatientAge")] < ADULT
+        else:
+            has = np.array([all(codes & set(any_of) for any_of in needed) for codes in of.codes])
         out[has | wide if name == population.DELAY else has] = name
     for name in named:
         if (out == name).sum() < _LEAST:
@@ -172,18 +180,28 @@ def _strata(of: Table) -> npt.NDArray[np.str_]:
 
 
 def _stratum(
-    of: Table, smooth: Floats, scores: Floats, rows: npt.NDArray[np.bool_], these: npt.NDArray[np.bool_]
-) -> Any:
-    """A stratum: `these` of `rows` of the table; `scores` are of `rows`, or of the whole table."""
-    index = np.flatnonzero(rows)[these]
-    columns = [smooth[index, column] for column in population.OF_QRS]
-    z = np.array([_scores(column) for column in columns])
+    name: str,
+    of: Table,
+    smooth: Floats,
+    scores: Floats,
+    index: npt.NDArray[np.intp],
+    these: npt.NDArray[np.bool_],
+) -> dict[str, Any]:
+    """A stratum: the rows `index` of the table, which are `these` of `scores`."""
     shown = [level for level in _LEVELS if index.size * min(level, 1 - level) >= 0.9]
-    of_rows = scores[index] if len(scores) == len(of.rhythms) else scores[these]
-    return {
-        "quantiles": [_rounded(np.interp(_LEVELS, shown, np.quantile(column, shown)), 1) for column in columns],
+
+    def quantiles(column: Floats) -> list[float]:
+        return _rounded(np.interp(_LEVELS, shown, np.quantile(column, shown)), 1)
+
+    columns = {column: smooth[index, column] for column in population.OWN}
+    out: dict[str, Any] = {"quantiles": [quantiles(column) for column in columns.values()]}
+    if name in population.DISCORDANT:
+        columns[population.T_AXIS] = (columns[population.T_AXIS] - columns[population.R_AXIS]) % 360
+        out["angle"] = quantiles(columns[population.T_AXIS])
+    z = np.array([_scores(column) for column in columns.values()])
+    return out | {
         "correlation": _rounded(np.corrcoef(z)[np.triu_indices(len(z), 1)], 3),
-        "moved": _rounded(of_rows.mean(axis=0)[list(population.BESIDE_QRS)], 3),
+        "moved": _rounded(scores[these].mean(axis=0)[list(population.MOVED)], 3),
         "findings": _shares([of.codes[at] for at in index], population.OF_STRATA),
     }
 
@@ -194,7 +212,7 @@ def _within(smooth: Floats, scores: Floats, strata: npt.NDArray[np.str_]) -> Flo
     for name in np.unique(strata):
         these = strata == name
         z[these] -= z[these].mean(axis=0)
-        for column in population.OF_QRS:
+        for column in population.OWN:
             z[these, column] = _scores(smooth[these, column])
     return _positive(np.asarray(np.corrcoef(z.T)))
 

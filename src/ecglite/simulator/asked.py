@@ -22,11 +22,11 @@ def asked(person: Person, rhythm: str = "", /, **facts: Any) -> Person:
 
     An age that is asked for makes the person older or younger first, as growth.aged() does. Where the rate is asked for
     and QT is not, QT follows by Fridericia's cube root of RR, and PR and P stay within half of RR. A trait that is
-    asked for meets its criterion (rules.CRITERIA) by the facts that are not asked for too: a block makes QRS wide, a long QT
-    is long. A block or a pacemaker takes the place of one that was drawn. A QRS that is asked for without a reason to
-    be that wide takes the blocks away or adds a delay. Whatever else was drawn and contradicts what is asked for gives
-    way: traits that it excludes or whose criterion it does not meet, P or PR, QT, and the rate where an interval would
-    not fit into RR.
+    asked for meets its criterion (rules.CRITERIA) by the facts that are not asked for too: a block makes QRS wide, a
+    long QT is long. A block or a pacemaker takes the place of one that was drawn. A QRS that is asked for without a
+    reason to be that wide takes the blocks away or adds a delay. Whatever else was drawn and contradicts what is asked
+    for gives way: traits that it excludes or whose criterion it does not meet, P or PR, QT, and the rate where an
+    interval would not fit into RR.
 
     Args:
         person: as drawn.

@@ -9,6 +9,7 @@ rises or falls throughout. Adults: PR and P 0.25 and 0.1 ms a year from 52 on (E
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 from typing import Any, Final
 
 import numpy as np
@@ -35,7 +36,11 @@ def median(name: str, age_years: float) -> float:
     return float(np.interp(age_years, _YEARS, _MEDIANS[name]))
 
 
-def aged(person: Person, age_years: float, rhythm: str) -> Person:
+MEASURED: Final = ("heart_rate_bpm", "qrs_s", "qt_s", "qrs_axis_deg")
+"""What Chapman-Shaoxing's table states of its children."""
+
+
+def aged(person: Person, age_years: float, rhythm: str, keep: Collection[str] = ()) -> Person:
     """The same person at another age: each fact keeps its distance from the median of the age.
 
     Breathing follows too. The rate comes nearer to the highest that the rhythm allows as a child's is faster, so that
@@ -45,6 +50,7 @@ def aged(person: Person, age_years: float, rhythm: str) -> Person:
         person: as they are at their age.
         age_years: the other age.
         rhythm: within whose rates the rate stays; "" leaves it as it is.
+        keep: facts that stay as they are, such as MEASURED.
     """
     old, new = person.age_years, age_years
     ratio = {name: median(name, new) / median(name, old) for name in ("rate", "pr_s", "p_s", "qrs_s")}
@@ -66,7 +72,7 @@ def aged(person: Person, age_years: float, rhythm: str) -> Person:
         follow["qt_s"] = min(max(person.qt_s * (rate / faster) ** (1 / 3), 0.1), 0.9)
         if rhythm != "AFIB" and person.atrial_rate_bpm:
             follow["atrial_rate_bpm"] = faster
-    return dataclasses.replace(person, **follow)
+    return dataclasses.replace(person, **{name: value for name, value in follow.items() if name not in keep})
 
 
 def _breaths(age_years: float) -> float:

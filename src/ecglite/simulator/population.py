@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecglite.edge.errors import SimulationError
-from ecglite.simulator.growth import ADULT, aged, median
+from ecglite.simulator.growth import ADULT, MEASURED, aged, median
 from ecglite.simulator.person import Person
 from ecglite.simulator.rules import CIRCUIT, RATES, kept_to_criteria, unmet, wide_s
 
@@ -89,6 +89,7 @@ WORDS: Final[dict[str, tuple[tuple[str, float], ...]]] = {
 }
 
 DELAY: Final = "delay"
+CHILD: Final = "child"
 STRATA: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     # name -> groups of codes, of each of which a row has one; the first that fits is the row's, the last is the rest
     "bifascicular": (("RBBB",), ("LFBBB",)),
@@ -97,6 +98,7 @@ STRATA: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "preexcitation": (("WPW", "VPE"),),
     DELAY: (("IVB",),),
     "lafb": (("LFBBB",),),
+    CHILD: (),  # below 16 years
     "infarction": (("AQW", "MIFW", "MILW", "MISW"),),
     "lvh": (("LVHV", "LVH"),),
     "t inversion": (("TWO",),),
@@ -105,11 +107,15 @@ STRATA: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     "t": (("TWC",),),
     "rest": (),
 }
-"""What QRS and the axes hang on."""
+"""What QRS and the axes hang on. What is wide for no reason that is noted is a delay too."""
+DISCORDANT: Final = ("lbbb",)
+"""Strata whose T axis is described by its angle from the QRS axis, to which it is opposite."""
 OF_STRATA: Final = tuple(code for groups in STRATA.values() for codes in groups for code in codes)
-OF_QRS: Final = (3, 5, 6)
-"""Of FEATURES and sex, those with quantiles of their own in each stratum: QRS and the axes."""
-BESIDE_QRS: Final = (0, 1, 2, 4, 7)
+R_AXIS: Final = 5
+T_AXIS: Final = 6
+OWN: Final = (0, 3, R_AXIS, T_AXIS)
+"""Of FEATURES and sex, those with quantiles of their own in each stratum: age, QRS and the axes."""
+MOVED: Final = (1, 2, 4, 7)
 """The others, which are moved."""
 _BRINGS: Final = {
     # word that is asked for -> the stratum that is drawn from; where there is none, words of QRS take the rest
@@ -174,7 +180,8 @@ class _Stratum:
     """Those of a rhythm with the same finding of the ventricles."""
 
     share: float
-    quantiles: Floats  # [3, n_levels], of OF_QRS
+    quantiles: Floats  # [4, n_levels], of OWN
+    angle: Floats | None  # [n_levels], from the QRS axis to the T axis, where it is what is drawn
     root: Floats  # [8, 8], of the correlations within
     moved: Floats  # [8], mean scores; 0 where quantiles are its own
     findings: dict[str, float]
@@ -239,8 +246,8 @@ def _mixture(strata: dict[str, _Stratum], scores: Floats, quantiles: Floats) -> 
     grid = np.linspace(-4, 4, 161)
     seen, scored = np.empty((len(FEATURES) + 1, grid.size)), np.empty((len(FEATURES) + 1, grid.size))
     for column in range(len(FEATURES) + 1):
-        if column in OF_QRS:
-            row = OF_QRS.index(column)
+        if column in OWN:
+            row = OWN.index(column)
             seen[column] = np.linspace(quantiles[column, 0] - 20, quantiles[column, -1] + 20, grid.size)
             inside = [np.interp(seen[column], s.quantiles[row], scores, left=-4, right=4) for s in strata.values()]
         else:
@@ -255,13 +262,14 @@ def _mixture(strata: dict[str, _Stratum], scores: Floats, quantiles: Floats) -> 
 
 def _stratum(of: dict[str, Any], within: list[list[float]]) -> _Stratum:
     moved, correlation = np.zeros(len(FEATURES) + 1), np.array(within)
-    moved[list(BESIDE_QRS)] = of["moved"]
-    for (one, other), rho in zip(itertools.combinations(OF_QRS, 2), of["correlation"], strict=True):
+    moved[list(MOVED)] = of["moved"]
+    for (one, other), rho in zip(itertools.combinations(OWN, 2), of["correlation"], strict=True):
         correlation[one, other] = correlation[other, one] = rho
     values, vectors = np.linalg.eigh(correlation)  # the nearest that is one of correlations
     root = vectors * np.sqrt(np.maximum(values, 0.02))
     root /= np.sqrt((root**2).sum(axis=1, keepdims=True))
-    return _Stratum(of["share"], np.array(of["quantiles"]), root, moved, of["findings"])
+    angle = np.array(of["angle"]) if "angle" in of else None
+    return _Stratum(of["share"], np.array(of["quantiles"]), angle, root, moved, of["findings"])
 
 
 def _latent(
@@ -281,14 +289,17 @@ def _latent(
         these, stratum = which == index, of.strata[names[index]]
         z[these] = (stratum.root @ own[these])[:, :, 0]
         for column in range(len(FEATURES) + 1):
-            if column in OF_QRS:
-                found = np.interp(z[these, column] * spread, of.scores, stratum.quantiles[OF_QRS.index(column)])
+            found, wider = z[these, column], 1.0 if column in OWN else spread
+            if column == T_AXIS and stratum.angle is not None:
+                found = values[these, R_AXIS] + np.interp(found * spread, of.scores, stratum.angle)
+                found = (found + 90) % 360 - 90  # as the machine prints it
+            elif column in OWN:
+                found = np.interp(found * spread, of.scores, stratum.quantiles[OWN.index(column)])
             else:
-                found = z[these, column] + stratum.moved[column]
+                found = found + stratum.moved[column]
             z[these, column] = np.interp(found, of.seen[column], of.scored[column])
-    for column, quantiles in enumerate(of.quantiles):
-        wider = 1.0 if column in OF_QRS else spread
-        values[:, column] = np.interp(z[:, column] * wider, of.scores, quantiles)
+            if column < len(FEATURES):
+                values[these, column] = np.interp(z[these, column] * wider, of.scores, of.quantiles[column])
     values[:, -1] = z[:, -1] > _NORMAL.inv_cdf(1 - of.female)
     values[:, :-1] = np.rint(values[:, :-1])
     values[:, 3:5] = 2 * np.rint(values[:, 3:5] / 2)
@@ -359,6 +370,7 @@ def draw(
     age, rate, printed, qrs_ms, qt_ms, r_axis, t_axis, woman = values[0].tolist()
     qrs_ms = min(qrs_ms, 2 * math.floor((0.9 * 60_000 / rate - 112) / 2))  # leaves the fastest a T wave
     traits = _traits(rhythm, rng, z[0], stratum, t_axis, _OFTEN[population])
+    tabled = age
     if population == "broad" and rng.random() < 0.1:
         age = float(np.rint(rng.uniform(1, 95)))
     g = rng.standard_normal(9).tolist()
@@ -399,7 +411,8 @@ def draw(
         traits=frozenset(traits),
     )
     if age < grown:
-        someone = aged(someone, age, rhythm)
+        # The table says what rate, QRS and axis of the children are whom it has.
+        someone = aged(someone, age, rhythm, keep=MEASURED if age == tabled else ())
     return _consistent(rhythm, someone), printed
 
 
