@@ -125,8 +125,10 @@ def test_a_ratio_has_a_rate_of_the_atria(rhythm: str, ratio: int) -> None:
         atrial = made.person.atrial_rate_bpm
         assert 0.95 * low <= atrial <= 1.05 * high
         early = made.person.traits & {"pvc", "pac", "junctional beats"} or any("bigem" in w for w in made.person.traits)
-        # premature beats are among those whose mean rate is met, and 1:1 from 300/min on wears the node out
-        assert abs(atrial / made.person.heart_rate_bpm / ratio - 1) < (0.1 if early or ratio == 1 else 0.03)
+        # Premature beats are among those whose mean rate is met, of which there are ten at 8:1, and 1:1 at 300/min
+        # wears the node out.
+        bound = (0.25 if ratio == 8 else 0.1) if early or ratio == 1 else 0.03
+        assert abs(atrial / made.person.heart_rate_bpm / ratio - 1) < bound
         assert made.broken_rules == ()
 
 

@@ -138,7 +138,7 @@ def test_a_person_is_validated(change: dict[str, Any], word: str) -> None:
         ("SR", {"pr_s": 0.12, "p_s": 0.15}, "longer than the PR"),
         ("SR", {"qrs_s": 0.29, "qt_s": 0.3}, "no T wave"),
         ("SR", {"traits": ("first degree av block",), "pr_s": 0.15}, "a PR above 200 ms"),
-        ("SR", {"traits": ("preexcitation",), "pr_s": 0.19}, "shortens PR"),
+        ("SR", {"traits": ("preexcitation",), "pr_s": 0.19}, "a short PR, 120 ms or less, and 190 ms is asked for"),
         ("SR", {"traits": ("lbbb",), "qrs_s": 0.08}, "120 ms or more"),
         ("SR", {"traits": ("lbbb", "rbbb")}, "exclude each other"),
         ("SR", {"traits": ("lvh", "low voltage")}, "exclude each other"),

@@ -123,7 +123,6 @@ def describe(of: Table) -> dict[str, Any]:
                 for name, column in zip(population.FEATURES, smooth[rows].T, strict=True)
             },
             "correlation": [_rounded(row, 3) for row in _positive(correlation)],
-            "within": [_rounded(row, 3) for row in _within(smooth[rows], with_sex, strata[rows])],
             "strata": {
                 name: {"share": round(float(these.mean()), 5)}
                 | (
@@ -204,17 +203,6 @@ def _stratum(
         "moved": _rounded(scores[these].mean(axis=0)[list(population.MOVED)], 3),
         "findings": _shares([of.codes[at] for at in index], population.OF_STRATA),
     }
-
-
-def _within(smooth: Floats, scores: Floats, strata: npt.NDArray[np.str_]) -> Floats:
-    """[8, 8]: the correlations within strata, of all strata together."""
-    z = scores.copy()
-    for name in np.unique(strata):
-        these = strata == name
-        z[these] -= z[these].mean(axis=0)
-        for column in population.OWN:
-            z[these, column] = _scores(smooth[these, column])
-    return _positive(np.asarray(np.corrcoef(z.T)))
 
 
 def _scores(column: Floats) -> Floats:

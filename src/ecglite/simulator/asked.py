@@ -91,7 +91,8 @@ def at_ratio(person: Person, rhythm: str, ratio: int, keeps_rate: bool, /, **fac
     if not fixed and atrial:
         rate = atrial / ratio
     elif not fixed and not low <= rate * ratio <= high:
-        aim = min(max(person.atrial_rate_bpm, low), high) / ratio  # the drawn circuit at this ratio
+        # The drawn circuit at this ratio; from 300/min on 1:1 conduction wears the node out.
+        aim = min(max(person.atrial_rate_bpm, low), 300.0 if ratio == 1 else high) / ratio
         longest = 60 * 0.92 / wanted["qt_s"] if "qt_s" in wanted else most  # per minute, that a QT asked for leaves
         rate = max(min(aim, most, max(longest, low / ratio)), least)
     wanted |= {"heart_rate_bpm": rate, "atrial_rate_bpm": min(rate * ratio, 700.0)}

@@ -69,10 +69,13 @@ def aged(person: Person, age_years: float, rhythm: str, keep: Collection[str] = 
     if rhythm and rhythm != "AF" and alone:
         low, high = RATES[rhythm]
         follow["heart_rate_bpm"] = faster = min(max(high - (high - rate) / ratio["rate"], low), high)
-        follow["qt_s"] = min(max(person.qt_s * (rate / faster) ** (1 / 3), 0.1), 0.9)
+        follow["qt_s"] = min(max(person.qt_s * (rate / faster) ** (1 / 3), 0.1), 0.92 * 60 / faster)
         if rhythm != "AFIB" and person.atrial_rate_bpm:
             follow["atrial_rate_bpm"] = faster
-    return dataclasses.replace(person, **{name: value for name, value in follow.items() if name not in keep})
+    older = dataclasses.replace(person, **{name: value for name, value in follow.items() if name not in keep})
+    pr = max(min(older.pr_s, 0.45 * older.rr_s), 0.05)  # with room for it all
+    qrs = min(older.qrs_s, max(older.qt_s - 0.1, 0.04))
+    return dataclasses.replace(older, pr_s=pr, p_s=min(older.p_s, pr - 0.004), qrs_s=qrs)
 
 
 def _breaths(age_years: float) -> float:

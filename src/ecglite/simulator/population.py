@@ -221,15 +221,15 @@ def _described(rhythm: str) -> _Described:
     shrink = np.sqrt(np.minimum(1.0, 0.95 / np.maximum(explained, 1e-9)))
     weights, explained = weights * shrink[:, None], explained * shrink**2
     shares = [0.0 if code in OF_STRATA else of["findings"].get(code, 0.0) for code in WORDS]
-    strata = {name: _stratum(whole["strata"].get(name, {}) | own, of["within"]) for name, own in of["strata"].items()}
     scores = np.array([_NORMAL.inv_cdf(level) for level in whole["levels"]])
     quantiles = np.array([of["quantiles"][name] for name in FEATURES])
-    seen, scored = _mixture(strata, scores, quantiles)
+    strata = {name: whole["strata"].get(name, {}) | own for name, own in of["strata"].items()}
+    seen, scored, within = _mixture(list(strata.values()), scores, quantiles, correlation)
     return _Described(
         scores,
         quantiles,
         of["female"],
-        strata,
+        {name: _stratum(stratum, within) for name, stratum in strata.items()},
         seen,
         scored,
         weights,
@@ -238,33 +238,42 @@ def _described(rhythm: str) -> _Described:
     )
 
 
-def _mixture(strata: dict[str, _Stratum], scores: Floats, quantiles: Floats) -> tuple[Floats, Floats]:
-    """`seen` and `scored` of _Described, so that all strata together are distributed as the rhythm is.
+def _mixture(
+    strata: list[dict[str, Any]], scores: Floats, quantiles: Floats, correlation: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """`seen` and `scored` of _Described, so that all strata together are distributed as the rhythm is; and [8, 8], the
+    correlations within strata that make up those of the rhythm together with the strata's distances.
 
-    They are not by themselves where the few rows of a stratum are described by those of other rhythms.
+    They are not by themselves, as the few rows of a stratum are described by those of other rhythms.
     """
-    grid = np.linspace(-4, 4, 161)
-    seen, scored = np.empty((len(FEATURES) + 1, grid.size)), np.empty((len(FEATURES) + 1, grid.size))
-    for column in range(len(FEATURES) + 1):
+    n, grid, steps = len(FEATURES) + 1, np.linspace(-4, 4, 161), np.linspace(-2.5, 2.5, 51)
+    weight = np.exp(-0.5 * steps**2) / np.exp(-0.5 * steps**2).sum()
+    shares = np.array([stratum["share"] for stratum in strata])
+    shares /= shares.sum()
+    seen, scored, means = np.empty((n, grid.size)), np.empty((n, grid.size)), np.empty((len(strata), n))
+    for column in range(n):
         if column in OWN:
             row = OWN.index(column)
             seen[column] = np.linspace(quantiles[column, 0] - 20, quantiles[column, -1] + 20, grid.size)
-            inside = [np.interp(seen[column], s.quantiles[row], scores, left=-4, right=4) for s in strata.values()]
+            inside = [np.interp(seen[column], of["quantiles"][row], scores, left=-4, right=4) for of in strata]
+            drawn = np.array([np.interp(steps, scores, of["quantiles"][row]) for of in strata])
         else:
-            seen[column] = grid
-            inside = [grid - stratum.moved[column] for stratum in strata.values()]
-        shares = np.array([stratum.share for stratum in strata.values()])
+            moved = np.array([of["moved"][MOVED.index(column)] for of in strata])
+            seen[column], inside, drawn = grid, list(grid - moved[:, None]), steps + moved[:, None]
         below = np.array([[_NORMAL.cdf(score) for score in of.tolist()] for of in inside])
-        level = np.clip(shares @ below / shares.sum(), 1e-4, 1 - 1e-4)
-        scored[column] = [_NORMAL.inv_cdf(of) for of in level.tolist()]
-    return seen, scored
+        scored[column] = [_NORMAL.inv_cdf(level) for level in np.clip(shares @ below, 1e-4, 1 - 1e-4).tolist()]
+        means[:, column] = np.interp(drawn, seen[column], scored[column]) @ weight
+    between = (means * shares[:, None]).T @ means
+    spread = np.sqrt(np.maximum(1 - np.diag(between), 0.1))
+    return seen, scored, np.clip((correlation - between) / np.outer(spread, spread), -1, 1)
 
 
-def _stratum(of: dict[str, Any], within: list[list[float]]) -> _Stratum:
-    moved, correlation = np.zeros(len(FEATURES) + 1), np.array(within)
+def _stratum(of: dict[str, Any], within: Floats) -> _Stratum:
+    moved, correlation = np.zeros(len(FEATURES) + 1), within.copy()
     moved[list(MOVED)] = of["moved"]
     for (one, other), rho in zip(itertools.combinations(OWN, 2), of["correlation"], strict=True):
         correlation[one, other] = correlation[other, one] = rho
+    np.fill_diagonal(correlation, 1.0)
     values, vectors = np.linalg.eigh(correlation)  # the nearest that is one of correlations
     root = vectors * np.sqrt(np.maximum(values, 0.02))
     root /= np.sqrt((root**2).sum(axis=1, keepdims=True))
