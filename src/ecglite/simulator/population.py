@@ -25,7 +25,7 @@ import numpy.typing as npt
 from ecglite.edge.errors import SimulationError
 from ecglite.simulator.growth import ADULT, MEASURED, aged, median
 from ecglite.simulator.person import Person
-from ecglite.simulator.rules import CIRCUIT, RATES, kept_to_criteria, unmet, wide_s
+from ecglite.simulator.rules import CIRCUIT, P_TRAITS, RATES, WITHOUT_P, kept_to_criteria, unmet, wide_s
 
 Floats = npt.NDArray[np.float64]
 
@@ -163,12 +163,6 @@ _ALONE: Final = (
     ("atrial bigeminy", "pac"),
 )
 _SINUS: Final = ("SB", "SR", "ST", "SA", "SAAWR")
-_NEEDS_P: Final = frozenset(
-    (
-        *("pac", "atrial bigeminy", "first degree av block", "wenckebach", "mobitz 2"),
-        *("right atrial enlargement", "left atrial enlargement"),
-    )
-)
 _INVERTED: Final = {True: 0.8, False: 0.12}
 """How often a change of T that the table does not call by its name is an inversion, where the T axis is outside -15 to
 105 degrees and where it is not; else T is flat."""
@@ -241,10 +235,10 @@ def _described(rhythm: str) -> _Described:
 def _mixture(
     strata: list[dict[str, Any]], scores: Floats, quantiles: Floats, correlation: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """`seen` and `scored` of _Described, so that all strata together are distributed as the rhythm is; and [8, 8], the
-    correlations within strata that make up those of the rhythm together with the strata's distances.
+    """`seen` and `scored` of _Described, so that all strata together are distributed as the rhythm is.
 
-    They are not by themselves, as the few rows of a stratum are described by those of other rhythms.
+    By themselves they are not, as the few rows of a stratum are described by those of other rhythms. Third, [8, 8], the
+    correlations within strata that make up those of the rhythm together with the distances of the strata.
     """
     n, grid, steps = len(FEATURES) + 1, np.linspace(-4, 4, 161), np.linspace(-2.5, 2.5, 51)
     weight = np.exp(-0.5 * steps**2) / np.exp(-0.5 * steps**2).sum()
@@ -473,8 +467,8 @@ def _traits(rhythm: str, rng: np.random.Generator, z: Floats, stratum: str, t_ax
         if code in codes:
             bounds = np.cumsum([share for _, share in words])
             found.add(words[int(np.searchsorted(bounds, choice[index] * bounds[-1], side="right"))][0])
-    if rhythm in ("AF", "AFIB"):
-        found -= _NEEDS_P
+    if rhythm in WITHOUT_P:
+        found -= frozenset(P_TRAITS)
     if rhythm not in ("SB", "SR", "SA", "ST"):
         found -= {"preexcitation", "wenckebach", "mobitz 2", "first degree av block"}
     if rhythm not in ("SB", "SR"):  # a block of beats would take the rate out of the others' definition

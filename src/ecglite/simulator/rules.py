@@ -38,7 +38,7 @@ and in large atria down to 190 (Saoudi 2001): so slow it is made on request only
 _OF_P: Final = ("SB", "SR", "ST", "SA", "SAAWR", "AT")
 WITHOUT_P: Final = ("AF", "AFIB")
 _OF_A_P: Final = ("pr_s", "p_s", "p_axis_deg", "p_scale")
-_P_TRAITS: Final = (
+P_TRAITS: Final = (
     *("pac", "atrial bigeminy", "first degree av block", "wenckebach", "mobitz 2"),
     *("right atrial enlargement", "left atrial enlargement"),
 )
@@ -159,14 +159,16 @@ CRITERIA: Final[dict[str, Callable[[Person], tuple[Criterion, ...]]]] = {
         Criterion("t_axis_deg", 60, 160, 108, "a T axis opposite to QRS"),
     ),
     "lvh": _fixed(Criterion("qrs_scale", 1.15, 5, 1.35, "a high voltage")),
-    "low voltage": _fixed(Criterion("qrs_scale", 0.1, 0.85, 0.75, "a low voltage")),
+    "low voltage": _fixed(Criterion("qrs_scale", 0.1, 0.65, 0.55, "a low voltage")),
+    "low voltage limb": _fixed(Criterion("qrs_scale", 0.1, 0.9, 0.8, "a low voltage")),
+    "low voltage chest": _fixed(Criterion("qrs_scale", 0.1, 0.9, 0.75, "a low voltage")),
     "t tall": _fixed(Criterion("t_scale", 1.1, 5, 1.3, "a high T")),
     "t flat": _fixed(Criterion("t_scale", 0, 1.2, 0.9, "a low T")),
     "clockwise rotation": _fixed(Criterion("transition", 3.3, 7, 3.8, "a late transition")),
     "counterclockwise rotation": _fixed(Criterion("transition", 0, 3.2, 2.7, "an early transition")),
     "long qt": _long_qt,
     "right atrial enlargement": _fixed(
-        Criterion("p_scale", 1.7, 5, 1.9, "a P of 0.25 mV or more in II"),
+        Criterion("p_scale", 2.2, 5, 2.4, "a P of 0.25 mV or more in II"),
         Criterion("p_axis_deg", 30, 95, 65, "a P that is high in II, its axis 30 to 95 degrees"),
     ),
     "left atrial enlargement": _fixed(Criterion("p_s", 0.12, 0.25, 0.128, "a P of 120 ms or more")),
@@ -295,7 +297,7 @@ def _no_p(rhythm: str, person: Person) -> list[str]:
         return []
     return [
         f"{RHYTHMS[rhythm].name} has no P wave, which {word!r} needs: asked for, not made"
-        for word in _P_TRAITS
+        for word in P_TRAITS
         if word in person.traits
     ]
 

@@ -216,21 +216,22 @@ def _to_transition(person: Person, torso: Torso, main: Floats, fixed: Floats) ->
     if person.traits & {"prior anterior infarction", "preexcitation", "rvh"}:
         return main, 0.0
     shift = 1.2 * ("clockwise rotation" in person.traits) - 1.2 * ("counterclockwise rotation" in person.traits)
-    target = float(np.clip(person.transition + shift, 1.2, 6.2))
-    degrees = np.arange(-60.0, 61.0, 5.0)
+    # Under 1 R outweighs S from V1 on, as in small children, whose right ventricle lies in front.
+    target = float(np.clip(person.transition + shift, min(person.transition, 1.2), 6.2))
+    degrees = np.arange(-60.0, 86.0 if target < 1 else 61.0, 5.0)
     # Turned as it lies at its axis, so that the horizontal plane is the chest's.
     main = turned(main, _to_axis(torso, main, fixed, person.qrs_axis_deg)[0])
-    chest = (turned(main[None, ::3], 0.0, degrees[:, None]) + fixed[::3]) @ torso.ventricles[2:].T  # [25, 43, 6]
-    more = np.log(np.maximum(chest.max(axis=1), 0.01) / np.maximum(-chest.min(axis=1), 0.01))  # [25, 6]
+    chest = (turned(main[None, ::3], 0.0, degrees[:, None]) + fixed[::3]) @ torso.ventricles[2:].T  # [n, 43, 6]
+    more = np.log(np.maximum(chest.max(axis=1), 0.01) / np.maximum(-chest.min(axis=1), 0.01))  # [n, 6]
     up = (more[:, :-1] < 0) & (more[:, 1:] >= 0)
     rows, first = np.arange(len(degrees)), np.argmax(up, axis=1)
     low, high = more[rows, first], more[rows, first + 1]
     at = 1 + first - low / np.where(high == low, 1.0, high - low)
     at = np.where(up.any(axis=1), at, np.where(more.mean(axis=1) > 0, 0.5, 6.5))
     # Not so far that the loop closes in the frontal plane.
-    frontal = turned(main.sum(axis=0)[None], 0.0, degrees) + fixed.sum(axis=0)  # [25, 3]
+    frontal = turned(main.sum(axis=0)[None], 0.0, degrees) + fixed.sum(axis=0)  # [n, 3]
     area = np.sqrt(((frontal @ torso.ventricles[:2].T) ** 2).sum(axis=1))
-    closed = 4 * np.maximum(0.8 - area / max(float(area[len(area) // 2]), 1e-9), 0)
+    closed = 4 * np.maximum(0.8 - area / max(float(area[degrees == 0][0]), 1e-9), 0)
     turn = float(degrees[np.argmin(np.abs(at - target) + 0.015 * np.abs(degrees) + closed)])
     return turned(main, 0.0, turn), turn
 
