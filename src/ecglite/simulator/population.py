@@ -166,6 +166,9 @@ _SINUS: Final = ("SB", "SR", "ST", "SA", "SAAWR")
 _INVERTED: Final = {True: 0.8, False: 0.12}
 """How often a change of T that the table does not call by its name is an inversion, where the T axis is outside -15 to
 105 degrees and where it is not; else T is flat."""
+_WIDE_S: Final = 0.12
+"""QRS from which on the table's rows are of the stratum of a delay, whatever their age."""
+_CODES: Final = tuple(WORDS)
 _NORMAL: Final = NormalDist()
 
 
@@ -282,27 +285,28 @@ def _latent(
     of, spread = _described(rhythm), _SPREAD[population]
     own, chance = rng.standard_normal((n, len(FEATURES) + 1, 1)), rng.random(n)
     names = list(of.strata)
-    shares = np.array([_oftener(of.strata[name].share, _OFTEN[population] * (name != "rest")) for name in names])
-    which = np.searchsorted(np.cumsum(shares) / shares.sum(), chance, side="right")
+    which = np.searchsorted(_bounds(rhythm, population), chance, side="right")
     brought = [_BRINGS[word] for word in _BRINGS if word in words]
     if brought:
         which[:] = names.index(brought[0] if brought[0] in names else "rest")
     z, values = np.empty((n, len(FEATURES) + 1)), np.empty((n, len(FEATURES) + 1))
-    for index in np.unique(which).tolist():
+    for index in sorted(set(which.tolist())):
         these, stratum = which == index, of.strata[names[index]]
-        z[these] = (stratum.root @ own[these])[:, :, 0]
+        scores = (stratum.root @ own[these])[:, :, 0]
+        found = np.empty_like(scores)
         for column in range(len(FEATURES) + 1):
-            found, wider = z[these, column], 1.0 if column in OWN else spread
+            at, wider = scores[:, column], 1.0 if column in OWN else spread
             if column == T_AXIS and stratum.angle is not None:
-                found = values[these, R_AXIS] + np.interp(found * spread, of.scores, stratum.angle)
-                found = (found + 90) % 360 - 90  # as the machine prints it
+                at = found[:, R_AXIS] + np.interp(at * spread, of.scores, stratum.angle)
+                at = (at + 90) % 360 - 90  # as the machine prints it
             elif column in OWN:
-                found = np.interp(found * spread, of.scores, stratum.quantiles[OWN.index(column)])
+                at = np.interp(at * spread, of.scores, stratum.quantiles[OWN.index(column)])
             else:
-                found = found + stratum.moved[column]
-            z[these, column] = np.interp(found, of.seen[column], of.scored[column])
+                at = at + stratum.moved[column]
+            scores[:, column] = np.interp(at, of.seen[column], of.scored[column])
             if column < len(FEATURES):
-                values[these, column] = np.interp(z[these, column] * wider, of.scores, of.quantiles[column])
+                found[:, column] = np.interp(scores[:, column] * wider, of.scores, of.quantiles[column])
+        z[these], values[these] = scores, found
     values[:, -1] = z[:, -1] > _NORMAL.inv_cdf(1 - of.female)
     values[:, :-1] = np.rint(values[:, :-1])
     values[:, 3:5] = 2 * np.rint(values[:, 3:5] / 2)
@@ -311,6 +315,15 @@ def _latent(
     if rhythm in _SINUS:  # of the table's sinus rhythms 98 % have one rate for both
         values[:, 2] = values[:, 1]
     return z, values, [names[index] for index in which.tolist()]
+
+
+@functools.cache
+def _bounds(rhythm: str, population: str) -> Floats:
+    """[n_strata]: the cumulated shares."""
+    often = _OFTEN[population]
+    strata = _described(rhythm).strata
+    shares = np.cumsum([_oftener(of.share, often if name != "rest" else 0.0) for name, of in strata.items()])
+    return np.asarray(shares / shares[-1])
 
 
 def _oftener(share: float, by: float) -> float:
@@ -441,7 +454,7 @@ def _with_width(person: Person) -> frozenset[str]:
         traits.discard("rbbb")
         if person.qrs_s >= wide - 0.01:
             traits.add("incomplete rbbb")
-    elif person.qrs_s >= wide and not traits & {"rbbb", "lbbb", "preexcitation"}:
+    elif person.qrs_s >= _WIDE_S and not traits & {"rbbb", "lbbb", "preexcitation"}:
         traits.add("intraventricular delay")
     return frozenset(traits)
 
@@ -450,11 +463,9 @@ def _traits(rhythm: str, rng: np.random.Generator, z: Floats, stratum: str, t_ax
     of = _described(rhythm)
     scores = of.weights @ z + of.rest * rng.standard_normal(of.rest.size)
     choice, chance = rng.random(of.rest.size), rng.random(len(OF_STRATA))
-    codes = {tuple(WORDS)[index] for index in np.flatnonzero(scores > of.thresholds - often).tolist()}
+    codes = {_CODES[index] for index in np.flatnonzero(scores > of.thresholds - often).tolist()}
     shares = of.strata[stratum].findings
-    spare = {
-        code: _oftener(shares.get(code, 0.0), often) - chance[at] for at, code in enumerate(OF_STRATA) if code in shares
-    }
+    spare = {code: _oftener(shares[code], often) - chance[at] for at, code in enumerate(OF_STRATA) if code in shares}
     codes |= {code for code, left in spare.items() if left > 0}
     for group in STRATA[stratum]:
         if stratum != DELAY and not codes & set(group):
