@@ -53,6 +53,8 @@ def aged(person: Person, age_years: float, rhythm: str, keep: Collection[str] = 
         keep: facts that stay as they are, such as MEASURED.
     """
     old, new = person.age_years, age_years
+    if old == new:
+        return person
     ratio = {name: median(name, new) / median(name, old) for name in ("rate", "pr_s", "p_s", "qrs_s")}
     turned = person.qrs_axis_deg + median("axis", new) - median("axis", old)
     follow: dict[str, Any] = {
