@@ -8,12 +8,12 @@ from typing import Any, Final
 from ecglite.edge.errors import SimulationError
 from ecglite.simulator.growth import aged
 from ecglite.simulator.person import Person
-from ecglite.simulator.rules import ATRIAL_RATES, CIRCUIT, EXCLUDE, RATES, kept_to_criteria, unmet, wide_s
+from ecglite.simulator.rules import ATRIAL_RATES, CIRCUIT, EXCLUDE, RATES, kept_to_criteria, rates_of, unmet, wide_s
 
 FACTS: Final = tuple(field.name for field in dataclasses.fields(Person))
 """What may be asked for, by the name of the attribute of Person; `traits` are added to those drawn."""
 
-_BLOCKS: Final = frozenset({"rbbb", "incomplete rbbb", "lbbb", "intraventricular delay", "preexcitation", "paced"})
+BLOCKS: Final = frozenset({"rbbb", "incomplete rbbb", "lbbb", "intraventricular delay", "preexcitation", "paced"})
 """One at a time gives QRS its width."""
 
 
@@ -49,6 +49,8 @@ def asked(person: Person, rhythm: str = "", /, **facts: Any) -> Person:
     new = _traits(person, new, frozenset(wanted.get("traits", ())), wanted)
     if "heart_rate_bpm" in wanted:
         new = _at_rate(person, new, wanted)
+    elif rhythm and "atrial_rate_bpm" not in wanted:
+        new = _led_on(person, new, rhythm, wanted)
     return _fitted(person, new, rhythm, wanted)
 
 
@@ -101,14 +103,14 @@ def at_ratio(person: Person, rhythm: str, ratio: int, keeps_rate: bool, /, **fac
 
 def _traits(drawn: Person, new: Person, words: frozenset[str], wanted: dict[str, Any]) -> Person:
     traits = set(drawn.traits)
-    if words & _BLOCKS or "qrs_s" in wanted:
-        traits -= _BLOCKS
+    if words & BLOCKS or "qrs_s" in wanted:
+        traits -= BLOCKS
     traits |= words
     for pair in EXCLUDE:
         for one, other in (pair, pair[::-1]):
             if one in words and other not in words:
                 traits.discard(other)
-    if words & _BLOCKS == {"preexcitation"}:
+    if words & BLOCKS == {"preexcitation"}:
         traits.discard("left atrial enlargement")  # P ends before the short PR does
     return kept_to_criteria(dataclasses.replace(new, traits=frozenset(traits)), words, wanted)
 
@@ -130,6 +132,25 @@ def _at_rate(drawn: Person, new: Person, wanted: dict[str, Any]) -> Person:
     return dataclasses.replace(new, **follow)
 
 
+def _led_on(drawn: Person, new: Person, rhythm: str, wanted: dict[str, Any]) -> Person:
+    """The ventricles' rate follows what is asked for between them and the atria: a pacemaker, a block, a pathway.
+
+    Pre-excited fibrillation is faster than what the node alone lets through (Josephson's Clinical Cardiac
+    Electrophysiology: a mean of 150 to 220/min).
+    """
+    words, (low, high) = frozenset(wanted.get("traits", ())), rates_of(rhythm, new.traits)
+    rate = new.heart_rate_bpm
+    if rhythm == "AFIB" and "preexcitation" in words and "preexcitation" not in drawn.traits:
+        fastest = 60 * 0.92 / wanted["qt_s"] if "qt_s" in wanted else 200.0
+        rate = max(rate, min(1.6 * rate, fastest), min(130.0, fastest))
+    if "paced" in words:  # nothing inhibits the pacemaker
+        high = min(high, 80.0)
+    rate = min(max(rate, low), high)
+    if rate == new.heart_rate_bpm or not words:
+        return new
+    return _at_rate(drawn, dataclasses.replace(new, heart_rate_bpm=rate), wanted)
+
+
 def _fitted(drawn: Person, new: Person, rhythm: str, wanted: dict[str, Any]) -> Person:
     """What was drawn gives way to what is asked for."""
     words = frozenset(wanted.get("traits", ()))
@@ -140,7 +161,7 @@ def _fitted(drawn: Person, new: Person, rhythm: str, wanted: dict[str, Any]) -> 
     new = _p_and_pr(new, words, wanted)
     new = _room(new, rhythm, words, wanted)
     new = dataclasses.replace(new, traits=new.traits - (unmet(rhythm, new) - words))
-    if drawn.traits & _BLOCKS and not new.traits & _BLOCKS and new.qrs_s >= wide_s(new.age_years):
+    if drawn.traits & BLOCKS and not new.traits & BLOCKS and new.qrs_s >= wide_s(new.age_years):
         new = dataclasses.replace(new, traits=new.traits | {"intraventricular delay"})  # what is wide has a reason
     return new
 
@@ -175,7 +196,7 @@ def _p_and_pr(new: Person, words: frozenset[str], wanted: dict[str, Any]) -> Per
 
 def _room(new: Person, rhythm: str, words: frozenset[str], wanted: dict[str, Any]) -> Person:
     """QRS has a T wave after it, and QT and PR fit into RR: by what is not asked for."""
-    wide = bool(words & _BLOCKS) or "qrs_s" in wanted
+    wide = bool(words & BLOCKS) or "qrs_s" in wanted
     if new.qrs_s > new.qt_s - 0.1:
         if "qt_s" not in wanted and wide:
             new = dataclasses.replace(new, qt_s=new.qrs_s + 0.1)
