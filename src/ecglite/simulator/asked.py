@@ -125,7 +125,7 @@ def _at_rate(drawn: Person, new: Person, wanted: dict[str, Any]) -> Person:
         if "p_s" not in wanted:
             follow["p_s"] = max(0.02, min(new.p_s, follow["pr_s"] - 0.004))
     if "qrs_s" not in wanted:
-        least = wide_s(new.age_years) if _BLOCKS & set(wanted.get("traits", ())) else 0.03
+        least = wide_s(new.age_years) if BLOCKS & set(wanted.get("traits", ())) else 0.03
         follow["qrs_s"] = min(new.qrs_s, max(least, follow.get("qt_s", new.qt_s) - 0.1))
     if "atrial_rate_bpm" not in wanted and drawn.atrial_rate_bpm:
         follow["atrial_rate_bpm"] = max(drawn.atrial_rate_bpm, new.heart_rate_bpm)
