@@ -8,16 +8,7 @@ from typing import Any, Final
 from ecglite.edge.errors import SimulationError
 from ecglite.simulator.growth import aged
 from ecglite.simulator.person import Person
-from ecglite.simulator.rules import (
-    ATRIAL_RATES,
-    CIRCUIT,
-    EXCLUDE,
-    RATES,
-    kept_to_criteria,
-    rates_of,
-    unmet,
-    wide_s,
-)
+from ecglite.simulator.rules import ATRIAL_RATES, CIRCUIT, EXCLUDE, RATES, kept_to_criteria, rates_of, unmet, wide_s
 
 FACTS: Final = tuple(field.name for field in dataclasses.fields(Person))
 """What may be asked for, by the name of the attribute of Person; `traits` are added to those drawn."""

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from ecglite.simulator.person import Person
-from ecglite.simulator.rules import RATES
+from ecglite.simulator.rules import rates_of
 
 ADULT: Final = 16.0
 """Years; from here on QRS, the heart rate and the chest leads are those of adults."""
@@ -53,6 +53,8 @@ def aged(person: Person, age_years: float, rhythm: str, keep: Collection[str] = 
         keep: facts that stay as they are, such as MEASURED.
     """
     old, new = person.age_years, age_years
+    if old == new:
+        return person
     ratio = {name: median(name, new) / median(name, old) for name in ("rate", "pr_s", "p_s", "qrs_s")}
     turned = person.qrs_axis_deg + median("axis", new) - median("axis", old)
     follow: dict[str, Any] = {
@@ -67,7 +69,7 @@ def aged(person: Person, age_years: float, rhythm: str, keep: Collection[str] = 
     rate = person.heart_rate_bpm
     alone = not person.atrial_rate_bpm or rhythm == "AFIB" or abs(person.atrial_rate_bpm - rate) < 0.5
     if rhythm and rhythm != "AF" and alone:
-        low, high = RATES[rhythm]
+        low, high = rates_of(rhythm, person.traits)
         follow["heart_rate_bpm"] = faster = min(max(high - (high - rate) / ratio["rate"], low), high)
         follow["qt_s"] = min(max(person.qt_s * (rate / faster) ** (1 / 3), 0.1), 0.92 * 60 / faster)
         if rhythm != "AFIB" and person.atrial_rate_bpm:

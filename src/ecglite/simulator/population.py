@@ -386,8 +386,8 @@ def draw(
     age, rate, printed, qrs_ms, qt_ms, r_axis, t_axis, woman = values[0].tolist()
     qrs_ms = min(qrs_ms, 2 * math.floor((0.9 * 60_000 / rate - 112) / 2))  # leaves the fastest a T wave
     traits = _traits(rhythm, rng, z[0], stratum, t_axis, _OFTEN[population])
-    rate = min(rate, rates_of(rhythm, traits)[1])
     tabled = age
+    rate = min(rate, rates_of(rhythm, traits)[1])
     if population == "broad" and rng.random() < 0.1:
         age = float(np.rint(rng.uniform(1, 95)))
     g = rng.standard_normal(9).tolist()

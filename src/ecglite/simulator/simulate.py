@@ -315,8 +315,8 @@ def _someone(
     facts: dict[str, Any],
 ) -> tuple[Person, tuple[str, ...], float]:
     """The person, the rules that are broken on purpose, and the atrial rate that a machine would print."""
-    who_has = population.draw(rhythm, who, population_name, facts.get("traits") or ())
-    drawn, printed = plain.person(*who_has, rhythm, who, realism)
+    words = facts.get("traits") or ()
+    drawn, printed = plain.person(*population.draw(rhythm, who, population_name, words), rhythm, who, realism)
     given = person if person is not None else drawn
     facts = _with_bundle_block(drawn if person is None else None, facts, who)
     ratio = options.ratio if options is not None and rhythm in ("AF", "AT") else None
