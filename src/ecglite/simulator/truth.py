@@ -114,7 +114,8 @@ class Truth:
         plan, made = self.plan, self.plan.activity
         beats = [
             {"qrs_s": round(float(at), 5), "kind": Beat(int(kind)).name.lower()}
-            for at, kind in zip(made.qrs_s, made.beats, strict=True)
+            | ({"preexcitation": round(float(share), 3)} if share else {})
+            for at, kind, share in zip(made.qrs_s, made.beats, made.preexcitation, strict=True)
             if 0 <= at < made.duration_s
         ]
         number = np.cumsum(made.qrs_s >= 0) - 1  # of a beat among those within the recording

@@ -66,15 +66,15 @@ def draw_torso(person: Person, rng: np.random.Generator) -> Torso:
 
 
 def twelve(eight: Floats) -> Floats:
-    """[n_samples, 12], mV, from [n_samples, 8]: III by Einthoven, aVR, aVL and aVF by Goldberger."""
-    first, second = eight[:, 0], eight[:, 1]
-    out = np.empty((len(eight), 12))
-    out[:, :2] = eight[:, :2]
-    out[:, 2] = second - first
-    out[:, 3] = -0.5 * (first + second)
-    out[:, 4] = first - 0.5 * second
-    out[:, 5] = second - 0.5 * first
-    out[:, 6:] = eight[:, 2:]
+    """[12, n_samples], mV, from [8, n_samples]: III by Einthoven, aVR, aVL and aVF by Goldberger."""
+    first, second = eight[0], eight[1]
+    out = np.empty((12, eight.shape[1]))
+    out[:2] = eight[:2]
+    out[2] = second - first
+    out[3] = -0.5 * (first + second)
+    out[4] = first - 0.5 * second
+    out[5] = second - 0.5 * first
+    out[6:] = eight[2:]
     return out
 
 
@@ -86,8 +86,15 @@ def axis_deg(eight: Floats) -> float:
 
 def turned(vectors: Floats, frontal_deg: float | Floats = 0.0, horizontal_deg: float | Floats = 0.0) -> Floats:
     """[..., 3] turned in the frontal plane (positive: to the feet), then in the horizontal one (to the front)."""
-    f, h = np.radians(frontal_deg), np.radians(horizontal_deg)
     x, y, z = vectors[..., 0], vectors[..., 1], vectors[..., 2]
-    x, y = np.cos(f) * x - np.sin(f) * y, np.sin(f) * x + np.cos(f) * y
-    x, z = np.cos(h) * x - np.sin(h) * z, np.sin(h) * x + np.cos(h) * z
-    return np.stack([x, np.broadcast_to(y, x.shape), z], axis=-1)
+    if np.ndim(frontal_deg) or frontal_deg:
+        angle = np.radians(frontal_deg)
+        cos, sin = np.cos(angle), np.sin(angle)
+        x, y = cos * x - sin * y, sin * x + cos * y
+    if np.ndim(horizontal_deg) or horizontal_deg:
+        angle = np.radians(horizontal_deg)
+        cos, sin = np.cos(angle), np.sin(angle)
+        x, z = cos * x - sin * z, sin * x + cos * z
+    out = np.empty((*x.shape, 3))
+    out[..., 0], out[..., 1], out[..., 2] = x, y, z
+    return out
