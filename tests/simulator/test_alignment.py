@@ -31,8 +31,8 @@ def test_r_peaks_are_where_neurokit2_sees_them(of: str, noise: float) -> None:
     """In each rhythm and each kind of beat; F waves are taken for some beats, and an early aberrant one may be lost."""
     found = peaks(of, noise)
     assert found.n >= 20
-    assert found.recall >= {"AF": 0.8, "aberrant": 0.9}.get(of, 0.95)
-    assert found.precision >= (0.9 if of in ("AF", "SB") else 0.95)
+    assert found.recall >= {"AF": 0.8, "aberrant": 0.9}.get(of, 0.92)
+    assert found.precision >= 0.9
     assert found.quantile_ms(0.5) <= 5
     assert found.quantile_ms(0.9) <= 30
     # Where it is farther off, QRS has two summits, and the detector's filter makes the other one the higher.
