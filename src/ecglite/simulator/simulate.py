@@ -333,7 +333,7 @@ def _someone(
 def _with_bundle_block(drawn: Person | None, facts: dict[str, Any], who: np.random.Generator) -> dict[str, Any]:
     """The facts, and a block of one bundle for most of those with Mobitz II, which is a block below the node.
 
-    QRS is wide in 65 to 80 % (Surawicz and Knilans, Chou's Electrocardiography in Clinical Practice, 2008).
+    QRS is wide in 65 to 80 % (Surawicz and Knilans, 2008).
     """
     words = tuple(facts.get("traits") or ())
     there = {*words, *(drawn.traits if drawn is not None else ())}
