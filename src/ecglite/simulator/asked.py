@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ecglite.edge.errors import SimulationError
 from ecglite.simulator.person import Person
-from ecglite.simulator.rules import ATRIAL_RATES, EXCLUDE, RATES, rates_of
+from ecglite.simulator.rules import ATRIAL_RATES, EXCLUDE, PACING_S, RATES, rates_of
 
 FACTS: Final = tuple(field.name for field in dataclasses.fields(Person))
 """What may be asked for, by the name of the attribute of Person; `traits` are added to those drawn."""
@@ -147,7 +147,7 @@ def _led_on(drawn: Person, new: Person, rhythm: str, wanted: dict[str, Any]) -> 
         fastest = 60 * 0.92 / wanted["qt_s"] if "qt_s" in wanted else 200.0
         rate = max(rate, min(1.6 * rate, fastest), min(130.0, fastest))
     if "paced" in words:  # nothing inhibits the pacemaker
-        high = min(high, 80.0)
+        high = min(high, 60 / PACING_S[0])
     rate = min(max(rate, low), high)
     if rate == new.heart_rate_bpm or not words:
         return new

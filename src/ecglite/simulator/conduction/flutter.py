@@ -19,9 +19,10 @@ from ecglite.simulator.conduction import ectopy
 from ecglite.simulator.conduction.draft import LONGEST_S, MARGIN_S, Draft, of_ventricles
 from ecglite.simulator.conduction.ladder import Ladder, Plan, climb
 from ecglite.simulator.conduction.node import Node
-from ecglite.simulator.conduction.options import PACING_S, Options
+from ecglite.simulator.conduction.options import Options
 from ecglite.simulator.conduction.rate import mean_rr_s, met, stretch
 from ecglite.simulator.person import Person
+from ecglite.simulator.rules import PACING_S
 
 _LIMITS: Final = (200.0, 350.0)
 _USUAL: Final = (290.0, 28.0)
