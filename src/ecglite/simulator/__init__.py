@@ -6,18 +6,20 @@ averaged beats, lead fields, P and f waves, RR variability and noise levels were
 """
 
 from ecglite.simulator.person import TRAITS, Person
-from ecglite.simulator.simulate import RHYTHMS_MADE, Made, batches, make, plan, records, simulate
+from ecglite.simulator.simulate import RHYTHMS_MADE, InPieces, Made, batches, in_pieces, make, plan, records, simulate
 from ecglite.simulator.truth import Plan, Truth
 from ecglite.simulator.writers import write_chapman_csv, write_csv, write_wfdb
 
 __all__ = [
     "RHYTHMS_MADE",
     "TRAITS",
+    "InPieces",
     "Made",
     "Person",
     "Plan",
     "Truth",
     "batches",
+    "in_pieces",
     "make",
     "plan",
     "records",
