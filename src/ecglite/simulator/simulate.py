@@ -16,10 +16,11 @@ import numpy.typing as npt
 from ecglite.edge.errors import SimulationError
 from ecglite.edge.record import LEADS, MAX_RATE_HZ, MIN_RATE_HZ, Patient, Record
 from ecglite.edge.rhythms import RHYTHMS
-from ecglite.simulator import body, conduction, population, recorder, rules
+from ecglite.simulator import body, conduction, plain, population, recorder, rules
 from ecglite.simulator.activity import Activity
-from ecglite.simulator.asked import asked, at_ratio
+from ecglite.simulator.asked import BLOCKS, asked, at_ratio
 from ecglite.simulator.person import Person
+from ecglite.simulator.realism import Realism
 from ecglite.simulator.truth import Plan, Truth
 
 RHYTHMS_MADE: Final[tuple[str, ...]] = tuple(RHYTHMS)
@@ -66,6 +67,7 @@ def make(
     population_name: str = "chapman",
     options: conduction.Options | None = None,
     how: recorder.Recorder | None = None,
+    realism: Realism | None = None,
     force: bool = False,
     **facts: Any,
 ) -> Made:
@@ -82,6 +84,7 @@ def make(
         population_name: one of population.POPULATIONS.
         options: of the conduction, what is not to be left to chance, such as Options(ratio=2).
         how: it is recorded, such as Recorder(lead_error=...); what it leaves open is drawn.
+        realism: which pieces of it the recording has; None is all of them.
         force: make what contradicts the rhythm's rules; the truth then names the broken ones.
         facts: facts of the person that are asked for, as asked() takes them, such as heart_rate_bpm=52 or
             traits=("rbbb",).
@@ -99,6 +102,7 @@ def make(
         population_name=population_name,
         options=options,
         how=how,
+        realism=realism,
         force=force,
         **facts,
     )
@@ -126,6 +130,7 @@ def in_pieces(
     population_name: str = "chapman",
     options: conduction.Options | None = None,
     how: recorder.Recorder | None = None,
+    realism: Realism | None = None,
     force: bool = False,
     **facts: Any,
 ) -> InPieces:
@@ -135,9 +140,10 @@ def in_pieces(
         SimulationError: as make().
     """
     check_recorder(sampling_rate_hz, noise)
-    made, shape, hum = _planned(rhythm, seed, duration_s, person, population_name, options, force, facts)
+    whole = realism or Realism()
+    made, shape, hum = _planned(rhythm, seed, duration_s, person, population_name, options, whole, force, facts)
     someone, activity = made.person, made.activity
-    heart = body.heart(activity, someone, shape, sampling_rate_hz)
+    heart = body.heart(activity, someone, shape, sampling_rate_hz, whole)
     request = {
         "sampling_rate_hz": float(sampling_rate_hz),
         "noise": float(noise),
@@ -145,8 +151,9 @@ def in_pieces(
         "facts": {name: value for name, value in facts.items() if value is not None},
         "options": options,
         "recorder": how,
+        "realism": realism,
     }
-    how = how or recorder.Recorder()
+    how = plain.recorder(how or recorder.Recorder(), whole)
     if how.breath_hz is None:
         how = dataclasses.replace(how, breath_hz=activity.breath_hz)
     recording = recorder.recorded(heart.leads, heart.n_samples, heart.sampling_rate_hz, hum, noise, how)
@@ -179,6 +186,7 @@ def plan(
     person: Person | None = None,
     population_name: str = "chapman",
     options: conduction.Options | None = None,
+    realism: Realism | None = None,
     force: bool = False,
     **facts: Any,
 ) -> Plan:
@@ -187,7 +195,7 @@ def plan(
     Raises:
         SimulationError: as make().
     """
-    return _planned(rhythm, seed, duration_s, person, population_name, options, force, facts)[0]
+    return _planned(rhythm, seed, duration_s, person, population_name, options, realism or Realism(), force, facts)[0]
 
 
 def _planned(
@@ -197,16 +205,18 @@ def _planned(
     person: Person | None,
     population_name: str,
     options: conduction.Options | None,
+    realism: Realism,
     force: bool,
     facts: dict[str, Any],
 ) -> tuple[Plan, np.random.Generator, np.random.Generator]:
     """The plan, and the streams of the body and of the recorder."""
     conduction.check_duration(duration_s)
     who, beats, shape, hum = (np.random.default_rng(stream) for stream in _streams(rhythm, seed))
-    someone, broken, printed = _someone(rhythm, who, person, population_name, options, force, facts)
-    activity = conduction.activity(rhythm, someone, beats, duration_s, options)
+    someone, broken, printed = _someone(rhythm, who, person, population_name, options, realism, force, facts)
+    activity = conduction.activity(rhythm, someone, beats, duration_s, options, nodes=realism.nodes)
+    activity, someone = plain.activity(activity, someone, realism)
     someone = _with_real_atria(someone, activity)
-    name = population_name if person is None else ""
+    name = population_name if person is None and realism.people else ""
     return Plan(rhythm, seed, name, someone, activity, broken, printed), shape, hum
 
 
@@ -283,7 +293,7 @@ def check(
     who = np.random.default_rng(_streams(rhythm, seed)[0])
     if options is not None:
         options.check(rhythm)
-    _someone(rhythm, who, person, population_name, options, force, facts)
+    _someone(rhythm, who, person, population_name, options, Realism(), force, facts)
 
 
 def _streams(rhythm: str, seed: int) -> list[np.random.SeedSequence]:
@@ -300,12 +310,15 @@ def _someone(
     person: Person | None,
     population_name: str,
     options: conduction.Options | None,
+    realism: Realism,
     force: bool,
     facts: dict[str, Any],
 ) -> tuple[Person, tuple[str, ...], float]:
     """The person, the rules that are broken on purpose, and the atrial rate that a machine would print."""
-    drawn, printed = population.draw(rhythm, who, population_name)
+    who_has = population.draw(rhythm, who, population_name, facts.get("traits") or ())
+    drawn, printed = plain.person(*who_has, rhythm, who, realism)
     given = person if person is not None else drawn
+    facts = _with_bundle_block(drawn if person is None else None, facts, who)
     ratio = options.ratio if options is not None and rhythm in ("AF", "AT") else None
     if ratio is None:
         someone = asked(given, rhythm, **facts)
@@ -315,6 +328,19 @@ def _someone(
     if not force:
         rules.check(rhythm, someone, names)
     return someone, (*rules.broken(rhythm, someone), *rules.not_made(rhythm, names)), printed
+
+
+def _with_bundle_block(drawn: Person | None, facts: dict[str, Any], who: np.random.Generator) -> dict[str, Any]:
+    """The facts, and a block of one bundle for most of those with Mobitz II, which is a block below the node.
+
+    QRS is wide in 65 to 80 % (Surawicz and Knilans, Chou's Electrocardiography in Clinical Practice, 2008).
+    """
+    words = tuple(facts.get("traits") or ())
+    there = {*words, *(drawn.traits if drawn is not None else ())}
+    if "mobitz 2" not in there or facts.get("qrs_s") is not None or BLOCKS & there:
+        return facts
+    u = float(who.random())
+    return {**facts, "traits": (*words, "rbbb" if u < 0.48 else "lbbb")} if u < 0.72 else facts
 
 
 def _with_real_atria(person: Person, made: Activity) -> Person:

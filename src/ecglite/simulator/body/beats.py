@@ -20,10 +20,9 @@ AFTER_TANGENT: Final = 1.12
 tangent says: 36 ms. Fitted on 15 recordings of Chapman-Shaoxing's, as above."""
 
 
-REPOLARISED, ATRIAL = slice(3, 6), slice(10, 13)
+OF_QRS, REPOLARISED, ATRIAL = slice(0, 10), slice(3, 6), slice(10, 13)
 """The thirteen sources that beats and P waves are added up in: the vectors of QRS and of ST and T, four half waves of
 the fibres near the electrodes, the vector of P. What the leads see of them is one matrix for the whole recording."""
-_OF_QRS: Final = slice(0, 10)
 _NEAR: Final = np.sin(np.pi * U[:, None] * np.array([3.0, 5.0, 7.0, 9.0])) * np.sin(np.pi * U)[:, None]
 """[129, 4]: half waves of a third to a ninth of QRS."""
 
@@ -36,7 +35,7 @@ class Shape:
         qrs: [129, 10], mV: its sources up to NEAR.
         stt: [171, 3], from J on.
         begin_s, step_s: of the rows of `qrs` after the onset of QRS.
-        qrs_s, peak_s: its duration, and when the vector is longest.
+        qrs_s, peak_s: its duration, and when the leads together are largest (root of the sum of squares).
         jt_s: from J to the end of T at the person's rate.
         t_onset, t_peak: in shares of jt_s.
         t_rows: the row of `stt`, in parts, where T ends.
@@ -59,8 +58,13 @@ class Shape:
         return self.begin_s + (len(self.qrs) - 1) * self.step_s
 
 
-def shape(source: Source) -> Shape:
-    """A source as it is put into a recording, and where a delineator sees its waves begin and end."""
+def shape(source: Source, fields: Floats) -> Shape:
+    """A source as it is put into a recording, and where a delineator sees its waves begin and end.
+
+    Args:
+        source: the heart vector.
+        fields: [8, 10], what the leads see of each source of QRS.
+    """
     length = np.sqrt((source.qrs**2).sum(axis=1))
     longest = int(length.argmax())
     over = np.flatnonzero(length > _SEEN * length[longest])
@@ -78,13 +82,14 @@ def shape(source: Source) -> Shape:
     onset = float(W[below[-1]]) if below.size else 0.0
     begin = -first * step
     qt_to_j = source.qrs_s + source.jt_s - (begin + 128 * step)  # J of the grid is a little after the end that is seen
+    qrs = np.concatenate([source.qrs, RAMP * source.stt[0], _NEAR * length[longest]], axis=1)
     return Shape(
-        np.concatenate([source.qrs, RAMP * source.stt[0], _NEAR * length[longest]], axis=1),
+        qrs,
         source.stt,
         begin,
         step,
         source.qrs_s,
-        begin + longest * step,
+        begin + int(((qrs @ fields.T) ** 2).sum(axis=1).argmax()) * step,
         qt_to_j,
         min(max(onset, 0.02), float(W[peak]) - 0.05) / end,
         float(W[peak]) / end,
@@ -135,7 +140,7 @@ class Placed:
             at = np.ceil(np.stack([start, middle, stop]) * rate_hz - 1e-9).astype(np.int64)
             swayed = _swayed(self.gains[these])
             step = np.full(these.size, form.step_s)
-            _put(out[:, _OF_QRS], first, rate_hz, at[:2], start, step, form.qrs, swayed)
+            _put(out[:, OF_QRS], first, rate_hz, at[:2], start, step, form.qrs, swayed)
             turned_t = swayed[:, :3, :3] * self.t_gains[these, None, None]
             _put(out[:, REPOLARISED], first, rate_hz, at[1:], middle, unit, form.stt, turned_t)
 

@@ -60,4 +60,4 @@ ERRORS: Final[dict[str, Callable[[Floats], Floats]]] = {
     "V leads from V6 to V1": _order(0, 1, 2, 8, 7, 6, 5, 4, 3),
     "V leads one interspace high": _high,
 }
-"""Electrodes that are not where they belong: [9, n_samples] to [9, n_samples] (Batchvarov 2007, Baranchuk 2008)."""
+"""Electrodes that are not where they belong: [9, n_samples] to [9, n_samples] (Batchvarov 2007)."""
