@@ -171,11 +171,11 @@ def in_pieces(
 
 
 def _single(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
-    """[n, 12] from [12, n], to a nanovolt, then in single precision.
+    """[n, 12] from [12, n], which is rounded to a nanovolt, then in single precision.
 
     What a platform's last digits of a sine do to a sample is gone then.
     """
-    return np.ascontiguousarray(rows.round(6).T, np.float32)
+    return np.ascontiguousarray(rows.round(6, out=rows).T, np.float32)
 
 
 def plan(
