@@ -9,7 +9,7 @@ import numpy as np
 
 from ecglite.simulator.activity import Activity, Beat, Floats, Ints
 from ecglite.simulator.body.torso import Torso, turned
-from ecglite.simulator.body.ventricles import RAMP, Source, U, W
+from ecglite.simulator.body.ventricles import RAMP, T_SHARE, Source, U, W
 from ecglite.simulator.person import Person
 
 _SEEN: Final = 0.009
@@ -58,10 +58,10 @@ def shape(source: Source, torso: Torso, rough: Floats) -> Shape:
     over = np.flatnonzero(length > _SEEN * length.max())
     first, last = _crossing(length, int(over[0]), -1), _crossing(length, int(over[-1]), 1)
     step = source.qrs_s / max(last - first, 1.0)
-    field, stt = torso.ventricles.T, source.stt @ torso.repolarisation.T
+    field, stt = torso.ventricles.T, torso.of_stt(source.stt, T_SHARE)
     # Half waves of a third to a ninth of QRS, as the fibres near an electrode make them.
     near = np.sin(np.pi * U[:, None] * np.array([3.0, 5.0, 7.0, 9.0])) * np.sin(np.pi * U)[:, None]
-    stt_sway = _sway(source.stt) @ torso.repolarisation.T
+    stt_sway = torso.of_stt(_sway(source.stt), T_SHARE)
     leads = source.qrs @ field + RAMP * stt[0] + near @ rough * float(length.max())
     wave = np.sqrt((source.stt**2).sum(axis=1))
     peak = 30 + int(np.argmax(wave[30:105]))
