@@ -58,11 +58,11 @@ def shape(source: Source, torso: Torso, rough: Floats) -> Shape:
     over = np.flatnonzero(length > _SEEN * length.max())
     first, last = _crossing(length, int(over[0]), -1), _crossing(length, int(over[-1]), 1)
     step = source.qrs_s / max(last - first, 1.0)
-    field, stt = torso.ventricles.T, torso.of_stt(source.stt, T_SHARE)
+    stt = torso.of_stt(source.stt, T_SHARE)
     # Half waves of a third to a ninth of QRS, as the fibres near an electrode make them.
     near = np.sin(np.pi * U[:, None] * np.array([3.0, 5.0, 7.0, 9.0])) * np.sin(np.pi * U)[:, None]
     stt_sway = torso.of_stt(_sway(source.stt), T_SHARE)
-    leads = source.qrs @ field + RAMP * stt[0] + near @ rough * float(length.max())
+    leads = torso.of_qrs(source.qrs) + RAMP * stt[0] + near @ rough * float(length.max())
     wave = np.sqrt((source.stt**2).sum(axis=1))
     peak = 30 + int(np.argmax(wave[30:105]))
     falls = np.gradient(wave)
@@ -76,7 +76,7 @@ def shape(source: Source, torso: Torso, rough: Floats) -> Shape:
     begin = -first * step
     qt_to_j = source.qrs_s + source.jt_s - (begin + 128 * step)  # J of the grid is a little after the end that is seen
     return Shape(
-        np.concatenate([leads, _sway(source.qrs) @ field + RAMP * stt_sway[0]], axis=1),
+        np.concatenate([leads, torso.of_qrs(_sway(source.qrs)) + RAMP * stt_sway[0]], axis=1),
         np.concatenate([stt, stt_sway], axis=1),
         begin,
         step,

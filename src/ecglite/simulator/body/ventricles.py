@@ -93,7 +93,7 @@ def normal(person: Person, torso: Torso, rng: np.random.Generator) -> tuple[Sour
     """
     chance, own = np.clip(rng.standard_normal(len(SCORES)), -2.2, 2.2), rng.random(8)
     rest = 0.05 * np.clip(rng.standard_normal((9, 3)), -2.2, 2.2)  # what ten modes leave: 18 % of the variance
-    for share in (1.0, 0.7, 0.45, 0.2):
+    for share in (1.0, 0.7, 0.4, 0.1):
         source, seen = _drawn(person, torso, share * chance, share * rest, own)
         if person.traits & _HAVE_Q or not infarct_like(_qrs_leads(source, seen), source.qrs_s):
             break
@@ -102,25 +102,25 @@ def normal(person: Person, torso: Torso, rng: np.random.Generator) -> tuple[Sour
 
 def _qrs_leads(source: Source, torso: Torso) -> Floats:
     """[129, 12], mV."""
-    return twelve((source.qrs + RAMP * source.stt[0]) @ torso.ventricles.T)
+    return twelve(torso.of_qrs(source.qrs) + RAMP * torso.of_stt(source.stt[:1], T_SHARE[:1]))
 
 
-_CONTIGUOUS: Final = np.array([(1, 5), (2, 5), (0, 4), (7, 8), (8, 9), (9, 10), (10, 11), (0, 11)])
-"""II aVF, III aVF, I aVL, V2 V3 to V5 V6, I V6."""
+_CONTIGUOUS: Final = np.array([(1, 5), (2, 5), (0, 4), (6, 7), (7, 8), (8, 9), (9, 10), (10, 11), (0, 11)])
+"""II aVF, III aVF, I aVL, V1 V2 to V5 V6, I V6."""
 
 
 def infarct_like(qrs: Floats, qrs_s: float) -> bool:
     """Whether QRS [n, 12] begins with a Q of 30 ms, 0.1 mV and a quarter of R in two leads that look at one wall.
 
-    After the fourth universal definition of myocardial infarction (Thygesen 2018). Not asked in V1, where QS is normal.
+    After the fourth universal definition of myocardial infarction (Thygesen 2018).
     """
     at = np.arange(len(qrs))[:, None]
     begins = (np.abs(qrs) > 0.02).argmax(axis=0)
     up = (at >= begins) & (qrs >= 0)
     ends = np.where(up.any(axis=0), up.argmax(axis=0), len(qrs))
     depth = np.where((at >= begins) & (at < ends), -qrs, 0.0).max(axis=0)
-    wide = (ends - begins) * qrs_s > 0.028 * 0.93 * len(qrs)  # what is seen of QRS is 93 % of its samples
-    q = wide & (depth > np.maximum(0.09, 0.23 * qrs.max(axis=0)))
+    wide = (ends - begins) * qrs_s > 0.027 * 0.93 * len(qrs)  # what is seen of QRS is 93 % of its samples
+    q = wide & (depth > np.maximum(0.085, 0.22 * qrs.max(axis=0)))
     return bool(q[_CONTIGUOUS].all(axis=1).any())
 
 
@@ -138,15 +138,14 @@ def _drawn(person: Person, torso: Torso, chance: Floats, rest: Floats, own: Floa
             1.0,
         ]
     )
-    means, chance = SCORES[:, :5] @ about, SCORES[:, 5] * chance
-    scores = means + chance
+    scores = SCORES[:, :5] @ about + SCORES[:, 5] * chance
     for _ in range(4):  # a loop that is closed in the frontal plane has no axis: people have less of what closes it
         main = _OF_QRS @ (QRS_MODES[0] + np.tensordot(scores, QRS_MODES[1:], 1) + rest)
         if np.sqrt((main.sum(axis=0)[:2] ** 2).sum()) > 0.6 * np.sqrt((main[:, :2] ** 2).sum(axis=1)).sum():
             break
         scores, rest = 0.7 * scores, 0.7 * rest
     main *= size / max(float(np.sqrt((main**2).sum(axis=1)).max()), 1e-9)
-    stt = _of_t(person, means + _STT_SPREAD * chance)
+    stt = _of_t(person, scores)
     healthy = main
     main, fixed = _with_qrs_traits(person, main, size, own)
     # Late forces that outweigh the rest in the frontal plane would not let the axis be met.
@@ -163,15 +162,20 @@ def _drawn(person: Person, torso: Torso, chance: Floats, rest: Floats, own: Floa
         torso = torso.with_limbs_in_front(0.4)
     main = scarred(turned(there, turn), scars)
     source = replace(source, qrs=main + fixed, stt=turned(stt, 0.0, 0.4 * horizontal))
-    if traits & _SECONDARY - {"paced"}:
-        before = turned(_OF_QRS @ QRS_MODES[0] * size if wide else healthy, axis - 45 if "rbbb" in traits else 0.0)
-        source = with_secondary_t(source, replace(source, qrs=before, qrs_s=0.09), 0.9)
+    if "rbbb" in traits:  # without the late forces
+        source = with_secondary_t(source, replace(source, qrs=main), 0.9)
+    elif "lbbb" in traits:
+        source = with_secondary_t(source, replace(source, qrs=_OF_QRS @ QRS_MODES[0] * size, qrs_s=0.09), 0.9)
+    elif "preexcitation" in traits:
+        source = with_secondary_t(source, replace(source, qrs=turned(healthy, turn), qrs_s=0.09), 1.1)
     against = abs((person.t_axis_deg - axis + 180) % 360 - 180)
     if "lvh" in traits and against > 60:  # strain: ST and T against QRS
         strain = -(0.2 + 0.4 * own[1]) * source.area / (_DISCORDANT.mean() * 1.7 * source.jt_s)
         source = replace(source, stt=source.stt * 0.5 + _DISCORDANT[:, None] * strain)
     if "rvh" in traits:
         source = replace(source, stt=source.stt - _DISCORDANT[:, None] * np.array([-0.05, 0.08, 0.3 * own[2]]) * size)
+    if "prior anterior infarction" in traits and own[7] < 0.6:  # T stays inverted over the scar
+        source = replace(source, stt=source.stt * (1 - T_SHARE * np.array([0.0, 0.0, 1.3 + 0.5 * own[6]])))
     if not traits & _SECONDARY:
         stt, torso = _to_t_axis(person, torso, source.stt)
         source = replace(source, stt=stt)
@@ -184,16 +188,11 @@ def _drawn(person: Person, torso: Torso, chance: Floats, rest: Floats, own: Floa
     return source, torso
 
 
-_STT_SPREAD: Final = np.where(np.arange(len(SCORES)) < 5, 1.0, 0.5)
-"""Of the modes in ST-T: the lesser ones hold the level of ST, and half of what was measured is the wandering baseline of
-averaged beats at 100 Hz."""
-
-
 def _to_voltage(person: Person, qrs: Floats, chance: float) -> float:
     """By how much QRS [n, 12] is enlarged so that it has the voltage of left ventricular hypertrophy.
 
-    S in V1 and R in V5 or V6 together 3.5 mV (Sokolow and Lyon 1949), or R in aVL and S in V3 together 2.8 mV in men and
-    2.0 in women (Casale 1985), whichever is nearer; up to a third more by chance.
+    S in V1 and R in V5 or V6 together 3.5 mV (Sokolow and Lyon 1949), or R in aVL and S in V3 together 2.8 mV in men
+    and 2.0 in women (Casale 1985), whichever is nearer; up to a third more by chance.
     """
     high, low = qrs.max(axis=0), qrs.min(axis=0)
     sokolow = (max(high[10], high[11]) - low[6]) / 3.5
@@ -201,12 +200,20 @@ def _to_voltage(person: Person, qrs: Floats, chance: float) -> float:
     return float(np.clip((1.04 + 0.3 * chance**2) / max(sokolow, cornell), 1.0, 1.8))
 
 
+_STT_OF_PEOPLE: Final = STT_MODES[1:] * np.where(np.arange(10)[:, None, None] < 5, 1.0, (0.9, 0.5, 0.5))
+"""The lesser modes hold the level of ST; half of it is the wandering baseline that averaged beats were measured on."""
+
+
 def _of_t(person: Person, scores: Floats) -> Floats:
-    stt = _OF_STT @ (STT_MODES[0] + np.tensordot(scores, STT_MODES[1:], 1))
+    stt = _OF_STT @ (STT_MODES[0] + np.tensordot(scores, _STT_OF_PEOPLE, 1))
     size = float(np.interp(person.age_years, AMPLITUDE_AGES, T_MV[person.sex])) * person.t_scale
     size *= 0.6 if "low voltage" in person.traits else 1.0
     size *= float(np.clip((person.rr_s / 0.8) ** 0.35, 0.65, 1.1))
     stt *= size / max(float(np.sqrt((stt**2).sum(axis=1)).max()), 1e-9)
+    # ST grows less than T does, and is a little lower, against what precedes QRS, than the averaged beats have it.
+    mean = float(np.interp(person.age_years, AMPLITUDE_AGES, T_MV[person.sex]))
+    st = stt * min(1.0, float(np.sqrt(mean / size))) if size > 0 else stt
+    stt = T_SHARE * stt + (1 - T_SHARE) * (st + np.array([-0.012, -0.018, 0.0]) * min(1.0, size / mean))
     # Juvenile T: behind in children, so that V1 to V3 are negative (Davignon 1979), in front from about 16 years on.
     front = float(np.interp(person.age_years, (0.02, 0.1, 7, 11, 18), (0.3, -0.75, -0.6, -0.2, 1.0)))
     return np.asarray(stt * np.array([1.0, 1.0, front]))
@@ -251,27 +258,27 @@ def _with_qrs_traits(person: Person, main: Floats, size: float, own: Floats) -> 
 _LBBB_ROWS: Final = (1.9, 1.0, 0.95)
 """More to the left than the medians lead by lead, whose peaks do not coincide, leave."""
 _SCARS: Final[dict[str, Floats]] = {
-    "prior anterior infarction": np.array([0.05, 0.0, 0.8]),
-    "prior inferior infarction": np.array([0.0, 0.55, -0.05]),
-    "prior lateral infarction": np.array([0.5, 0.0, -0.05]),
+    "prior anterior infarction": np.array([0.06, 0.0, 1.0]),
+    "prior inferior infarction": np.array([0.0, 0.28, -0.03]),
+    "prior lateral infarction": np.array([0.35, 0.0, -0.04]),
 }
-"""Towards the scar; the length is that of the initial vector away from it, in greatest lengths of QRS."""
+"""Towards the scar, as long as it is large."""
 
 
 def scarred(main: Floats, scars: list[Floats]) -> Floats:
-    """QRS of a heart with scars: what points away from them comes first, and most of what would point to them is lost."""
+    """QRS of a heart with scars: first what points away from them, and of what would point to them a part is lost."""
     for scar in scars:
-        length = float(np.sqrt(scar @ scar))
-        toward, size = scar / length, float(np.sqrt((main**2).sum(axis=1)).max())
-        lost = min(0.9, 0.75 * length / 0.5) * np.maximum(main @ toward, 0)[:, None]
-        main = main - toward * (lost + bump(U, 0.27, 0.24) * (0.45 * length * size))
+        extent = float(np.sqrt(scar @ scar))
+        toward, size = scar / extent, float(np.sqrt((main**2).sum(axis=1)).max())
+        lost = np.maximum(np.clip((0.5 - U) / 0.15, 0, 1), min(0.9, 0.8 * extent)) * np.maximum(main @ toward, 0)
+        main = main - toward * (lost[:, None] + bump(U, 0.25, 0.23) * (0.19 * size))
     return main
 
 
 def _under_scars(torso: Torso, main: Floats, scars: list[Floats], person: Person) -> tuple[float, float]:
     """By how many degrees `main` is turned so that the scars leave about the person's axis; the rest.
 
-    Without the scars it would be within 35 degrees of it and normal, so that what they take is not made up for.
+    Without the scars it would be within 60 degrees of it and normal, so that what they take is not made up for.
     """
     degrees = np.arange(-180.0, 180.0, 5.0)
     all_turned = turned(np.broadcast_to(main, (len(degrees), *main.shape)), degrees[:, None])
@@ -279,7 +286,7 @@ def _under_scars(torso: Torso, main: Floats, scars: list[Floats], person: Person
     healthy = _axis_of(torso, all_turned.sum(axis=1))
     off = np.abs((axis - person.qrs_axis_deg + 180) % 360 - 180)
     far = np.abs((healthy - np.clip((person.qrs_axis_deg + 180) % 360 - 180, -30, 100) + 180) % 360 - 180)
-    best = int(np.argmin(off + 10 * np.maximum(far - 35, 0)))
+    best = int(np.argmin(off + 10 * np.maximum(far - 60, 0)))
     return float(degrees[best]), float(off[best])
 
 
@@ -295,11 +302,12 @@ def preexcited_qrs(main: Floats, size: float, side: float, qrs_s: float) -> tupl
     Returns:
         [129, 3] each; the second slurs the upstroke until the usual forces are at their greatest, and fades under them.
     """
-    start = float(np.clip(0.035 / qrs_s, 0.2, 0.4))
-    late = np.clip((U - start) / (1 - start), 0, 1)
-    usual = np.stack([np.interp(late, U, lead, left=0.0) for lead in main.T], axis=1)
-    slow = np.clip(U / (start + 0.28), 0, 1) * np.clip((1 - U) / (0.72 - start), 0, 1) ** 2
-    return usual * 0.85, slow[:, None] * delta(side) * (0.55 * size)
+    start = float(np.clip(0.024 / qrs_s, 0.15, 0.28))
+    late = np.clip((U - start) / (1 - start), 0, 1) ** 1.25  # what the pathway has reached already is missing at first
+    usual = np.stack([np.interp(late, U, lead) for lead in main.T], axis=1)
+    rises, fades = np.clip(U / 0.6, 0, 1), np.clip((1 - U) / 0.4, 0, 1)
+    slow = rises**1.2 * fades**2 * (3 - 2 * fades)
+    return usual * 0.85, slow[:, None] * delta(side) * (0.75 * size)
 
 
 def _side(axis_deg: float, chance: float) -> float:
@@ -314,7 +322,7 @@ def delta(side: float) -> Floats:
     """[3], away from the pathway: `side` 0 to 0.55 left free wall, to 0.8 posterior septum, to 1 right free wall."""
     if side < 0.55:
         return np.array([-0.25, 0.45, 0.75])
-    return np.array([0.55, -0.6, 0.55]) if side < 0.8 else np.array([0.9, 0.25, -0.25])
+    return np.array([0.7, -0.6, 0.5]) if side < 0.8 else np.array([0.9, 0.25, -0.25])
 
 
 def _to_axis(torso: Torso, main: Floats, fixed: Floats, axis_deg: float) -> tuple[float, float]:
@@ -352,7 +360,7 @@ def _to_transition(person: Person, torso: Torso, main: Floats, fixed: Floats) ->
 
 
 def _to_t_axis(person: Person, torso: Torso, stt: Floats) -> tuple[Floats, Torso]:
-    """T, not ST, turned to the person's T axis; and the torso, whose I and II see less of a T that points to the front."""
+    """T, not ST, turned to the person's axis; and the torso, whose I and II see less of the front where that needs it."""
     wave = (stt * T_SHARE)[:105]
     nothing = np.zeros_like(wave)
     for _ in range(5):
@@ -429,6 +437,8 @@ def of_kind(kind: int, person: Person, torso: Torso, usual: Source, size: float,
         paced = kind == Beat.PACED
         qrs_s = float(np.clip(person.qrs_s + 0.055 + 0.03 * own[3], 0.13 if paced else 0.125, 0.19))
         along, bend = _APEX if paced else _FOCI[int(own[4] * (len(_FOCI) - 0.001))]
+        if paced:  # the tip lies at the apex or nearer to the septum
+            along = along + (own[2] - 0.5) * np.array([0.4, 0.25, 0.1])
         course = bump(U, 0.46, 0.46) + 0.25 * bump(U, 0.3, 0.2)
         late = bump(U, 0.72, 0.28)
         qrs = course * along * (1.15 * max(size, 0.9)) + late * bend * (0.6 * max(size, 0.9))
@@ -448,4 +458,4 @@ _FOCI: Final = _turns(
     ((-0.35, -0.75, 0.75), (-0.3, -0.2, 0.3)),  # left posterior papillary muscle: like RBBB, axis up
     ((-0.75, 0.5, 0.65), (-0.3, 0.1, 0.3)),  # left free wall: like RBBB, axis right
 )
-_APEX: Final = _turns(((0.3, -0.9, -0.62), (0.05, -0.45, -0.3)))[0]
+_APEX: Final = _turns(((0.2, -0.9, -0.62), (0.0, -0.45, -0.3)))[0]
