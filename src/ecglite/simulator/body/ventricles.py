@@ -162,30 +162,35 @@ def _drawn(person: Person, torso: Torso, chance: Floats, rest: Floats, own: Floa
         torso = torso.with_limbs_in_front(0.4)
     main = scarred(turned(there, turn), scars)
     source = replace(source, qrs=main + fixed, stt=turned(stt, 0.0, 0.4 * horizontal))
-    if "rbbb" in traits:  # without the late forces
+    if "rbbb" in traits:  # the late forces alone are not as usual
         source = with_secondary_t(source, replace(source, qrs=main), 0.9)
     elif "lbbb" in traits:
         source = with_secondary_t(source, replace(source, qrs=_OF_QRS @ QRS_MODES[0] * size, qrs_s=0.09), 0.9)
     elif "preexcitation" in traits:
         source = with_secondary_t(source, replace(source, qrs=turned(healthy, turn), qrs_s=0.09), 1.1)
-    against = abs((person.t_axis_deg - axis + 180) % 360 - 180)
-    if "lvh" in traits and against > 60:  # strain: ST and T against QRS
-        strain = -(0.2 + 0.4 * own[1]) * source.area / (_DISCORDANT.mean() * 1.7 * source.jt_s)
-        source = replace(source, stt=source.stt * 0.5 + _DISCORDANT[:, None] * strain)
-    if "rvh" in traits:
-        source = replace(source, stt=source.stt - _DISCORDANT[:, None] * np.array([-0.05, 0.08, 0.3 * own[2]]) * size)
-    if "prior anterior infarction" in traits and own[7] < 0.6:  # T stays inverted over the scar
-        source = replace(source, stt=source.stt * (1 - T_SHARE * np.array([0.0, 0.0, 1.3 + 0.5 * own[6]])))
-    if not traits & _SECONDARY:
-        stt, torso = _to_t_axis(person, torso, source.stt)
-        source = replace(source, stt=stt)
-    source = replace(source, stt=_with_stt_traits(person, source.stt, own))
+    source, torso = _repolarised(person, torso, source, size, own)
     if not scars:  # what ST adds to QRS counts for the axis too
         turn, _ = _to_axis(torso, there, fixed + RAMP * source.stt[0], axis)
         source = replace(source, qrs=turned(there, turn) + fixed)
     if "lvh" in traits and person.age_years >= 18:
         source = replace(source, qrs=source.qrs * _to_voltage(person, _qrs_leads(source, torso), own[6]))
     return source, torso
+
+
+def _repolarised(person: Person, torso: Torso, source: Source, size: float, own: Floats) -> tuple[Source, Torso]:
+    """ST-T with the person's traits and T axis, and the torso that allows the axis."""
+    traits, stt = person.traits, source.stt
+    against = abs((person.t_axis_deg - person.qrs_axis_deg + 180) % 360 - 180)
+    if "lvh" in traits and against > 60:  # strain: ST and T against QRS
+        strain = -(0.2 + 0.4 * own[1]) * source.area / (_DISCORDANT.mean() * 1.7 * source.jt_s)
+        stt = stt * 0.5 + _DISCORDANT[:, None] * strain
+    if "rvh" in traits:
+        stt = stt - _DISCORDANT[:, None] * np.array([-0.05, 0.08, 0.3 * own[2]]) * size
+    if "prior anterior infarction" in traits and own[7] < 0.6:  # T stays inverted over the scar
+        stt = stt * (1 - T_SHARE * np.array([0.0, 0.0, 1.3 + 0.5 * own[6]]))
+    if not traits & _SECONDARY:
+        stt, torso = _to_t_axis(person, torso, stt)
+    return replace(source, stt=_with_stt_traits(person, stt, own)), torso
 
 
 def _to_voltage(person: Person, qrs: Floats, chance: float) -> float:
@@ -259,7 +264,7 @@ _LBBB_ROWS: Final = (1.9, 1.0, 0.95)
 """More to the left than the medians lead by lead, whose peaks do not coincide, leave."""
 _SCARS: Final[dict[str, Floats]] = {
     "prior anterior infarction": np.array([0.06, 0.0, 1.0]),
-    "prior inferior infarction": np.array([0.0, 0.28, -0.03]),
+    "prior inferior infarction": np.array([0.0, 0.34, -0.04]),
     "prior lateral infarction": np.array([0.35, 0.0, -0.04]),
 }
 """Towards the scar, as long as it is large."""
@@ -278,7 +283,7 @@ def scarred(main: Floats, scars: list[Floats]) -> Floats:
 def _under_scars(torso: Torso, main: Floats, scars: list[Floats], person: Person) -> tuple[float, float]:
     """By how many degrees `main` is turned so that the scars leave about the person's axis; the rest.
 
-    Without the scars it would be within 60 degrees of it and normal, so that what they take is not made up for.
+    Without the scars it would be within 50 degrees of it and normal, so that what they take is not made up for.
     """
     degrees = np.arange(-180.0, 180.0, 5.0)
     all_turned = turned(np.broadcast_to(main, (len(degrees), *main.shape)), degrees[:, None])
@@ -286,7 +291,7 @@ def _under_scars(torso: Torso, main: Floats, scars: list[Floats], person: Person
     healthy = _axis_of(torso, all_turned.sum(axis=1))
     off = np.abs((axis - person.qrs_axis_deg + 180) % 360 - 180)
     far = np.abs((healthy - np.clip((person.qrs_axis_deg + 180) % 360 - 180, -30, 100) + 180) % 360 - 180)
-    best = int(np.argmin(off + 10 * np.maximum(far - 60, 0)))
+    best = int(np.argmin(off + 10 * np.maximum(far - 50, 0)))
     return float(degrees[best]), float(off[best])
 
 
@@ -360,7 +365,7 @@ def _to_transition(person: Person, torso: Torso, main: Floats, fixed: Floats) ->
 
 
 def _to_t_axis(person: Person, torso: Torso, stt: Floats) -> tuple[Floats, Torso]:
-    """T, not ST, turned to the person's axis; and the torso, whose I and II see less of the front where that needs it."""
+    """T, not ST, turned to the person's axis; and the torso, which sees less of the front where needed."""
     wave = (stt * T_SHARE)[:105]
     nothing = np.zeros_like(wave)
     for _ in range(5):
