@@ -19,11 +19,10 @@ from ecglite.cli import cli, realism
 from ecglite.edge.errors import LabError, SimulationError
 from ecglite.lab import evaluation
 from ecglite.lab.evaluation import Predictions
-from ecglite.lab.realism import add, apart, distributions, features, fitted, source, transfer
+from ecglite.lab.realism import ablation, add, apart, distributions, features, fitted, source, transfer
 from ecglite.lab.recipe import NetworkRecipe, Recipe, SimulatedRecipe, TrainingRecipe
-from ecglite.simulator import make
-from ecglite.simulator.conduction import Options
-from ecglite.simulator.recorder import Levels, Recorder
+from ecglite.simulator import Options, Realism, Recorder, make
+from ecglite.simulator.recorder import Levels
 
 STATEMENTS = (("{'SR': 0.0}", "SR"), ("{'SR': 0.0}", "SR"), ("{'AFIB': 0.0}", "AFIB"))
 TINY = Recipe(
@@ -189,6 +188,8 @@ def test_nested_switches_reach_the_simulator() -> None:
         ({"options": {"ratio": 2.5}}, "ratio"),
         ({"options": {"ratio": 9}}, "9:1"),
         ({"options": {"blocks": 1}}, "blocks"),
+        ({"realism": {"noise": 0}}, "realism.noise=0"),
+        ({"realism": {"charm": False}}, "charm"),
         ({"person": {"age_years": 3}}, "person"),
     ],
 )
@@ -243,6 +244,42 @@ def test_transfer_fits_no_real_recording_and_resumes_to_the_same_figures(
     again = transfer.run(TINY, tests, arms, 1, tmp_path, silent)
     assert again == found
     assert "noise=0" in transfer.text(found)
+
+
+def test_an_ablation_leaves_out_each_piece_then_all_and_says_what_is_missed_most_first() -> None:
+    pieces = [field.name for field in dataclasses.fields(Realism)]
+    arms = ablation.arms({"noise": 0.5})
+    assert list(arms) == [transfer.FULL, *(f"without {piece}" for piece in pieces), ablation.PLAIN]
+    assert arms[transfer.FULL] == {"noise": 0.5}
+    assert arms["without beats"] == {"noise": 0.5, "realism": {"beats": False}}
+    assert source.keywords(arms[ablation.PLAIN])["realism"] == Realism(**dict.fromkeys(pieces, False))
+    silent_arms = ablation.arms({"realism": {"noise": False}})
+    assert "without noise" not in silent_arms
+    assert silent_arms["without beats"]["realism"] == {"noise": False, "beats": False}
+    with pytest.raises(SimulationError, match="realism=3"):
+        ablation.arms({"realism": 3})
+
+    truth = ("SR",) * 20 + ("AFIB",) * 10
+    named = {
+        transfer.FULL: truth,
+        "without a": ("SR",) * 30,
+        "without b": ("AFIB",) * 2 + truth[2:],
+        "without c": truth,
+    }
+    base = [said(truth, truth)]
+    of_tests = {
+        arm: {
+            "all_outputs": transfer._figures([said(some, truth)]),
+            "over_first": None if arm == transfer.FULL else evaluation.gains([said(some, truth)], base),
+        }
+        for arm, some in named.items()
+    }
+    trained_on = {transfer.FULL: [{}]}
+    test = {"title": "there", "arms": of_tests}
+    rows = ablation.text({"parameters": 9, "trained_on": trained_on, "tests": [test]}).splitlines()[4:]
+    assert [row.split(" | ")[2] for row in rows] == [transfer.FULL, "without a", "without b", "without c"]
+    assert rows[1].startswith("| there | 30 | without a | 0.500 | -0.500 |")
+    assert rows[2].startswith("| there | 30 | without b | 0.950 | -0.050 (-")
 
 
 def test_a_fit_goes_on_after_its_last_epoch(tmp_path: Path) -> None:
@@ -377,6 +414,15 @@ def test_the_commands_print_and_keep_their_findings(place: Path, tmp_path: Path)
     assert [test["title"] for test in found["tests"]] == ["ptb-xl, fold 9", "chapman (used to calibrate)"]
     assert list(found["tests"][0]["arms"]) == [transfer.FULL, "noise=0"]
     assert found["trained_on"][transfer.FULL][0]["simulated"]["sha256"]
+
+    fits, sets = set((tmp_path / "runs").iterdir()), set(tmp_path.glob("simulated-*"))
+    found = invoked("ablation", *external)
+    pieces = [f"without {field.name}" for field in dataclasses.fields(Realism)]
+    assert list(found["tests"][0]["arms"]) == [transfer.FULL, *pieces, ablation.PLAIN]
+    assert found["trained_on"]["without noise"][0]["simulated"]["switches"] == {"realism": {"noise": False}}
+    assert len(set((tmp_path / "runs").iterdir()) - fits) == len(pieces) + 1  # as it is: transfer's own
+    assert len(set(tmp_path.glob("simulated-*")) - sets) == len(pieces) + 1
+    assert "| plain generator |" in (tmp_path / "ablation.md").read_text()
 
     found = invoked("add", *external, "--fit-folds", "1,2")
     assert found["trained_on"][add.REAL][0]["real"]["folds"] == [1, 2]

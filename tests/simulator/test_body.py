@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ecglite.edge.record import LEADS
 from ecglite.simulator import body
-from ecglite.simulator.activity import Activity, Beat, Fibrillation, Floats, Flutter, Origin
+from ecglite.simulator.activity import USUAL_PREEXCITATION, Activity, Beat, Fibrillation, Floats, Flutter, Origin
 from ecglite.simulator.body.torso import axis_deg, draw_torso
 from ecglite.simulator.body.ventricles import infarct_like, normal
 from ecglite.simulator.conduction import Options, activity
@@ -42,16 +42,18 @@ def steady(
     qrs = np.arange(-3.0, duration_s + 3, who.rr_s)
     n = qrs.size
     n_p = n if p else 0
+    beats = np.resize(np.array(kinds, np.int64), n)
     return Activity(
         rhythm=rhythm,
         duration_s=duration_s,
         qrs_s=qrs,
-        beats=np.resize(np.array(kinds, np.int64), n),
+        beats=beats,
         p_s=(qrs - who.pr_s if rp_s is None else qrs + rp_s)[:n_p],
         origins=np.full(n_p, int(origin)),
         sites=np.tile(np.asarray(site, np.float64), (n_p, 1)),
         leads_to=np.arange(n_p),
         coupling=np.ones(n),
+        preexcitation=np.where(beats == Beat.PREEXCITED, USUAL_PREEXCITATION, 0.0),
         pr_s=np.full(n_p, who.pr_s),
         breath_hz=0.25,
         breath_phase=0.0,
@@ -269,7 +271,7 @@ def beats_of(trait: str, n: int = 60, **changes: object) -> list[tuple[Person, F
     for seed in range(n):
         who = someone(seed, traits=frozenset([trait] if trait else []), **changes)
         who = dataclasses.replace(who, age_years=max(who.age_years, 18.0))
-        kind = Beat.PACED if trait == "paced" else Beat.NORMAL
+        kind = {"paced": Beat.PACED, "preexcitation": Beat.PREEXCITED}.get(trait, Beat.NORMAL)
         signal, waves = body.leads(steady(who, (kind,)), who, np.random.default_rng(seed), RATE)
         begin, end = (round(at * RATE) for at in waves.qrs_s[6, [0, 2]])
         level = signal[begin - 2]
@@ -563,6 +565,7 @@ def test_qt_follows_the_rate_slowly() -> None:
         sites=faster.sites[:0],
         leads_to=faster.leads_to[:0],
         coupling=np.ones(10),
+        preexcitation=np.zeros(10),
     )
     _, waves = body.leads(faster, who, np.random.default_rng(1), RATE)
     qt = waves.t_s[:, 2] - waves.qrs_s[:, 0]

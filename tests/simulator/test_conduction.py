@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from ecglite.edge.errors import SimulationError
 from ecglite.edge.rhythms import RHYTHMS
-from ecglite.simulator.activity import Activity, Beat, Origin
+from ecglite.simulator import plan, rules
+from ecglite.simulator.activity import USUAL_PREEXCITATION, Activity, Beat, Origin
 from ecglite.simulator.conduction import Options, activity, node
 from ecglite.simulator.conduction.ladder import VENTRICLE_REFRACTORY_S, Plan, climb
 from ecglite.simulator.person import Person
@@ -332,6 +333,87 @@ def test_mobitz_two_drops_beats_at_one_pr() -> None:
     assert np.nanstd(made.pr_s) < 0.01
 
 
+@pytest.mark.parametrize("trait", ["wenckebach", "mobitz 2"])
+@pytest.mark.parametrize("rhythm", ["SB", "SR", "SA"])
+def test_behind_a_second_degree_block_the_sinus_node_keeps_its_rate(trait: str, rhythm: str) -> None:
+    low, high = rules.RATES[rhythm]
+    for seed in SEEDS:
+        made = plan(rhythm, seed, traits=(trait,), duration_s=30.0)
+        sinus = 60 / np.diff(made.activity.p_s).mean()
+        assert 44 < sinus < 102, seed
+        assert made.ventricular_rate_bpm < 0.95 * sinus
+        assert low - 0.5 < made.ventricular_rate_bpm < min(high, 81)
+    with pytest.raises(SimulationError, match=f"{trait} in Sinus rhythm leaves the ventricles 60 to 79/min"):
+        plan("SR", 1, heart_rate_bpm=95.0, traits=(trait,))
+    unchecked = make("SR", Person(heart_rate_bpm=95, traits=frozenset({trait})), 1, 30.0)
+    assert 60 <= bpm(unchecked) < 85
+    assert 60 / np.diff(unchecked.p_s).mean() < 100
+
+
+def test_most_of_mobitz_two_are_wide() -> None:
+    made = [plan("SR", seed, traits=("mobitz 2",)).person for seed in range(300)]
+    wide = [who.qrs_s >= 0.12 for who in made]
+    assert 0.65 < np.mean(wide) < 0.85
+    assert all(
+        bool(who.traits & {"rbbb", "lbbb", "intraventricular delay"}) == w for who, w in zip(made, wide, strict=True)
+    )
+    narrow = plan("SR", 1, traits=("mobitz 2",), qrs_s=0.09).person
+    assert narrow.qrs_s == 0.09
+
+
+def ventricular(made: Activity) -> list[tuple[float, float]]:
+    """Of each single ventricular beat: the intervals around it over the usual one; by how much PR is longer then."""
+    rr, found = np.diff(made.qrs_s), []
+    pr = dict(zip(made.leads_to.tolist(), made.pr_s.tolist(), strict=True))
+    for k in np.flatnonzero(made.beats == Beat.VENTRICULAR).tolist():
+        if 0 < k < made.qrs_s.size - 1 and made.beats[k - 1] == made.beats[k + 1] == Beat.NORMAL:
+            longer = pr.get(k + 1, math.nan) - float(np.nanmedian(made.pr_s))
+            found.append((float(rr[k - 1] + rr[k]) / float(np.median(np.diff(made.p_s))), longer))
+    return found
+
+
+def test_some_ventricular_beats_are_interpolated_where_the_sinus_node_is_slow() -> None:
+    def of(rate: float) -> np.ndarray:
+        who = Person(age_years=70, heart_rate_bpm=rate, vagal=0.3, traits=frozenset({"pvc"}))
+        return np.array([one for seed in SEEDS for one in ventricular(make("SB", who, seed, 20.0))])
+
+    slow, usual = of(48), of(75)
+    between = slow[:, 0] < 1.3
+    assert 0.08 < between.mean() < 0.5
+    assert np.median(slow[between, 1]) > 0.01, "the next PR is longer"
+    assert np.median(slow[~between, 0]) == pytest.approx(2.0, abs=0.08)
+    assert np.median(np.abs(slow[~between, 1])) < 0.01
+    assert (usual[:, 0] > 1.75).all()
+
+
+def test_premature_atrial_beats_of_all_kinds() -> None:
+    blocked, early = 0, 0
+    for seed in range(200):
+        made = make("SR", Person(age_years=70, heart_rate_bpm=72, vagal=0.3, traits=frozenset({"pac"})), seed)
+        at = made.origins == Origin.FOCUS
+        early += int(at.sum())
+        blocked += int((made.leads_to[at] < 0).sum())
+    assert 0.02 < blocked / early < 0.2
+    kinds = set()
+    for seed in range(30):
+        who = Person(age_years=70, heart_rate_bpm=72, vagal=0.3, traits=frozenset({"pac"}))
+        made = make("SR", who, seed, 30.0, Options(aberrancy=1.0))
+        kinds |= {int(made.beats[to]) for to in made.leads_to[made.origins == Origin.FOCUS].tolist() if to >= 0}
+    assert kinds == {int(Beat.NORMAL), int(Beat.ABERRANT)}
+
+
+def test_a_junctional_escape_is_no_faster_than_60_per_minute() -> None:
+    escapes = []
+    for seed in SEEDS:
+        made = make("SR", Person(heart_rate_bpm=78, qt_s=0.36, traits=frozenset({"junctional beats"})), seed, 30.0)
+        rr = np.diff(made.qrs_s)
+        at = np.flatnonzero(made.beats[1:] == Beat.JUNCTIONAL)
+        late = rr[at] > 60 / 78
+        assert (rr[at][late] > 0.95).all()
+        escapes.append(late.sum())
+    assert np.sum(escapes) > 20
+
+
 def test_a_ventricular_beat_is_followed_by_a_compensatory_pause() -> None:
     sums = []
     for seed in SEEDS:
@@ -391,6 +473,44 @@ def test_long_then_short_is_aberrant_where_it_may_be() -> None:
     assert not (make("AFIB", who, 1, 120.0, Options(aberrancy=0.0)).beats == Beat.ABERRANT).any()
 
 
+def paced_after(made: Activity) -> np.ndarray:
+    """From the beat before it to each paced beat, in seconds."""
+    at = np.flatnonzero(made.beats == Beat.PACED)
+    return np.diff(made.qrs_s)[at[at > 0] - 1]
+
+
+@pytest.mark.parametrize("rhythm", ["SB", "SR", "SA", "AFIB", "AF", "AT", "SAAWR"])
+def test_a_pacemaker_has_50_to_80_per_minute_and_waits_for_own_beats(rhythm: str) -> None:
+    seen = 0
+    for seed in SEEDS:
+        for rate in (None, 55.0, 90.0):
+            low, high = rules.rates_of(rhythm, {"paced"})
+            if rate is not None and not low <= rate <= high:
+                continue
+            made = plan(rhythm, seed, heart_rate_bpm=rate, traits=("paced",))
+            after = paced_after(made.activity)
+            seen += bool(after.size)
+            assert low <= made.person.heart_rate_bpm <= (high if rate else 80)
+            assert np.diff(made.activity.qrs_s).max() < 1.2 + 0.2
+            if "paced: VVI" in made.activity.events:
+                assert (after > 0.749).all()
+            else:  # it follows the atria, or a beat from below
+                assert rate is None or made.ventricular_rate_bpm <= 104
+    assert seen > 50
+
+
+def test_a_pacemaker_keeps_still_under_a_fast_rhythm() -> None:
+    for rhythm in ("AFIB", "AF", "AT"):
+        for rate in (146.0, 110.0):
+            with pytest.raises(SimulationError, match=r"paced in .* leaves the ventricles 50 to 100/min"):
+                plan(rhythm, 1, heart_rate_bpm=rate, traits=("paced",))
+        for seed in SEEDS:  # whom nobody checks
+            who = Person(heart_rate_bpm=146, qt_s=0.25, traits=frozenset({"paced"}))
+            made = make(rhythm, who, seed)
+            assert (made.beats == Beat.PACED).mean() < 0.4
+            assert (paced_after(made) > 0.749).all()
+
+
 def test_paced() -> None:
     who = Person(heart_rate_bpm=70, traits=frozenset({"paced"}))
     vvi = make("SR", who, 1, options=Options(pacing="VVI"))
@@ -408,6 +528,67 @@ def test_pre_excited_beats_are_those_that_come_down_from_the_atria() -> None:
     who = Person(heart_rate_bpm=70, pr_s=0.1, traits=frozenset({"preexcitation", "pvc"}))
     made = make("SR", who, 2)
     assert set(made.beats.tolist()) == {int(Beat.PREEXCITED), int(Beat.VENTRICULAR)}
+    np.testing.assert_allclose(made.pr_s[made.leads_to >= 0], 0.1, atol=1e-5)
+    over = made.beats == Beat.PREEXCITED
+    assert np.median(made.preexcitation[over]) == pytest.approx(USUAL_PREEXCITATION, abs=0.02)
+    assert (made.preexcitation[~over] == 0).all()
+
+
+def test_a_premature_atrial_beat_is_pre_excited_more_or_finds_the_pathway_refractory() -> None:
+    who = Person(heart_rate_bpm=65, pr_s=0.1, traits=frozenset({"preexcitation", "pac"}))
+    more, normal = 0, 0
+    for seed in range(150):
+        made = make("SR", who, seed)
+        for k in np.flatnonzero((made.origins == Origin.FOCUS) & (made.leads_to >= 0)).tolist():
+            beat = int(made.leads_to[k])
+            if made.beats[beat] == Beat.PREEXCITED:
+                more += bool(made.preexcitation[beat] > USUAL_PREEXCITATION + 0.02)
+                assert made.preexcitation[beat] > USUAL_PREEXCITATION - 0.01
+            else:
+                normal += 1
+                assert made.pr_s[k] > 0.13
+    assert more > 20
+    assert normal > 3
+
+
+@pytest.mark.parametrize("rate", [110.0, 150.0, 190.0])
+def test_pre_excited_fibrillation_has_its_rate_and_no_two_beats_alike(rate: float) -> None:
+    shortest, alone, normal, lags = [], [], [], []
+    for seed in SEEDS:
+        who = Person(heart_rate_bpm=rate, atrial_rate_bpm=390, pr_s=0.1, qt_s=0.24, traits=frozenset({"preexcitation"}))
+        made = make("AFIB", who, seed, 60.0)
+        assert bpm(made) == pytest.approx(rate, rel=0.03)
+        rr = np.diff(inside(made))
+        shortest.append(rr.min())
+        assert rr.std() / rr.mean() > 0.1
+        z = rr - rr.mean()
+        lags.append((z[1:] * z[:-1]).mean() / z.var())
+        over = made.beats == Beat.PREEXCITED
+        assert (made.preexcitation[over] > 0).all()
+        assert (made.preexcitation[~over] == 0).all()
+        assert over.mean() > 0.3
+        assert np.unique(made.preexcitation[over].round(2)).size > 5
+        normal.append((made.beats == Beat.NORMAL).mean())
+        alone.append((made.preexcitation == 1).mean())
+    assert 0.03 < np.median(normal) < 0.4
+    assert 0.1 < np.median(alone) < 0.7
+    assert abs(np.median(lags)) < 0.12
+    if rate == 150:  # those at risk: 220 to 300 ms (Klein et al., 1979)
+        assert 0.21 < np.quantile(shortest, 0.1) < np.quantile(shortest, 0.9) < 0.3
+    assert np.min(shortest) > 0.18
+
+
+def test_pre_excited_fibrillation_is_fast_where_no_rate_is_asked_for() -> None:
+    faster = []
+    for seed in SEEDS:
+        made, usual = plan("AFIB", seed, traits=("preexcitation",)), plan("AFIB", seed)
+        rate = made.person.heart_rate_bpm
+        assert 130 <= rate <= 240
+        assert made.ventricular_rate_bpm == pytest.approx(rate, rel=0.03)
+        faster.append(rate - usual.person.heart_rate_bpm)
+        asked = plan("AFIB", seed, traits=("preexcitation",), heart_rate_bpm=100.0)
+        assert asked.ventricular_rate_bpm == pytest.approx(100, rel=0.03)
+    assert np.median(faster) > 40
 
 
 def test_junctional_beats_have_no_p_of_their_own() -> None:

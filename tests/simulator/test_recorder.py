@@ -10,15 +10,27 @@ import pytest
 
 from ecglite.edge.errors import SimulationError
 from ecglite.edge.record import LEADS
+from ecglite.simulator import recorder
 from ecglite.simulator.activity import Floats
-from ecglite.simulator.recorder import ERRORS, Levels, Machine, Recorder, recorded
+from ecglite.simulator.body.torso import twelve
+from ecglite.simulator.recorder import ERRORS, Levels, Machine, Recorder
 from ecglite.simulator.recorder.electrodes import leads, potentials
 
 AT = {lead: LEADS.index(lead) for lead in LEADS}
 RATE = 500.0
 WIDE = Machine(high_pass_hz=0, low_pass_hz=0, step_mv=0)
 """A machine that does nothing."""
-NONE = Levels(0, 0, 0, 0, 0)
+EIGHT = [AT[lead] for lead in LEADS if lead not in ("III", "aVR", "aVL", "aVF")]
+
+
+def recorded(
+    signal: Floats, rate_hz: float, rng: np.random.Generator, level: float = 1.0, how: Recorder | None = None
+) -> tuple[Floats, Floats, tuple[str, ...]]:
+    """[n, 12] as recorded, what was added, and the words for it, from [n, 12]."""
+    eight = signal[:, EIGHT].T
+    made = recorder.recorded(lambda first, stop: eight[:, first:stop], len(signal), rate_hz, rng, level, how)
+    out, noise = (np.concatenate(rows, axis=1).T for rows in zip(*made.pieces(), strict=True))
+    return out, noise, made.words
 
 
 def clean(n: int = 5000, rate_hz: float = RATE) -> Floats:
@@ -27,7 +39,7 @@ def clean(n: int = 5000, rate_hz: float = RATE) -> Floats:
     shape = np.exp(-0.5 * ((np.mod(t, 0.8) - 0.4) / 0.012) ** 2)
     after = np.exp(-0.5 * ((np.mod(t, 0.8) - 0.65) / 0.04) ** 2)
     heights = np.array([-0.5, 0.3, 0.6, -0.9, -0.2, 0.4, 1.2, 1.1, 0.8])
-    return leads(np.outer(shape, heights) + np.outer(after, 0.25 * heights))
+    return twelve(leads(np.outer(heights, shape) + np.outer(0.25 * heights, after))).T
 
 
 def noise_of(levels: Levels, seed: int = 0, n: int = 5000, rate_hz: float = RATE, **more: object) -> Floats:
@@ -63,8 +75,8 @@ def test_same_seed_same_samples_and_the_noise_is_the_difference() -> None:
 
 
 def test_potentials_and_leads_are_inverse() -> None:
-    signal = clean()
-    np.testing.assert_allclose(leads(potentials(signal)), signal, atol=1e-12)
+    eight = clean()[:, EIGHT].T
+    np.testing.assert_allclose(leads(potentials(eight)), eight, atol=1e-12)
 
 
 def test_noise_keeps_einthovens_triangle() -> None:
@@ -102,9 +114,28 @@ def test_blocks_of_a_long_recording_do_not_show() -> None:
     assert (at_joint > 0.5 * np.median(power)).all()
 
 
+def test_pieces_are_filtered_as_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    how = Recorder(lost="V2", lost_from_s=150.0, lost_as="railed", machine=Machine(step_mv=0))
+
+    def pieces() -> list[Floats]:
+        signal = clean(32_000, 100.0)[:, EIGHT].T
+        rng = np.random.default_rng(1)
+        made = recorder.recorded(lambda first, stop: signal[:, first:stop], 32_000, 100.0, rng, 3.0, how)
+        return [out for out, _ in made.pieces()]
+
+    monkeypatch.setattr(recorder, "_BLOCK_S", 400.0)
+    (whole,) = pieces()
+    monkeypatch.setattr(recorder, "_BLOCK_S", 45.0)
+    parts = pieces()
+    assert len(parts) > 3
+    inside = slice(7000, -7000)  # at either end a filter without phase sees what lies beyond
+    assert np.ptp(whole[AT["V2"], inside]) > 10
+    np.testing.assert_allclose(np.concatenate(parts, axis=1)[:, inside], whole[:, inside], rtol=0, atol=2e-5)
+
+
 def test_motion_is_in_the_leads_of_its_electrode() -> None:
     seen = 0
-    for seed in range(10):
+    for seed in range(40):
         noise = noise_of(Levels(0, 0, 0, 0, 30), seed, 1000)
         hit = np.abs(noise).max(axis=0) > 1e-6
         if not hit.any():
@@ -175,11 +206,8 @@ def test_lead_errors() -> None:
 
 def test_filters() -> None:
     t = np.arange(5000) / RATE
-    signal = leads(
-        np.outer(
-            np.sin(2 * np.pi * 50 * t) + np.sin(2 * np.pi * 0.1 * t) + np.sin(2 * np.pi * 10 * t), np.arange(9.0) / 9
-        )
-    )
+    waves = np.sin(2 * np.pi * np.array([[0.1], [10], [50]]) * t).sum(axis=0)
+    signal = twelve(leads(np.outer(np.arange(9.0) / 9, waves))).T
 
     def passed(machine: Machine, hertz: float) -> float:
         out, _, _ = recorded(signal, RATE, np.random.default_rng(0), 0.0, Recorder(machine=machine))
@@ -222,7 +250,7 @@ def test_steps_and_range() -> None:
 def test_what_is_refused() -> None:
     for wrong in ({"lead_error": "upside down"}, {"lost": "V7"}, {"lost_as": "pink"}, {"mains_hz": 55.0}):
         with pytest.raises(SimulationError):
-            Recorder(**wrong)  # type: ignore[arg-type]
+            Recorder(**wrong)
     with pytest.raises(SimulationError):
         Recorder(levels=Levels(muscle=-1))
     with pytest.raises(SimulationError):
@@ -232,7 +260,8 @@ def test_what_is_refused() -> None:
 def test_levels_are_those_of_resting_recordings() -> None:
     # PTB-XL, folds 1 to 8 (1,200 records), medians in II: 19 uV from 0.05 to 0.3 Hz and 16 uV from 0.3 to 0.7 Hz, the
     # heart's own included.
-    slow, medium = [], []
+    slow: list[float] = []
+    medium: list[float] = []
     hertz = np.fft.rfftfreq(1000, 0.01)
     for seed in range(120):
         out, _, _ = recorded(np.zeros((1000, 12)), 100.0, np.random.default_rng(seed))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -201,3 +203,17 @@ def test_the_stamp_has_every_source() -> None:
     names = {name for name, _ in series._sources(series.resources.files("ecglite.simulator"), "")}
     assert {"chapman.json", "series.py", "body/beats.py", "conduction/node.py", "recorder/noise.py"} <= names
     assert not any("__pycache__" in name for name in names)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of memory is read from Linux's /proc")
+def test_an_hour_needs_little_memory(tmp_path: Path) -> None:
+    """86 MB of samples in a file, 346 MB of them in make(): neither is in memory at once."""
+    code = (
+        "import re, sys; from pathlib import Path; from ecglite.simulator.series import Series, write\n"
+        "arguments = {'duration_s': 3600.0, 'sampling_rate_hz': 500.0}\n"
+        "write(Series({'AFIB': 1}, 'wfdb', arguments=arguments), Path(sys.argv[1]))\n"
+        "print(re.search(r'VmHWM:\\s+(\\d+) kB', Path('/proc/self/status').read_text())[1])"
+    )
+    told = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=True).stdout
+    assert int(told) / 1024 < 330
+    assert (tmp_path / "AFIB_000000.dat").stat().st_size == 2 * 12 * 1_800_000

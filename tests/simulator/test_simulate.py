@@ -113,7 +113,8 @@ def test_truth_agrees_with_itself(rhythm: str) -> None:
     for seed in range(12):
         made = make(rhythm, seed, sampling_rate_hz=100)
         activity, waves = made.truth.plan.activity, made.truth.waves
-        assert waves.qrs_s.shape == waves.t_s.shape == (activity.qrs_s.size, 3)
+        assert waves.qrs_s.shape == (activity.qrs_s.size, 3)
+        assert waves.t_s.shape == (activity.qrs_s.size, 4)
         assert waves.p_s.shape == (activity.p_s.size, 3)
         for times in (waves.qrs_s, waves.t_s, waves.p_s):
             assert (np.diff(times, axis=1) >= 0).all()

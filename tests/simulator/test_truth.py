@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 import ecglite
 from ecglite.simulator import make, plan
+from ecglite.simulator.activity import Beat
 from ecglite.simulator.conduction import Options
 from ecglite.simulator.recorder import Recorder
 
@@ -61,3 +65,39 @@ def test_each_wave_says_what_it_is_of(rhythm: str) -> None:
             assert index is None or abs(truth["beats"][index]["qrs_s"] - row[0]) < 2e-5
         for index, row in zip(waves["atrium"], waves["p_s"], strict=True):
             assert index is None or abs(truth["atria"][index]["p_s"] - row[0]) < 2e-5
+
+
+@pytest.mark.parametrize("rhythm", ["SB", "SR", "ST", "AT"])
+def test_both_ends_of_t_have_a_name(rhythm: str) -> None:
+    """QT to the machine's end is the person's at the person's rate; the tangent's end is earlier, by some 30 ms."""
+    before, off = [], []
+    for seed in range(12):
+        made = make(rhythm, seed, sampling_rate_hz=100)
+        waves, person, activity = made.truth.waves, made.truth.plan.person, made.truth.plan.activity
+        usual = (activity.beats == Beat.NORMAL) | (activity.beats == Beat.PREEXCITED)
+        qt = (waves.t_end_s - waves.qrs_s[:, 0])[usual]
+        off.append(np.median(qt) / person.qt_s - 1)
+        before += (waves.t_end_s - waves.t_end_tangent_s)[usual].tolist()
+        written = made.truth.to_dict()["waves"]
+        assert written["columns"]["t_s"] == ["onset", "peak", "end_tangent", "end"]
+        column = {name: k for k, name in enumerate(written["columns"]["t_s"])}
+        np.testing.assert_allclose(
+            [row[column["end_tangent"]] for row in written["t_s"]], waves.t_end_tangent_s, atol=1e-5
+        )
+        np.testing.assert_allclose([row[column["end"]] for row in written["t_s"]], waves.t_end_s, atol=1e-5)
+        for name in ("p_s", "qrs_s", "t_s"):
+            assert {len(row) for row in written[name]} == {len(written["columns"][name])}
+    assert np.abs(off).max() < 0.03  # RR within the recording strays a little from the person's
+    assert 0.015 < np.median(before) < 0.045
+    assert min(before) > 0.005
+
+
+def test_the_json_page_names_every_field() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
+    section = page.split("## The truth of a simulated recording\n")[1].split("\n## ")[0]
+    truth = make("SR", 0, sampling_rate_hz=100).truth.to_dict()
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == set(truth)
+    words = set(re.findall(r"`(\w+)`", section))
+    columns = {name for names in truth["waves"]["columns"].values() for name in names}
+    assert words >= {*truth["waves"], *columns, *truth["beats"][0], *truth["atria"][0], *truth["request"]}
+    assert all(re.search(rf"\b{kind.name.lower()}\b", section) for kind in Beat)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import wfdb
 
 from ecglite.edge.errors import EcgliteError, RecordError
 from ecglite.edge.record import LEADS, Patient, Record
-from ecglite.simulator import simulate, write_chapman_csv, write_wfdb
+from ecglite.simulator import simulate, write_chapman_csv, write_csv, write_wfdb
 
 
 def test_chapman_csv_as_numpy_reads_it(tmp_path: Path) -> None:
@@ -64,6 +65,37 @@ def test_wfdb_as_the_wfdb_package_reads_it(rate: float, tmp_path: Path) -> None:
     physical = wfdb.rdrecord(str(tmp_path / "rec_1"))
     assert set(physical.units) == {"mV"}
     np.testing.assert_allclose(physical.p_signal, record.signal_mv, atol=0.0005001)
+
+
+def test_pieces_make_the_file_of_the_whole(tmp_path: Path) -> None:
+    record = replace(simulate("AF", seed=2, duration_s=900, sampling_rate_hz=100), patient=Patient(63.0, "female"))
+    assert len(record.signal_mv) == 90_000
+
+    def pieces() -> Iterator[Record]:
+        for first in (0, 5, 70_000):
+            stop = {0: 5, 5: 70_000, 70_000: 90_000}[first]
+            yield replace(record, signal_mv=record.signal_mv[first:stop])
+
+    write_csv(record, tmp_path / "whole.csv")
+    write_csv(pieces(), tmp_path / "pieces.csv")
+    assert (tmp_path / "whole.csv").read_bytes() == (tmp_path / "pieces.csv").read_bytes()
+    for folder, what in (("whole", record), ("pieces", pieces())):
+        (tmp_path / folder).mkdir()
+        write_wfdb(what, tmp_path / folder, "a")
+    for name in ("a.dat", "a.hea"):
+        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "pieces" / name).read_bytes()
+    read = wfdb.rdrecord(str(tmp_path / "pieces" / "a"), physical=False)
+    assert (read.sig_len, read.calc_checksum()) == (90_000, read.checksum)
+
+
+def test_a_piece_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    def pieces() -> Iterator[Record]:
+        yield Record(np.zeros((1000, 1), np.float32), 500.0, ("I",))
+        yield Record(np.full((1000, 1), 33, np.float32), 500.0, ("I",))
+
+    with pytest.raises(RecordError, match=r"33 mV"):
+        write_wfdb(pieces(), tmp_path, "a")
+    assert not list(tmp_path.iterdir())
 
 
 def test_wfdb_keeps_gaps(tmp_path: Path) -> None:

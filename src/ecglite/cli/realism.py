@@ -24,7 +24,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @click.group("realism")
 def realism() -> None:
-    """Hold the simulator against real recordings: four experiments.
+    """Hold the simulator against real recordings: five experiments.
 
     Each prints a table and keeps it as Markdown and JSON, with what it was made from. Interrupt it when you like: the
     same command goes on where it was.
@@ -48,8 +48,8 @@ def _shared(command: F) -> F:
             "switches",
             multiple=True,
             metavar="NAME=VALUE",
-            help="A keyword of the simulator, its value as in JSON, an object for how (fields of Recorder) and "
-            "options (fields of the conduction's Options); may be given several times.",
+            help="A keyword of the simulator, its value as in JSON, an object for how (fields of Recorder), "
+            "options (of the conduction's Options) and realism (of Realism); may be given several times.",
         ),
         data_option,
     ):
@@ -188,6 +188,36 @@ def transfer(
     arms = {experiment.FULL: always} | {one: always | dict(_pairs(one, "--ablate", several=True)) for one in ablate}
     found = experiment.run(described, _tests(folds, external, data), arms, seeds, out, Progress())
     _say("transfer", out, found, experiment.text(found), as_json)
+
+
+@realism.command("ablation")
+@_fitting
+@_shared
+def ablation(
+    external: str,
+    folds: str,
+    seeds: int,
+    epochs: int | None,
+    per_rhythm: int | None,
+    recipe: Path | None,
+    data: Path | None,
+    switches: tuple[str, ...],
+    seed: int,
+    out: Path,
+    as_json: bool,
+) -> None:
+    """Leave out each piece of the simulator's realism in turn, then all: what does it bring to transfer?
+
+    Trainings and simulated recordings are those of transfer where both have the same folder.
+    """
+    require_lab()
+    from ecglite.lab.realism import ablation as experiment
+    from ecglite.lab.realism import fitted, transfer
+
+    described = _recipe(recipe, fitted.DEFAULT, epochs, per_rhythm, seed)
+    arms = experiment.arms(_switches(switches))
+    found = transfer.run(described, _tests(folds, external, data), arms, seeds, out, Progress())
+    _say("ablation", out, found, experiment.text(found), as_json)
 
 
 @realism.command("add")

@@ -205,4 +205,4 @@ def _write_workbook(path: Path, asked: Series) -> None:
         sheet.append(list(cells))
     content = io.BytesIO()
     book.save(content)
-    write_whole(path, content.getvalue())
+    write_whole(path, [content.getvalue()])

@@ -5,7 +5,10 @@ averaged beats, lead fields, P and f waves, RR variability and noise levels were
 4.0), rates and intervals on Chapman-Shaoxing's table (CC BY 4.0).
 """
 
+from ecglite.simulator.conduction import Options
 from ecglite.simulator.person import TRAITS, Person
+from ecglite.simulator.realism import Realism
+from ecglite.simulator.recorder import Recorder
 from ecglite.simulator.simulate import RHYTHMS_MADE, Made, batches, make, plan, records, simulate
 from ecglite.simulator.truth import Plan, Truth
 from ecglite.simulator.writers import write_chapman_csv, write_csv, write_wfdb
@@ -14,8 +17,11 @@ __all__ = [
     "RHYTHMS_MADE",
     "TRAITS",
     "Made",
+    "Options",
     "Person",
     "Plan",
+    "Realism",
+    "Recorder",
     "Truth",
     "batches",
     "make",

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+
+USUAL_PREEXCITATION: Final = 0.5
+"""How far the usual beat of a person with an accessory pathway is pre-excited, as Activity.preexcitation has it."""
 
 
 class Beat(IntEnum):
@@ -74,6 +78,8 @@ class Activity:
         leads_to: [n_p], index of the beat that this P was conducted to, or that it belongs to where it is RETROGRADE
             (which it follows, or in the junction precedes by a little); -1 where it was blocked.
         coupling: [n_beats], 0 to 1, how far the ventricles had recovered when the beat came (1: fully).
+        preexcitation: [n_beats], 0 to 1, how much of the ventricles an accessory pathway activated before the AV node
+            did; 0 unless the beat is PREEXCITED, 1 where the node had no part in it.
         fibrillation: or None.
         flutter: or None; each of its turns is an atrial activation at `(k - phase) / rate_hz`.
         breath_hz, breath_phase: respiration, which sways rate, axis and amplitude: sin(2 pi breath_hz t + breath_phase)
@@ -90,6 +96,7 @@ class Activity:
     sites: Floats
     leads_to: Ints
     coupling: Floats
+    preexcitation: Floats
     pr_s: Floats
     breath_hz: float
     breath_phase: float

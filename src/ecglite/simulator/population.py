@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from ecglite.edge.errors import SimulationError
 from ecglite.simulator.person import Person
-from ecglite.simulator.rules import RATES
+from ecglite.simulator.rules import RATES, rates_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -218,6 +218,7 @@ def draw(rhythm: str, rng: np.random.Generator, population: str = "chapman") -> 
     age, rate, printed, qrs_ms, qt_ms, r_axis, t_axis, woman = values[0].tolist()
     qrs_ms = min(qrs_ms, 2 * math.floor((0.9 * 60_000 / rate - 112) / 2))  # leaves the fastest a T wave
     traits = _traits(rhythm, rng, z[0], qrs_ms, _OFTEN[population])
+    rate = min(rate, rates_of(rhythm, traits)[1])
     if population == "broad" and rng.random() < 0.1:
         age = float(np.rint(rng.uniform(1, 95)))
     g = rng.standard_normal(9).tolist()
@@ -226,7 +227,7 @@ def draw(rhythm: str, rng: np.random.Generator, population: str = "chapman") -> 
     qt = _possible_qt(qt_ms / 1000, rate, qrs_ms / 1000)
     if rhythm == "AF":
         atrial = _flutter_rate(rate, rng)
-    elif rhythm == "AFIB":  # Haissaguerre 1998, Bollmann 2006: 4 to 9 Hz at the surface, slower in the old
+    elif rhythm == "AFIB":  # Holm 1998, Bollmann 2006: 4 to 9 Hz at the surface, slower in the old
         atrial = float(np.clip(400 - 0.8 * (age - 65) + 45 * g[2], 270, 560))
     elif rhythm == "AT":
         atrial = _focus_rate(rate, rng)

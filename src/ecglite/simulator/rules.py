@@ -161,9 +161,34 @@ def _pacemaker(rhythm: str, person: Person) -> list[str]:
         return []
     if person.age_years < 16:
         return [f"a pacemaker in the right ventricle's tip at {person.age_years:g} years; children are paced elsewhere"]
-    if rhythm in ("SVT", "AVNRT", "AVRT", "ST"):
+    if rhythm in _FAST:
         return [f"{RHYTHMS[rhythm].name} is faster than a pacemaker, which then keeps still"]
     return []
+
+
+_FAST: Final = ("SVT", "AVNRT", "AVRT", "ST")
+_PACED_BPM: Final = (50.0, 100.0)
+_BLOCKED_BPM: Final = 79.0
+"""The most that a second degree block, 6:5 at the best, lets through of a sinus node at rest, which has 95/min."""
+
+
+def rates_of(rhythm: str, traits: Collection[str]) -> tuple[float, float]:
+    """RATES as far as the traits leave them: a pacemaker sets in below 50/min and is not seen above 100/min."""
+    low, high = RATES[rhythm]
+    if "paced" in traits and rhythm not in _FAST:
+        low, high = max(low, _PACED_BPM[0]), min(high, _PACED_BPM[1])
+    if not {"wenckebach", "mobitz 2"}.isdisjoint(traits) and rhythm in ("SB", "SR", "SA", "SAAWR"):
+        high = min(high, _BLOCKED_BPM)
+    return low, high
+
+
+def _led_on(rhythm: str, person: Person) -> list[str]:
+    rate, (low, high) = person.heart_rate_bpm, rates_of(rhythm, person.traits)
+    if low <= rate <= high or not RATES[rhythm][0] <= rate <= RATES[rhythm][1]:
+        return []
+    words = " and ".join(sorted(person.traits & {"paced", "wenckebach", "mobitz 2"}))
+    name = RHYTHMS[rhythm].name
+    return [f"{words} in {name} leaves the ventricles {low:g} to {high:g}/min, and {rate:g}/min is asked for"]
 
 
 _RULES: Final[tuple[Callable[[str, Person], list[str]], ...]] = (
@@ -174,4 +199,5 @@ _RULES: Final[tuple[Callable[[str, Person], list[str]], ...]] = (
     _blocks,
     _together,
     _pacemaker,
+    _led_on,
 )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ecglite.edge.errors import FileAccessError, SimulationError
 from ecglite.simulator import conduction, population
-from ecglite.simulator.simulate import Made, check, check_recorder, make, plan
+from ecglite.simulator.simulate import InPieces, check, check_recorder, in_pieces, plan
 from ecglite.simulator.table import row
 from ecglite.simulator.truth import Plan
 from ecglite.simulator.writers import write_chapman_csv, write_csv, write_wfdb, write_whole
@@ -152,10 +152,10 @@ def write(series: Series, folder: Path, progress: Progress | None = None) -> Wri
         if _whole(series, folder, below, name):
             kept += 1
             continue
-        made = make(rhythm, seed, **series.arguments)
+        made = in_pieces(rhythm, seed, **series.arguments)
         if series.truth:
             said = json.dumps(made.truth.to_dict(), separators=(",", ":"))
-            write_whole(_truth_path(folder, name), said.encode())
+            write_whole(_truth_path(folder, name), [said.encode()])
         _write_one(series, made, below, name)
         written += 1
     if progress:
@@ -245,7 +245,7 @@ def _claim(series: Series, folder: Path, below: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / REQUEST).exists():
-            write_whole(folder / REQUEST, _said(series).encode())
+            write_whole(folder / REQUEST, [_said(series).encode()])
         below.mkdir(exist_ok=True)
         if series.truth:
             (folder / "truth").mkdir(exist_ok=True)
@@ -301,15 +301,21 @@ def _whole(series: Series, folder: Path, below: Path, name: str) -> bool:
     n = round(series.arguments.get("duration_s", 10.0) * series.arguments.get("sampling_rate_hz", 500.0))
     if series.format == "wfdb":
         return files[0].stat().st_size == 2 * 12 * n and files[1].stat().st_size > 0
-    content = files[0].read_bytes()
-    said = sum(line.startswith((b"#", b"time_s")) for line in content[:4000].splitlines())
-    return content.endswith(b"\n") and content.count(b"\n") == n + said
+    lines, begin, last = 0, b"", b""
+    with files[0].open("rb") as file:
+        while block := file.read(1 << 20):
+            begin = begin or block[:4000]
+            lines += block.count(b"\n")
+            last = block
+    said = sum(line.startswith((b"#", b"time_s")) for line in begin.splitlines())
+    return last.endswith(b"\n") and lines == n + said
 
 
-def _write_one(series: Series, made: Made, below: Path, name: str) -> None:
+def _write_one(series: Series, made: InPieces, below: Path, name: str) -> None:
+    records = (record for record, _ in made.pieces)
     if series.format == "wfdb":
-        write_wfdb(made.record, below, name)
+        write_wfdb(records, below, name)
     elif series.format == "csv":
-        write_csv(made.record, below / f"{name}.csv")
+        write_csv(records, below / f"{name}.csv")
     else:
-        write_chapman_csv(made.record, below / f"{name}.csv")
+        write_chapman_csv(next(records), below / f"{name}.csv")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import math
 from collections.abc import Iterator, Sequence
@@ -15,10 +16,11 @@ import numpy.typing as npt
 from ecglite.edge.errors import SimulationError
 from ecglite.edge.record import LEADS, MAX_RATE_HZ, MIN_RATE_HZ, Patient, Record
 from ecglite.edge.rhythms import RHYTHMS
-from ecglite.simulator import body, conduction, population, recorder, rules
+from ecglite.simulator import body, conduction, plain, population, recorder, rules
 from ecglite.simulator.activity import Activity
-from ecglite.simulator.asked import asked, at_ratio
+from ecglite.simulator.asked import BLOCKS, asked, at_ratio
 from ecglite.simulator.person import Person
+from ecglite.simulator.realism import Realism
 from ecglite.simulator.truth import Plan, Truth
 
 RHYTHMS_MADE: Final[tuple[str, ...]] = tuple(RHYTHMS)
@@ -41,6 +43,19 @@ class Made:
     noise_mv: npt.NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class InPieces:
+    """A simulated recording whose samples are made as they are asked for, so that a day of it needs little memory.
+
+    Attributes:
+        truth: what is true of it, of the whole.
+        pieces: one after the other, of four or five minutes: the record and noise_mv of a Made.
+    """
+
+    truth: Truth
+    pieces: Iterator[tuple[Record, npt.NDArray[np.float32]]]
+
+
 def make(
     rhythm: str,
     seed: int,
@@ -52,10 +67,11 @@ def make(
     population_name: str = "chapman",
     options: conduction.Options | None = None,
     how: recorder.Recorder | None = None,
+    realism: Realism | None = None,
     force: bool = False,
     **facts: Any,
 ) -> Made:
-    """A simulated 12-lead ECG of one person in one rhythm, with its truth.
+    """A simulated 12-lead ECG of one person in one rhythm, with its truth, in memory: 96 bytes a sample.
 
     Args:
         rhythm: one of RHYTHMS_MADE.
@@ -68,6 +84,7 @@ def make(
         population_name: one of population.POPULATIONS.
         options: of the conduction, what is not to be left to chance, such as Options(ratio=2).
         how: it is recorded, such as Recorder(lead_error=...); what it leaves open is drawn.
+        realism: which pieces of it the recording has; None is all of them.
         force: make what contradicts the rhythm's rules; the truth then names the broken ones.
         facts: facts of the person that are asked for, as asked() takes them, such as heart_rate_bpm=52 or
             traits=("rbbb",).
@@ -75,10 +92,58 @@ def make(
     Raises:
         SimulationError: an argument is outside what is said above, or the person contradicts the rhythm.
     """
+    made = in_pieces(
+        rhythm,
+        seed,
+        duration_s=duration_s,
+        sampling_rate_hz=sampling_rate_hz,
+        noise=noise,
+        person=person,
+        population_name=population_name,
+        options=options,
+        how=how,
+        realism=realism,
+        force=force,
+        **facts,
+    )
+    record, noise_mv = next(made.pieces)
+    n, first = round(made.truth.plan.activity.duration_s * record.sampling_rate_hz), len(noise_mv)
+    if first < n:
+        whole = np.empty((2, n, 12), np.float32)
+        whole[:, :first] = record.signal_mv, noise_mv
+        for piece in made.pieces:
+            stop = first + len(piece[1])
+            whole[:, first:stop] = piece[0].signal_mv, piece[1]
+            first = stop
+        record, noise_mv = dataclasses.replace(record, signal_mv=whole[0]), whole[1]
+    return Made(record, made.truth, noise_mv)
+
+
+def in_pieces(
+    rhythm: str,
+    seed: int,
+    *,
+    duration_s: float = 10.0,
+    sampling_rate_hz: float = 500.0,
+    noise: float = 1.0,
+    person: Person | None = None,
+    population_name: str = "chapman",
+    options: conduction.Options | None = None,
+    how: recorder.Recorder | None = None,
+    realism: Realism | None = None,
+    force: bool = False,
+    **facts: Any,
+) -> InPieces:
+    """What make() makes, piece by piece.
+
+    Raises:
+        SimulationError: as make().
+    """
     check_recorder(sampling_rate_hz, noise)
-    made, shape, hum = _planned(rhythm, seed, duration_s, person, population_name, options, force, facts)
+    whole = realism or Realism()
+    made, shape, hum = _planned(rhythm, seed, duration_s, person, population_name, options, whole, force, facts)
     someone, activity = made.person, made.activity
-    clean, waves = body.leads(activity, someone, shape, sampling_rate_hz)
+    heart = body.heart(activity, someone, shape, sampling_rate_hz, whole)
     request = {
         "sampling_rate_hz": float(sampling_rate_hz),
         "noise": float(noise),
@@ -86,26 +151,31 @@ def make(
         "facts": {name: value for name, value in facts.items() if value is not None},
         "options": options,
         "recorder": how,
+        "realism": realism,
     }
-    how = how or recorder.Recorder()
+    how = plain.recorder(how or recorder.Recorder(), whole)
     if how.breath_hz is None:
         how = dataclasses.replace(how, breath_hz=activity.breath_hz)
-    signal, added, words = recorder.recorded(clean, sampling_rate_hz, hum, noise, how)
-    record = Record(
-        _single(signal),
-        float(sampling_rate_hz),
-        LEADS,
+    recording = recorder.recorded(heart.leads, heart.n_samples, heart.sampling_rate_hz, hum, noise, how)
+    record = functools.partial(
+        Record,
+        sampling_rate_hz=heart.sampling_rate_hz,
+        leads=LEADS,
         patient=Patient(someone.age_years, someone.sex),
         format="simulated",
         comments=(f"Dx: {RHYTHMS[rhythm].snomed}",),
         notes=("simulated", *(f"forced: {rule}" for rule in made.broken_rules)),
     )
-    return Made(record, Truth(made, waves, tuple(words), request), _single(added))
+    pieces = ((record(_single(signal)), _single(added)) for signal, added in recording.pieces())
+    return InPieces(Truth(made, heart.waves, recording.words, request), pieces)
 
 
-def _single(signal_mv: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
-    """To a nanovolt, then in single precision: what a platform's last digits of a sine do to a sample is gone."""
-    return signal_mv.round(6).astype(np.float32)
+def _single(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+    """[n, 12] from [12, n], to a nanovolt, then in single precision.
+
+    What a platform's last digits of a sine do to a sample is gone then.
+    """
+    return np.ascontiguousarray(rows.round(6).T, np.float32)
 
 
 def plan(
@@ -116,6 +186,7 @@ def plan(
     person: Person | None = None,
     population_name: str = "chapman",
     options: conduction.Options | None = None,
+    realism: Realism | None = None,
     force: bool = False,
     **facts: Any,
 ) -> Plan:
@@ -124,7 +195,7 @@ def plan(
     Raises:
         SimulationError: as make().
     """
-    return _planned(rhythm, seed, duration_s, person, population_name, options, force, facts)[0]
+    return _planned(rhythm, seed, duration_s, person, population_name, options, realism or Realism(), force, facts)[0]
 
 
 def _planned(
@@ -134,16 +205,18 @@ def _planned(
     person: Person | None,
     population_name: str,
     options: conduction.Options | None,
+    realism: Realism,
     force: bool,
     facts: dict[str, Any],
 ) -> tuple[Plan, np.random.Generator, np.random.Generator]:
     """The plan, and the streams of the body and of the recorder."""
     conduction.check_duration(duration_s)
     who, beats, shape, hum = (np.random.default_rng(stream) for stream in _streams(rhythm, seed))
-    someone, broken, printed = _someone(rhythm, who, person, population_name, options, force, facts)
-    activity = conduction.activity(rhythm, someone, beats, duration_s, options)
+    someone, broken, printed = _someone(rhythm, who, person, population_name, options, realism, force, facts)
+    activity = conduction.activity(rhythm, someone, beats, duration_s, options, nodes=realism.nodes)
+    activity, someone = plain.activity(activity, someone, realism)
     someone = _with_real_atria(someone, activity)
-    name = population_name if person is None else ""
+    name = population_name if person is None and realism.people else ""
     return Plan(rhythm, seed, name, someone, activity, broken, printed), shape, hum
 
 
@@ -220,7 +293,7 @@ def check(
     who = np.random.default_rng(_streams(rhythm, seed)[0])
     if options is not None:
         options.check(rhythm)
-    _someone(rhythm, who, person, population_name, options, force, facts)
+    _someone(rhythm, who, person, population_name, options, Realism(), force, facts)
 
 
 def _streams(rhythm: str, seed: int) -> list[np.random.SeedSequence]:
@@ -237,12 +310,14 @@ def _someone(
     person: Person | None,
     population_name: str,
     options: conduction.Options | None,
+    realism: Realism,
     force: bool,
     facts: dict[str, Any],
 ) -> tuple[Person, tuple[str, ...], float]:
     """The person, the rules that are broken on purpose, and the atrial rate that a machine would print."""
-    drawn, printed = population.draw(rhythm, who, population_name)
+    drawn, printed = plain.person(*population.draw(rhythm, who, population_name), rhythm, who, realism)
     given = person if person is not None else drawn
+    facts = _with_bundle_block(drawn if person is None else None, facts, who)
     ratio = options.ratio if options is not None and rhythm in ("AF", "AT") else None
     if ratio is None:
         someone = asked(given, rhythm, **facts)
@@ -252,6 +327,19 @@ def _someone(
     if not force:
         rules.check(rhythm, someone, names)
     return someone, (*rules.broken(rhythm, someone), *rules.not_made(rhythm, names)), printed
+
+
+def _with_bundle_block(drawn: Person | None, facts: dict[str, Any], who: np.random.Generator) -> dict[str, Any]:
+    """The facts, and a block of one bundle for most of those with Mobitz II, which is a block below the node.
+
+    QRS is wide in 65 to 80 % (Surawicz and Knilans, Chou's Electrocardiography in Clinical Practice, 2008).
+    """
+    words = tuple(facts.get("traits") or ())
+    there = {*words, *(drawn.traits if drawn is not None else ())}
+    if "mobitz 2" not in there or facts.get("qrs_s") is not None or BLOCKS & there:
+        return facts
+    u = float(who.random())
+    return {**facts, "traits": (*words, "rbbb" if u < 0.48 else "lbbb")} if u < 0.72 else facts
 
 
 def _with_real_atria(person: Person, made: Activity) -> Person:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ecglite import __version__
 from ecglite.simulator.activity import Activity, Beat, Floats, Origin
-from ecglite.simulator.body import Waves
+from ecglite.simulator.body import COLUMNS, Waves
 from ecglite.simulator.person import Person
 
 
@@ -94,7 +94,7 @@ class Truth:
 
     Attributes:
         plan: who, which rhythm, what fired when.
-        waves: onsets, peaks and ends of P, QRS and T, in seconds from the first sample.
+        waves: onsets, peaks and ends of P, QRS and T, in seconds from the first sample; T has two ends.
         noise: what the recorder added or did, in words; empty where nothing.
         request: what was asked for beside rhythm, seed, population and duration, by the arguments' names; None and
             empty where it was left to chance.
@@ -108,17 +108,19 @@ class Truth:
     def to_dict(self) -> dict[str, Any]:
         """For JSON: plain values, NaN as null; events outside the recording are left out of beats and atria.
 
-        The rows of the waves have those outside too: `atrium` is the index of each P among the atria, `beat` that of
-        each QRS and T among the beats, null outside.
+        The waves' `columns` say what each number of a row is. Their rows have those outside too: `atrium` is the index
+        of each P among the atria, `beat` that of each QRS and T among the beats, null outside.
         """
         plan, made = self.plan, self.plan.activity
         beats = [
             {"qrs_s": round(float(at), 5), "kind": Beat(int(kind)).name.lower()}
-            for at, kind in zip(made.qrs_s, made.beats, strict=True)
+            | ({"preexcitation": round(float(share), 3)} if share else {})
+            for at, kind, share in zip(made.qrs_s, made.beats, made.preexcitation, strict=True)
             if 0 <= at < made.duration_s
         ]
         number = np.cumsum(made.qrs_s >= 0) - 1  # of a beat among those within the recording
         waves = {of.name: _plain(getattr(self.waves, of.name)) for of in dataclasses.fields(self.waves)}
+        waves |= {"columns": _plain(COLUMNS)}
         waves |= {"atrium": _numbers(made.p_s, made.duration_s), "beat": _numbers(made.qrs_s, made.duration_s)}
         atria = [
             {

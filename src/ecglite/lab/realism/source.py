@@ -24,15 +24,13 @@ from ecglite.lab import datasets
 from ecglite.lab.fitting import write
 from ecglite.lab.prepare import N_TIME, RATE_HZ, Progress, decimated, prepare
 from ecglite.lab.workers import locked, pool
-from ecglite.simulator import make
-from ecglite.simulator.conduction import Options
-from ecglite.simulator.recorder import Recorder
+from ecglite.simulator import Options, Realism, Recorder, make
 
 Halves = npt.NDArray[np.float16]
 Switches = Mapping[str, Any]
-"""Keywords of the simulator and their values, plain as JSON's: `how` and `options` are mappings of their fields."""
+"""Keywords of the simulator and their values, plain as JSON's; how, options and realism: mappings of their fields."""
 
-_NESTED: Final[Mapping[str, type]] = {"how": Recorder, "options": Options}
+_NESTED: Final[Mapping[str, type]] = {"how": Recorder, "options": Options, "realism": Realism}
 _NOT_SWITCHES: Final = ("rhythm", "seed", "duration_s", "sampling_rate_hz", "person")
 
 CHUNK: Final = 256

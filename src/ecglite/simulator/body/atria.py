@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from ecglite.simulator.activity import Activity, Fibrillation, Flutter, Origin
+from ecglite.simulator.activity import Activity, Fibrillation, Floats, Flutter, Ints, Origin
 from ecglite.simulator.body.tables import P_MV
 from ecglite.simulator.body.torso import Torso, axis_deg, turned
+from ecglite.simulator.conduction.sites import SINUS
 from ecglite.simulator.person import Person
 
-Floats = npt.NDArray[np.float64]
-
-_SINUS_NODE: Final = np.array([-0.55, -0.70, -0.45])
 _CENTRES: Final = np.array([[-0.005, 0.21, -0.14], [0.63, 0.06, -0.85]])
 """Of the right and the left atrium, as seen from the middle of both in units of a site's distance: the P of the sinus
 node points from it to them, (0.30, 0.50, 0.17), then (0.65, 0.42, -0.22), medians of 3,900 averaged P of PTB-XL."""
@@ -38,8 +35,8 @@ class PWaves:
     """The P waves of a recording.
 
     Attributes:
-        parts_mv: [n_p, 3, 8]: what the leads see at their height of the first half, of the second half and of the
-            atria's repolarisation.
+        parts_mv: [n_p, 3, 3]: the vector at its height of the first half, of the second half and of the atria's
+            repolarisation.
         duration_s: [n_p].
         centres, half_widths: [3], in durations.
     """
@@ -52,17 +49,26 @@ class PWaves:
     def course(self, at: Floats) -> Floats:
         """[..., 3], the three at `at` durations after onset, 0 to END."""
         x = (at[..., None] - self.centres) / self.half_widths
-        return np.asarray(np.where(np.abs(x) < 1, np.cos(0.5 * np.pi * np.clip(x, -1, 1)) ** 2, 0.0))
+        return np.asarray(np.cos(0.5 * np.pi * np.minimum(np.abs(x), 1)) ** 2)
+
+    def peaks(self, at: Floats, torso: Torso) -> Ints:
+        """[n_p]: at which of the times `at`, durations after onset, all leads together see most of each P."""
+        first, second = self.course(at)[:, :2].T
+        a, b = self.parts_mv[:, 0] @ torso.atria.T, self.parts_mv[:, 1] @ torso.atria.T
+        squares = np.stack([(a * a).sum(axis=1), 2 * (a * b).sum(axis=1), (b * b).sum(axis=1)], axis=1)
+        return np.asarray((squares @ np.stack([first**2, first * second, second**2])).argmax(axis=1))
 
 
-def p_waves(activity: Activity, person: Person, torso: Torso, rng: np.random.Generator) -> PWaves:
-    """The P waves of a recording."""
+def p_waves(
+    activity: Activity, person: Person, torso: Torso, rng: np.random.Generator, *, alike: bool = False
+) -> PWaves:
+    """The P waves of a recording; where they are `alike`, those of one origin are the same from beat to beat."""
     n, origins = activity.p_s.size, activity.origins
-    noise = rng.standard_normal((n, 2, 3)) * 0.04 + 1
+    noise = rng.standard_normal((n, 2, 3)) * (0.0 if alike else 0.04) + 1
     lasting = rng.standard_normal(2)
     size = P_MV * person.p_scale
     sites = np.array(activity.sites, np.float64).reshape(n, 3)
-    sites[np.abs(sites).sum(axis=1) < 0.1] = _SINUS_NODE
+    sites[np.abs(sites).sum(axis=1) < 0.1] = SINUS
     # The left atrium lies behind.
     sites[:, 2] = np.where(sites[:, 0] > 0.3, np.minimum(sites[:, 2], -0.4), sites[:, 2])
     parts = 0.55 * (_CENTRES - sites[:, None])  # [n_p, 2, 3]
@@ -70,7 +76,7 @@ def p_waves(activity: Activity, person: Person, torso: Torso, rng: np.random.Gen
     left = near[:, 1] < 0.8 * near[:, 0]
     parts[left] = parts[left][:, ::-1]  # the nearer atrium first
     # The person's P axis is that of the sinus node.
-    usual = 0.55 * (_CENTRES - _SINUS_NODE)
+    usual = 0.55 * (_CENTRES - SINUS)
     turn = person.p_axis_deg - axis_deg(usual @ torso.atria.T)
     sinus = origins == Origin.SINUS
     parts[sinus] = turned(parts[sinus], turn)
@@ -95,10 +101,9 @@ def p_waves(activity: Activity, person: Person, torso: Torso, rng: np.random.Gen
     # The height that the two halves reach together: about 1.15 of the mean of their lengths.
     height = 1.15 * float(np.sqrt(((usual.mean(axis=0)) ** 2).sum()))
     parts = parts * noise * (size / height)
-    # Ta is opposite to P and lasts through QRS. J Electrocardiol 39(3):290-297, 2006, reports a 3-fold lower magnitude
-    # than P's; 0.22 is chosen.
+    # Ta is opposite to P and lasts through QRS, with a third of P's magnitude (Ihara 2006); 0.22 is chosen.
     parts = np.concatenate([parts, -0.22 * parts.mean(axis=1, keepdims=True)], axis=1)
-    return PWaves(parts @ torso.atria.T, duration, centres, half_widths)
+    return PWaves(parts, duration, centres, half_widths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,7 @@ class Wavelets:
     wander: float
 
     def leads(self, time_s: Floats) -> Floats:
-        """[n_samples, 8], mV."""
+        """[8, n_samples], mV."""
         # The slow courses at 20 Hz are enough.
         start, stop = float(time_s[0]), float(time_s[-1])
         coarse = np.linspace(start, stop, int((stop - start) * 20) + 4)
@@ -138,7 +143,7 @@ class Wavelets:
             parts[2 * k] = np.sin(turn) * (size + self.skews[k] * cosine)  # sin x + skew sin 2x / 2
             parts[2 * k + 1] = cosine
         towards = np.stack([self.first, self.second], axis=1).reshape(-1, 8)
-        return np.asarray(parts.T @ towards)
+        return np.asarray(towards.T @ parts)
 
 
 def wavelets(fibrillation: Fibrillation, torso: Torso, rng: np.random.Generator) -> Wavelets:
@@ -179,19 +184,21 @@ class SawTooth:
     sway_hz: float
 
     def leads(self, time_s: Floats) -> Floats:
-        """[n_samples, 8], mV."""
+        """[8, n_samples], mV."""
         at = time_s * self.rate_hz + self.phase + 0.004 * np.sin(2 * np.pi * self.sway_hz * time_s)
         where = np.mod(at, 1.0) * len(self.turn)
-        low = where.astype(np.intp) % len(self.turn)
-        share = (where - np.floor(where))[:, None]
-        return np.asarray(self.turn[low] * (1 - share) + self.turn[(low + 1) % len(self.turn)] * share)
+        low = where.astype(np.intp)
+        share = where - low
+        low %= len(self.turn)
+        there = self.turn.T
+        return np.asarray(there.take(low, axis=1) * (1 - share) + np.roll(there, -1, axis=1).take(low, axis=1) * share)
 
 
 def saw_tooth(flutter: Flutter, torso: Torso, rng: np.random.Generator) -> SawTooth:
     """F waves of one person; they swing 1.6 times `amplitude_mv` from top to bottom in II or III, whichever is larger.
 
     Counterclockwise: II, III, aVF fall slowly, then steeply, then rise steeply, without an isoelectric line; V1
-    upright, V6 negative. Clockwise: upright and notched inferiorly, V1 broadly negative (Cosio 2002; Saoudi 2001).
+    upright, V6 negative. Clockwise: upright and notched inferiorly, V1 broadly negative (Cosio 2017; Saoudi 2001).
     """
     turn = np.arange(256) / 256
     knee, steep, back = 0.46 + rng.uniform(-0.06, 0.06), 0.68 + rng.uniform(-0.05, 0.05), 0.9 + rng.uniform(-0.04, 0.04)
@@ -217,3 +224,35 @@ def saw_tooth(flutter: Flutter, torso: Torso, rng: np.random.Generator) -> SawTo
     return SawTooth(
         eight * (1.6 * flutter.amplitude_mv / largest), flutter.rate_hz, flutter.phase, rng.uniform(0.1, 0.3)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Sine:
+    """One sine in II and V1 in the place of f or F waves; amplitude in mV, phase in turns."""
+
+    amplitude_mv: float
+    rate_hz: float
+    phase: float
+
+    def leads(self, time_s: Floats) -> Floats:
+        """[8, n_samples], mV."""
+        wave = self.amplitude_mv * np.sin(2 * np.pi * (self.rate_hz * time_s + self.phase))
+        return np.outer(_II_AND_V1, wave)
+
+
+_II_AND_V1: Final = np.array([0.0, 1, 1, 0, 0, 0, 0, 0])
+
+
+def f_waves(
+    activity: Activity, torso: Torso, rng: np.random.Generator, *, sines: bool = False
+) -> SawTooth | Wavelets | Sine | None:
+    """F waves of flutter or f waves of fibrillation, where the activity has them; as high where they are `sines`."""
+    if (flutter := activity.flutter) is not None:
+        if sines:
+            return Sine(0.8 * flutter.amplitude_mv, flutter.rate_hz, flutter.phase)
+        return saw_tooth(flutter, torso, rng)
+    if (fibrillation := activity.fibrillation) is not None:
+        if sines:
+            return Sine(0.55 * fibrillation.amplitude_mv, fibrillation.rate_hz, float(rng.random()))
+        return wavelets(fibrillation, torso, rng)
+    return None

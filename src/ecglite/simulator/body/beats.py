@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 
 from ecglite.simulator.activity import Activity, Beat, Floats, Ints
-from ecglite.simulator.body.torso import Torso, turned
 from ecglite.simulator.body.ventricles import RAMP, T_SHARE, Source, U, W
 from ecglite.simulator.person import Person
 
@@ -21,15 +20,25 @@ AFTER_TANGENT: Final = 1.12
 tangent says: 36 ms. Fitted on 15 recordings of Chapman-Shaoxing's, as above."""
 
 
+OF_QRS, REPOLARISED, ATRIAL = slice(0, 13), slice(0, 9), slice(13, 16)
+"""The sixteen sources that beats and P waves are added up in: the vector of QRS and ST, that of T, how far both have
+moved through the chest, four half waves of the fibres near the electrodes, the vector of P. What the leads see of them
+is one matrix for the whole recording."""
+_MOVED_IN_QRS: Final = U[:, None] - 0.5
+_MOVED_IN_STT: Final = 0.5 - W[:, None] / float(W[-1])
+_NEAR: Final = np.sin(np.pi * U[:, None] * np.array([3.0, 5.0, 7.0, 9.0])) * np.sin(np.pi * U)[:, None]
+"""[129, 4]: half waves of a third to a ninth of QRS."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One kind of beat in the eight leads.
+    """One kind of beat.
 
     Attributes:
-        qrs: [129, 16], mV: the leads, then how they change per radian that the heart sways in the frontal plane.
-        stt: [171, 16], from J on.
+        qrs: [129, 13], mV: its sources up to NEAR.
+        stt: [171, 9], from J on.
         begin_s, step_s: of the rows of `qrs` after the onset of QRS.
-        qrs_s, peak_s: its duration, and when the vector is longest.
+        qrs_s, peak_s: its duration, and when the leads together are largest (root of the sum of squares).
         jt_s: from J to the end of T at the person's rate.
         t_onset, t_peak: in shares of jt_s.
         t_rows: the row of `stt`, in parts, where T ends.
@@ -52,38 +61,43 @@ class Shape:
         return self.begin_s + (len(self.qrs) - 1) * self.step_s
 
 
-def shape(source: Source, torso: Torso, rough: Floats) -> Shape:
-    """What the leads see of a source; `rough` [4, 8] is each lead's own small part, by nearness, in shares."""
+def shape(source: Source, fields: Floats) -> Shape:
+    """A source as it is put into a recording, and where a delineator sees its waves begin and end.
+
+    Args:
+        source: the heart vector.
+        fields: [8, 13], what the leads see of each source of QRS.
+    """
     length = np.sqrt((source.qrs**2).sum(axis=1))
-    over = np.flatnonzero(length > _SEEN * length.max())
+    longest = int(length.argmax())
+    over = np.flatnonzero(length > _SEEN * length[longest])
     first, last = _crossing(length, int(over[0]), -1), _crossing(length, int(over[-1]), 1)
     step = source.qrs_s / max(last - first, 1.0)
-    stt = torso.of_stt(source.stt, T_SHARE)
-    # Half waves of a third to a ninth of QRS, as the fibres near an electrode make them.
-    near = np.sin(np.pi * U[:, None] * np.array([3.0, 5.0, 7.0, 9.0])) * np.sin(np.pi * U)[:, None]
-    stt_sway = torso.of_stt(_sway(source.stt), T_SHARE)
-    leads = torso.of_qrs(source.qrs) + RAMP * stt[0] + near @ rough * float(length.max())
     wave = np.sqrt((source.stt**2).sum(axis=1))
-    peak = 30 + int(np.argmax(wave[30:105]))
+    peak = 30 + int(wave[30:105].argmax())
     falls = np.gradient(wave)
-    steepest = peak + int(np.argmin(falls[peak : peak + 40]))
+    steepest = peak + int(falls[peak : peak + 40].argmin())
     drop = -float(falls[steepest])
     end = float(W[steepest]) + float(wave[steepest]) / drop * float(W[1]) if drop > 1e-9 else 1.0
-    end = AFTER_TANGENT * float(np.clip(end, W[peak] + 0.05, 1.25))
+    end = AFTER_TANGENT * min(max(end, float(W[peak]) + 0.05), 1.25)
     foot = float(wave[:peak].min())
     below = np.flatnonzero(wave[:peak] < foot + 0.2 * (float(wave[peak]) - foot))
     onset = float(W[below[-1]]) if below.size else 0.0
     begin = -first * step
     qt_to_j = source.qrs_s + source.jt_s - (begin + 128 * step)  # J of the grid is a little after the end that is seen
+    st = RAMP * source.stt[0]
+    moved = _MOVED_IN_QRS * source.qrs + float(_MOVED_IN_STT[0, 0]) * st
+    qrs = np.concatenate([source.qrs + st, np.zeros_like(st), moved, _NEAR * length[longest]], axis=1)
+    t = T_SHARE * source.stt
     return Shape(
-        np.concatenate([leads, torso.of_qrs(_sway(source.qrs)) + RAMP * stt_sway[0]], axis=1),
-        np.concatenate([stt, stt_sway], axis=1),
+        qrs,
+        np.concatenate([source.stt - t, t, _MOVED_IN_STT * source.stt], axis=1),
         begin,
         step,
         source.qrs_s,
-        begin + int(np.argmax(length)) * step,
+        begin + int(((qrs @ fields.T) ** 2).sum(axis=1).argmax()) * step,
         qt_to_j,
-        float(np.clip(onset, 0.02, float(W[peak]) - 0.05)) / end,
+        min(max(onset, 0.02), float(W[peak]) - 0.05) / end,
         float(W[peak]) / end,
         end / float(W[1]),
     )
@@ -98,10 +112,6 @@ def _crossing(length: Floats, index: int, outward: int) -> float:
     return index + outward * (inside - level) / max(inside - outside, 1e-12)
 
 
-def _sway(vectors: Floats) -> Floats:
-    return np.asarray(turned(vectors, 90.0) * np.array([1.0, 1.0, 0.0]))
-
-
 @dataclass(frozen=True, slots=True)
 class Placed:
     """Where and how every beat of a recording is drawn.
@@ -109,10 +119,9 @@ class Placed:
     Attributes:
         shapes: by Beat.
         onset_s, kinds: [n_beats].
-        gains: [n_beats, 2], of the shape and of its sway.
+        gains: [n_beats, 2], of the shape, and by how many radians it sways in the frontal plane.
         t_gains: [n_beats], more of ST and T.
         jt_s: [n_beats], from the grid's J to the end of T.
-        spike_mv: [8], of the pacemaker.
     """
 
     shapes: dict[int, Shape]
@@ -121,61 +130,76 @@ class Placed:
     gains: Floats
     t_gains: Floats
     jt_s: Floats
-    spike_mv: Floats
 
     def add(self, out: Floats, first: int, rate_hz: float) -> None:
-        """Adds to `out` [n, 8], whose first row is sample `first` of the recording."""
+        """Adds to `out` [n, 16], whose first row is sample `first` of the recording."""
         begin, end = first / rate_hz, (first + len(out)) / rate_hz
         near = (self.onset_s > begin - 1.8) & (self.onset_s < end + 0.2)
         for kind, form in self.shapes.items():
             these = np.flatnonzero(near & (self.kinds == kind))
             if not these.size:
                 continue
-            onset, gains, t_gains = self.onset_s[these], self.gains[these], self.t_gains[these, None]
-            n = these.size
+            onset = self.onset_s[these]
             start, middle = onset + form.begin_s, onset + form.j_s
             unit = self.jt_s[these] / form.t_rows
             stop = middle + unit * (len(form.stt) - 1)
-            at = [np.ceil(when * rate_hz - 1e-9).astype(np.int64) for when in (start, middle, stop)]
-            _put(out, first, rate_hz, (at[0], at[1]), start, np.full(n, form.step_s), form.qrs, gains)
-            _put(out, first, rate_hz, (at[1], at[2]), middle, unit, form.stt, gains * t_gains)
-            if kind == Beat.PACED:
-                add_spikes(out, first, rate_hz, onset, self.spike_mv)
+            at = np.ceil(np.stack([start, middle, stop]) * rate_hz - 1e-9).astype(np.int64)
+            swayed = _swayed(self.gains[these])
+            step = np.full(these.size, form.step_s)
+            _put(out[:, OF_QRS], first, rate_hz, at[:2], start, step, form.qrs, swayed)
+            turned_t = swayed[:, :9, :9] * self.t_gains[these, None, None]
+            _put(out[:, REPOLARISED], first, rate_hz, at[1:], middle, unit, form.stt, turned_t)
+
+    def paced_s(self) -> Floats:
+        """[n]: the onsets of the beats that a pacemaker makes."""
+        return np.asarray(self.onset_s[self.kinds == Beat.PACED])
+
+
+def _swayed(gains: Floats) -> Floats:
+    """[n_beats, 13, 13]: what a row of sources up to NEAR becomes; the vectors sway, the half waves do not."""
+    out = gains[:, 0, None, None] * np.eye(13)
+    for x in (0, 3, 6):
+        out[:, x, x + 1], out[:, x + 1, x] = gains[:, 1], -gains[:, 1]
+    return out
 
 
 def add_spikes(out: Floats, first: int, rate_hz: float, onset_s: Floats, spike_mv: Floats) -> None:
-    """Adds to `out` [n, 8] pacemaker pulses of 0.5 ms that end 2 ms before the onsets, and the electrode's recharge."""
+    """Adds to `out` [8, n] pacemaker pulses of 0.5 ms that end 2 ms before the onsets, and the electrode's recharge."""
     at = np.round((onset_s - 0.0025) * rate_hz).astype(np.int64) - first
-    at = at[(at > -0.05 * rate_hz) & (at < len(out))]
+    n = out.shape[1]
+    at = at[(at > -0.05 * rate_hz) & (at < n)]
     width = min(1.0, 0.0005 * rate_hz + 0.25)
     for after in range(max(2, int(0.02 * rate_hz)) if at.size else 0):
-        rows = at + after
+        samples = at + after
         height = width if after == 0 else -0.06 * width * np.exp(-after / (0.006 * rate_hz))
-        out[rows[(rows >= 0) & (rows < len(out))]] += height * spike_mv
+        out[:, samples[(samples >= 0) & (samples < n)]] += (height * spike_mv)[:, None]
 
 
 def _put(
     out: Floats,
     first: int,
     rate_hz: float,
-    between: tuple[Ints, Ints],
+    between: Ints,
     start_s: Floats,
     unit_s: Floats,
     rows: Floats,
-    gains: Floats,
+    becomes: Floats,
 ) -> None:
-    """Adds `rows` [m, 16] from `start_s` on, `unit_s` per row, once per beat, to the samples `between`."""
+    """Adds `rows` [m, k] from `start_s` on, `unit_s` per row, once per beat, to the samples `between` [2, n_beats].
+
+    `becomes` [n_beats, k, k] is what each beat makes of a row.
+    """
     begins, ends = between
     n = int((ends - begins).max())
     if n <= 0:
         return
     samples = begins[:, None] + np.arange(n)  # [n_beats, n]
-    where = np.clip((samples / rate_hz - start_s[:, None]) / unit_s[:, None], 0, len(rows) - 1.000001)
+    where = (samples / rate_hz - start_s[:, None]) / unit_s[:, None]
+    where = np.minimum(np.maximum(where, 0), len(rows) - 1.000001)
     low = where.astype(np.int64)
     share = (where - low)[:, :, None]
-    lower = np.take(rows, low, axis=0)
-    values = lower + share * (np.take(rows, low + 1, axis=0) - lower)
-    values = values[:, :, :8] * gains[:, :1, None] + values[:, :, 8:] * gains[:, 1:, None]
+    lower = rows.take(low, axis=0)
+    values = (lower + share * (rows.take(low + 1, axis=0) - lower)) @ becomes
     for beat, (begin, end) in enumerate(zip((begins - first).tolist(), (ends - first).tolist(), strict=True)):
         low_row, high_row = max(begin, 0), min(end, len(out))
         if low_row < high_row:

@@ -34,15 +34,6 @@ class Torso:
         rows[:2, 2] = share
         return replace(self, ventricles=self.ventricles * rows, repolarisation=self.repolarisation * rows)
 
-    def of_qrs(self, qrs: Floats) -> Floats:
-        """[n, 8], mV, of QRS [n, 3]."""
-        return np.asarray(qrs @ self.ventricles.T + np.linspace(-0.5, 0.5, len(qrs))[:, None] * (qrs @ self.drift.T))
-
-    def of_stt(self, stt: Floats, t_share: Floats) -> Floats:
-        """[n, 8], mV: ST [n, 3] as the leads see the end of QRS, T as they see T; `t_share` [n, 1]: 0 in ST, 1 in T."""
-        late = np.linspace(0.5, -0.5, len(stt))[:, None] * (stt @ self.drift.T)
-        return np.asarray((1 - t_share) * (stt @ self.ventricles.T) + t_share * (stt @ self.repolarisation.T) + late)
-
 
 _QRS_ROWS = np.array([1.04, 0.97, 1.0, 0.88, 1.08, 1.24, 1.13, 1.03])
 _T_ROWS = np.array([1.30, 1.30, 1.12, 1.40, 1.10, 0.88, 0.90, 1.04])
@@ -86,15 +77,15 @@ def draw_torso(person: Person, rng: np.random.Generator) -> Torso:
 
 
 def twelve(eight: Floats) -> Floats:
-    """[n_samples, 12], mV, from [n_samples, 8]: III by Einthoven, aVR, aVL and aVF by Goldberger."""
-    first, second = eight[:, 0], eight[:, 1]
-    out = np.empty((len(eight), 12))
-    out[:, :2] = eight[:, :2]
-    out[:, 2] = second - first
-    out[:, 3] = -0.5 * (first + second)
-    out[:, 4] = first - 0.5 * second
-    out[:, 5] = second - 0.5 * first
-    out[:, 6:] = eight[:, 2:]
+    """[12, n_samples], mV, from [8, n_samples]: III by Einthoven, aVR, aVL and aVF by Goldberger."""
+    first, second = eight[0], eight[1]
+    out = np.empty((12, eight.shape[1]))
+    out[:2] = eight[:2]
+    out[2] = second - first
+    out[3] = -0.5 * (first + second)
+    out[4] = first - 0.5 * second
+    out[5] = second - 0.5 * first
+    out[6:] = eight[2:]
     return out
 
 
@@ -106,8 +97,15 @@ def axis_deg(eight: Floats) -> float:
 
 def turned(vectors: Floats, frontal_deg: float | Floats = 0.0, horizontal_deg: float | Floats = 0.0) -> Floats:
     """[..., 3] turned in the frontal plane (positive: to the feet), then in the horizontal one (to the front)."""
-    f, h = np.radians(frontal_deg), np.radians(horizontal_deg)
     x, y, z = vectors[..., 0], vectors[..., 1], vectors[..., 2]
-    x, y = np.cos(f) * x - np.sin(f) * y, np.sin(f) * x + np.cos(f) * y
-    x, z = np.cos(h) * x - np.sin(h) * z, np.sin(h) * x + np.cos(h) * z
-    return np.stack([x, np.broadcast_to(y, x.shape), z], axis=-1)
+    if np.ndim(frontal_deg) or frontal_deg:
+        angle = np.radians(frontal_deg)
+        cos, sin = np.cos(angle), np.sin(angle)
+        x, y = cos * x - sin * y, sin * x + cos * y
+    if np.ndim(horizontal_deg) or horizontal_deg:
+        angle = np.radians(horizontal_deg)
+        cos, sin = np.cos(angle), np.sin(angle)
+        x, z = cos * x - sin * z, sin * x + cos * z
+    out = np.empty((*x.shape, 3))
+    out[..., 0], out[..., 1], out[..., 2] = x, y, z
+    return out

@@ -102,7 +102,8 @@ def normal(person: Person, torso: Torso, rng: np.random.Generator) -> tuple[Sour
 
 def _qrs_leads(source: Source, torso: Torso) -> Floats:
     """[129, 12], mV."""
-    return twelve(torso.of_qrs(source.qrs) + RAMP * torso.of_stt(source.stt[:1], T_SHARE[:1]))
+    eight = torso.ventricles @ (source.qrs + RAMP * source.stt[0]).T + torso.drift @ ((U[:, None] - 0.5) * source.qrs).T
+    return twelve(eight).T
 
 
 _CONTIGUOUS: Final = np.array([(1, 5), (2, 5), (0, 4), (6, 7), (7, 8), (8, 9), (9, 10), (10, 11), (0, 11)])
@@ -308,7 +309,7 @@ def preexcited_qrs(main: Floats, size: float, side: float, qrs_s: float) -> tupl
         [129, 3] each; the second slurs the upstroke until the usual forces are at their greatest, and fades under them.
     """
     start = float(np.clip(0.024 / qrs_s, 0.15, 0.28))
-    late = np.clip((U - start) / (1 - start), 0, 1) ** 1.25  # what the pathway has reached already is missing at first
+    late = np.clip((U - start) / (1 - start), 0, 1) ** 1.1  # what the pathway has reached already is missing at first
     usual = np.stack([np.interp(late, U, lead) for lead in main.T], axis=1)
     rises, fades = np.clip(U / 0.6, 0, 1), np.clip((1 - U) / 0.4, 0, 1)
     slow = rises**1.2 * fades**2 * (3 - 2 * fades)
@@ -330,14 +331,29 @@ def delta(side: float) -> Floats:
     return np.array([0.7, -0.6, 0.5]) if side < 0.8 else np.array([0.9, 0.25, -0.25])
 
 
+_DEGREES: Final = np.arange(-180.0, 180.0)
+_RELUCTANCE: Final = 0.01 * np.abs(_DEGREES)
+_ASIDE: Final = np.arange(-60.0, 61.0, 5.0)
+
+
+def _circle(degrees: Floats) -> Floats:
+    """[n, 3]: of each angle its cosine, its sine and 1."""
+    angles = np.radians(degrees)
+    return np.stack([np.cos(angles), np.sin(angles), np.ones_like(angles)], axis=1)
+
+
+_ROUND: Final = _circle(_DEGREES)
+_SIDEWAYS: Final = _circle(_ASIDE)
+
+
 def _to_axis(torso: Torso, main: Floats, fixed: Floats, axis_deg: float) -> tuple[float, float]:
     """By how many degrees `main` is turned so that the areas in I and aVF of both together have that axis; the rest."""
-    degrees = np.arange(-180.0, 180.0)
-    m, f = main.sum(axis=0), fixed.sum(axis=0)
-    have = _axis_of(torso, turned(np.broadcast_to(m, (360, 3)), degrees) + f)
+    # A vector turned is its cosine part, its sine part and what stays.
+    (x, y, z), f = main.sum(axis=0).tolist(), fixed.sum(axis=0)
+    have = _axis_of(torso, _ROUND @ np.array([(x, y, 0.0), (-y, x, 0.0), (f[0], f[1], f[2] + z)]))
     off = np.abs((have - axis_deg + 180) % 360 - 180)
-    best = int(np.argmin(off + 0.01 * np.abs(degrees)))
-    return float(degrees[best]), float(off[best])
+    best = int(np.argmin(off + _RELUCTANCE))
+    return float(_DEGREES[best]), float(off[best])
 
 
 def _to_transition(person: Person, torso: Torso, main: Floats, fixed: Floats) -> tuple[Floats, float]:
@@ -346,21 +362,23 @@ def _to_transition(person: Person, torso: Torso, main: Floats, fixed: Floats) ->
         return main, 0.0
     shift = 1.2 * ("clockwise rotation" in person.traits) - 1.2 * ("counterclockwise rotation" in person.traits)
     target = float(np.clip(person.transition + shift, 1.2, 6.2))
-    degrees = np.arange(-60.0, 61.0, 5.0)
     # Turned as it lies at its axis, so that the horizontal plane is the chest's.
     main = turned(main, _to_axis(torso, main, fixed, person.qrs_axis_deg)[0])
-    chest = (turned(main[None, ::3], 0.0, degrees[:, None]) + fixed[::3]) @ torso.ventricles[2:].T  # [25, 43, 6]
-    more = np.log(np.maximum(chest.max(axis=1), 0.01) / np.maximum(-chest.min(axis=1), 0.01))  # [25, 6]
+    some = main[::3]
+    parts = np.stack([some * (1, 0, 1), some[:, ::-1] * (-1, 0, 1), some * (0, 1, 0) + fixed[::3]])  # [3, 43, 3]
+    seen = torso.ventricles[2:] @ parts.transpose(0, 2, 1)  # [3, 6, 43]
+    chest = (_SIDEWAYS @ seen.reshape(3, -1)).reshape(-1, *seen.shape[1:])  # [25, 6, 43]
+    more = np.log(np.maximum(chest.max(axis=2), 0.01) / np.maximum(-chest.min(axis=2), 0.01))  # [25, 6]
     up = (more[:, :-1] < 0) & (more[:, 1:] >= 0)
-    rows, first = np.arange(len(degrees)), np.argmax(up, axis=1)
+    rows, first = np.arange(len(more)), np.argmax(up, axis=1)
     low, high = more[rows, first], more[rows, first + 1]
     at = 1 + first - low / np.where(high == low, 1.0, high - low)
     at = np.where(up.any(axis=1), at, np.where(more.mean(axis=1) > 0, 0.5, 6.5))
     # Not so far that the loop closes in the frontal plane.
-    frontal = turned(main.sum(axis=0)[None], 0.0, degrees) + fixed.sum(axis=0)  # [25, 3]
+    frontal = turned(main.sum(axis=0)[None], 0.0, _ASIDE) + fixed.sum(axis=0)  # [25, 3]
     area = np.sqrt(((frontal @ torso.ventricles[:2].T) ** 2).sum(axis=1))
     closed = 4 * np.maximum(0.8 - area / max(float(area[len(area) // 2]), 1e-9), 0)
-    turn = float(degrees[np.argmin(np.abs(at - target) + 0.015 * np.abs(degrees) + closed)])
+    turn = float(_ASIDE[np.argmin(np.abs(at - target) + 0.015 * np.abs(_ASIDE) + closed)])
     return turned(main, 0.0, turn), turn
 
 

@@ -30,6 +30,8 @@ class Draft:
     pr_s: Floats = field(default_factory=lambda: np.zeros(0))
     fibrillation: Fibrillation | None = None
     flutter: Flutter | None = None
+    preexcitation: Floats = field(default_factory=lambda: np.zeros(0))
+    """As in Activity; empty where no beat is pre-excited."""
     events: tuple[str, ...] = ()
 
 
@@ -60,7 +62,12 @@ def of_ladder(ladder: Ladder, origins: Ints, sites: Floats, early_site: Floats, 
 
 def of_ventricles(ladder: Ladder, events: tuple[str, ...] = ()) -> Draft:
     """A draft without P waves."""
-    return Draft(np.array(ladder.qrs_s), np.array(ladder.beats, np.int64), events=events)
+    return Draft(
+        np.array(ladder.qrs_s),
+        np.array(ladder.beats, np.int64),
+        preexcitation=np.array(ladder.preexcitation),
+        events=events,
+    )
 
 
 _WORDS: Final = {
@@ -92,6 +99,7 @@ def complete(
         breath: frequency in hertz and phase in radians.
     """
     qrs, beats = draft.qrs_s, draft.beats.copy()
+    preexcitation = draft.preexcitation if draft.preexcitation.size else np.zeros(qrs.size)
     rr = np.diff(qrs, prepend=qrs[:1] - person.rr_s)
     before = np.concatenate([rr[:1], rr[:-1]])
     # the ventricles' refractory period and QT follow the interval before: long after long ones (Ashman's rule)
@@ -122,6 +130,7 @@ def complete(
         sites=draft.sites[kept_p],
         leads_to=leads_to[kept_p],
         coupling=coupling[keep].round(6),
+        preexcitation=preexcitation[keep].round(6),
         pr_s=draft.pr_s[kept_p].round(6),
         breath_hz=breath[0],
         breath_phase=breath[1],

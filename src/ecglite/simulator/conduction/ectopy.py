@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,9 @@ Bools = npt.NDArray[np.bool_]
 
 Below = Sequence[tuple[float, Beat] | None]
 
-_SOONEST_S = 0.27  # after a QRS complex at which a beat from below can come
+_SOONEST_S: Final = 0.27  # after a QRS complex at which a beat from below can come
+_EARLY: Final = 0.2  # of the people with premature atrial beats have very early ones
+_INTERPOLATED: Final = 0.4
 
 
 def _some(rng: np.random.Generator, n: int, start_s: float, step_s: float, duration_s: float) -> Bools:
@@ -34,7 +37,9 @@ def early_atrial(
 
     The later half of the diastole more often than the earlier; the faster the rhythm, the later.
     """
-    coupling = float(rng.uniform(0.52, 0.82)) if step_s > 0.5 else float(rng.uniform(0.7, 0.88))
+    coupling = float(rng.uniform(0.52, 0.82)) if step_s > 0.65 else float(rng.uniform(0.7, 0.88))
+    if "pac" in person.traits and step_s > 0.5 and rng.random() < _EARLY:
+        coupling = float(rng.uniform(0.32, 0.46)) / step_s  # on the T wave before: blocked, aberrant or led on late
     coupling = max(coupling, min(0.3 / step_s, 0.9))
     at = coupling + np.clip(0.03 * rng.standard_normal(n), -0.08, 0.08)
     if "atrial bigeminy" in person.traits:
@@ -75,6 +80,18 @@ def from_below(
         return ()
     at = np.clip(coupling + 0.008 * rng.standard_normal(n), _SOONEST_S, max(longest, _SOONEST_S))
     return [(float(x), kind) if it else None for x, it in zip(at, which.tolist(), strict=True)]
+
+
+def depolarised_s(person: Person, rng: np.random.Generator) -> float:
+    """How long a beat from below leaves the AV node refractory, in seconds.
+
+    In most people longer than until the next sinus impulse, which is blocked: the pause is fully compensatory. In the
+    others the penetration is brief, and at a slow sinus rate the impulse is led on: the beat is interpolated
+    (Langendorf, 1948). Bigeminy is kept up by its pauses.
+    """
+    brief, seconds = float(rng.random()), float(rng.uniform(0.3, 0.38))
+    geminy = person.traits & {"ventricular bigeminy", "ventricular trigeminy"}
+    return seconds if brief < _INTERPOLATED and not geminy else math.inf
 
 
 def pauses(intervals_s: Floats, rng: np.random.Generator, start_s: float, duration_s: float) -> Floats:

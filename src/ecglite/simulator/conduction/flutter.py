@@ -14,12 +14,12 @@ from typing import Final
 
 import numpy as np
 
-from ecglite.simulator.activity import Beat, Floats, Flutter
+from ecglite.simulator.activity import USUAL_PREEXCITATION, Beat, Floats, Flutter
 from ecglite.simulator.conduction import ectopy
 from ecglite.simulator.conduction.draft import LONGEST_S, MARGIN_S, Draft, of_ventricles
 from ecglite.simulator.conduction.ladder import Ladder, Plan, climb
 from ecglite.simulator.conduction.node import Node
-from ecglite.simulator.conduction.options import Options
+from ecglite.simulator.conduction.options import PACING_S, Options
 from ecglite.simulator.conduction.rate import mean_rr_s, met, stretch
 from ecglite.simulator.person import Person
 
@@ -45,11 +45,18 @@ def flutter(person: Person, rng: np.random.Generator, duration_s: float, options
     below = ectopy.from_below(person, rng, n, start_turn / hertz, person.rr_s, duration_s)
     plan = Plan(0.0, from_below=below, escape_s=max(2.2, 2.2 * person.rr_s))
     if paced:
-        plan = replace(
-            plan, start_s=start_turn / hertz, escape_s=person.rr_s, escape=Beat.PACED, dropped=frozenset(range(n))
-        )
-        ladder = climb([1 / hertz] * n, Node(delay, 0.2), plan)
+        plan = replace(plan, escape_s=min(max(person.rr_s, PACING_S[0]), PACING_S[1]), escape=Beat.PACED)
         events += ("paced: VVI",)
+        if (
+            person.rr_s < PACING_S[0] and options.ratio is None
+        ):  # the pacemaker fills the pauses of a conduction that varies
+            hertz, ratio = max(hertz, 1.25 / person.rr_s), 0
+    if paced and person.rr_s >= PACING_S[0]:
+        ladder = climb(
+            [1 / hertz] * n,
+            Node(delay, 0.2),
+            replace(plan, start_s=start_turn / hertz, dropped=frozenset(range(n))),
+        )
     elif ratio:
 
         def fixed(factor: float) -> Ladder:
@@ -71,7 +78,9 @@ def flutter(person: Person, rng: np.random.Generator, duration_s: float, options
         round(hertz, 9), round(min(max(amplitude, 0.05), 0.45), 6), counterclockwise, round(phase, 9)
     )
     if "preexcitation" in person.traits:
-        draft.beats[draft.beats == Beat.NORMAL] = Beat.PREEXCITED
+        over = draft.beats == Beat.NORMAL
+        draft.beats[over] = Beat.PREEXCITED
+        draft.preexcitation[over] = float(rng.uniform(USUAL_PREEXCITATION, 1))
     return draft
 
 
@@ -149,7 +158,7 @@ def _variable(
             low = middle
     # the rest is the circuit's: all times and the turns alike
     factor = stretch(np.array(ladder.qrs_s), rr, duration_s)
-    factor = factor if 0.9 < factor < 1.1 else 1.0
+    factor = factor if 0.9 < factor < 1.1 and plan.escape != Beat.PACED else 1.0
     ladder.qrs_s = [at * factor for at in ladder.qrs_s]
     return hertz / factor, ladder
 

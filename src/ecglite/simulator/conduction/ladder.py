@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ecglite.simulator.activity import Beat
-from ecglite.simulator.conduction.node import Node
+from ecglite.simulator.conduction.node import PENETRATED_TAU_S, Node
+from ecglite.simulator.conduction.pathway import Pathway, preexcitation
 
 VENTRICLE_REFRACTORY_S: Final = 0.2
 """From QRS onset on, no other QRS complex begins."""
@@ -31,6 +32,7 @@ class Plan:
         noise: by which share the refractory period that the i-th impulse meets differs from the node's.
         shift_s: what is added to the delay of the i-th impulse.
         dropped: indices of impulses that are blocked below the node.
+        pathway: beside the node, or None.
     """
 
     start_s: float
@@ -42,11 +44,12 @@ class Plan:
     noise: Sequence[float] = ()
     shift_s: Sequence[float] = ()
     dropped: frozenset[int] = frozenset()
+    pathway: Pathway | None = None
 
 
 @dataclass(slots=True)
 class Ladder:
-    """Times in seconds; `premature`, `leads_to`, `pr_s` are per atrial impulse, as in Activity (-1, NaN: blocked)."""
+    """Lists as in Activity: of the atria's impulses the first four (-1, NaN: blocked), of the beats the others."""
 
     p_s: list[float] = field(default_factory=list)
     premature: list[bool] = field(default_factory=list)
@@ -54,6 +57,7 @@ class Ladder:
     pr_s: list[float] = field(default_factory=list)
     qrs_s: list[float] = field(default_factory=list)
     beats: list[int] = field(default_factory=list)
+    preexcitation: list[float] = field(default_factory=list)
 
 
 def climb(intervals_s: Sequence[float], node: Node, plan: Plan) -> Ladder:
@@ -70,19 +74,25 @@ def climb(intervals_s: Sequence[float], node: Node, plan: Plan) -> Ladder:
     shift = list(plan.shift_s) + [0.0] * (len(intervals_s) - len(plan.shift_s))
     from_below, n_from_below, dropped = plan.from_below, len(plan.from_below), plan.dropped
     base, slowing, tau, conceal = node.delay_s, node.slowing_s, node.slowing_tau_s, node.concealment
-    most = 2.5 * node.refractory_s
+    most, penetrating = 2.5 * node.refractory_s, node.penetrated_s
+    pathway, n_impulses = plan.pathway, len(intervals_s)
+    over_s, over_refractory = (pathway.delay_s, pathway.refractory_s) if pathway else (0.0, 0.0)
+    over_noise = list(pathway.noise if pathway else ()) + [0.0] * n_impulses
+    over_shift = list(pathway.shift_s if pathway else ()) + [0.0] * n_impulses
     add_p, add_early, add_to, add_pr = out.p_s.append, out.premature.append, out.leads_to.append, out.pr_s.append
-    qrs, beats, exp = out.qrs_s, out.beats, math.exp
+    qrs, beats, shares, exp = out.qrs_s, out.beats, out.preexcitation, math.exp
     now, scale = plan.start_s, 1.0
     passed, refractory = now - 10.0, node.refractory_s  # when the node was last passed, how long it takes it
+    over_passed, penetrated = now - 10.0, 0.0
     last, due, kind = now - 10.0, now + plan.escape_s, int(plan.escape)
     conducted, normal, escape_s, escape = 0, int(Beat.NORMAL), plan.escape_s, int(plan.escape)
+    preexcited = int(Beat.PREEXCITED)
 
     for i, interval in enumerate(intervals_s):
         premature = early[i] > 0 and early[i] * interval >= _ATRIUM_REFRACTORY_S
         now += interval * (early[i] if premature else scale)
         scale = plan.reset if premature else 1.0
-        at = math.nan
+        at, share = math.nan, 0.0
         while True:
             if due > now:
                 recovery = now - passed
@@ -91,12 +101,21 @@ def climb(intervals_s: Sequence[float], node: Node, plan: Plan) -> Ladder:
                         refractory = min(refractory + conceal * node.refractory_s * (recovery / refractory) ** 2, most)
                 elif i not in dropped:
                     at = now + base + slowing * exp(-recovery / tau) + shift[i]
+                    if penetrated:
+                        at += penetrated * exp((refractory - recovery) / PENETRATED_TAU_S)
+                if pathway and now - over_passed >= over_refractory * (1 + over_noise[i]):
+                    over = now + over_s + over_shift[i]
+                    share = preexcitation(at - over)
+                    if share:
+                        at = over
                 if due > at or at != at:
                     break
             # a beat from below comes first: it meets the impulse on its way, or leaves the node refractory
             qrs.append(due)
             beats.append(kind)
+            shares.append(0.0)
             passed, refractory, last = due + _RETROGRADE_S, node.depolarised_s, due
+            over_passed, penetrated = passed, penetrating
             blocked = due > now
             due, kind = due + escape_s, escape
             if blocked:
@@ -113,9 +132,12 @@ def climb(intervals_s: Sequence[float], node: Node, plan: Plan) -> Ladder:
         add_to(len(qrs))
         add_pr(at - now)
         qrs.append(at)
-        beats.append(normal)
-        passed = last = at
-        refractory = node.refractory_s
+        beats.append(preexcited if share else normal)
+        shares.append(share)
+        passed = over_passed = last = at
+        refractory, penetrated = node.refractory_s, 0.0
+        if share == 1:  # the node is met from below
+            passed, refractory = at + _RETROGRADE_S, node.depolarised_s
         after = from_below[conducted] if conducted < n_from_below else None
         conducted += 1
         due, kind = (at + after[0], int(after[1])) if after else (at + escape_s, escape)

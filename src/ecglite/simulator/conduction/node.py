@@ -16,6 +16,8 @@ SLOWING_S: Final = 0.3
 SLOWING_TAU_S: Final = 0.15
 """How fast that is forgotten: at a recovery of 0.1 s PR is 0.15 s longer, at 0.6 s 5 ms."""
 
+PENETRATED_TAU_S: Final = 0.3
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -28,6 +30,8 @@ class Node:
         concealment: by which share of itself the refractory period grows when it is met just before its end; earlier
             impulses, which penetrate less, add less.
         depolarised_s: refractory period after an activation from below (a ventricular or junctional beat).
+        penetrated_s: what is added to the delay of an impulse that comes as soon after such a one as it is led on at
+            all: the beat from below left the node half refractory (Langendorf, 1948). It fades with PENETRATED_TAU_S.
     """
 
     delay_s: float
@@ -36,13 +40,14 @@ class Node:
     slowing_tau_s: float = SLOWING_TAU_S
     concealment: float = 0.0
     depolarised_s: float = 0.32
+    penetrated_s: float = 0.0
 
     def with_refractory(self, seconds: float) -> Node:
         """The same node with another refractory period."""
         return replace(self, refractory_s=seconds)
 
 
-def one_to_one(pr_s: float, pp_s: float) -> Node:
+def one_to_one(pr_s: float, pp_s: float, depolarised_s: float = 0.32) -> Node:
     """A node that leads every impulse of a rhythm with the period `pp_s` on after `pr_s`.
 
     Single impulses that come much earlier are led on late, or blocked.
@@ -50,7 +55,13 @@ def one_to_one(pr_s: float, pp_s: float) -> Node:
     recovery = max(pp_s - pr_s, 0.02)
     slowing = min(SLOWING_S, 0.4 * pr_s * math.exp(recovery / SLOWING_TAU_S))
     delay = pr_s - slowing * math.exp(-recovery / SLOWING_TAU_S)
-    return Node(delay, refractory_s=min(0.18, 0.6 * recovery), slowing_s=slowing, depolarised_s=min(0.32, 0.75 * pp_s))
+    return Node(
+        delay,
+        refractory_s=min(0.18, 0.6 * recovery),
+        slowing_s=slowing,
+        depolarised_s=min(depolarised_s, 0.8 * pp_s),
+        penetrated_s=0.05,
+    )
 
 
 def n_to_one(pr_s: float, pp_s: float, n: int) -> Node:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from ecglite.simulator.activity import Beat, Floats, Ints, Origin
+from ecglite.simulator.activity import USUAL_PREEXCITATION, Beat, Floats, Ints, Origin
 from ecglite.simulator.conduction import ectopy, node, sinus, sites
 from ecglite.simulator.conduction.draft import LONGEST_S, MARGIN_S, Draft, of_ladder
 from ecglite.simulator.conduction.ladder import Ladder, Plan, climb
 from ecglite.simulator.conduction.node import Node
-from ecglite.simulator.conduction.options import Options
+from ecglite.simulator.conduction.options import PACING_S, TRACKED_S, Options
+from ecglite.simulator.conduction.pathway import Pathway
 from ecglite.simulator.conduction.rate import met
 from ecglite.simulator.person import Person
 
@@ -24,6 +25,14 @@ _RANGE: Final = {"SB": 0.3, "SR": 0.18, "ST": 0.14}
 _ARRHYTHMIA: Final = 0.2
 """The same in sinus arrhythmia, at the least; the textbook's rule is 0.12 s or 10 %, PTB-XL's 5th percentile 0.23."""
 _PAUSED: Final = 3.0
+_AT_REST: Final = ("SB", "SR", "SA", "SAAWR")
+_SINUS_BPM: Final = (55.0, 95.0)
+"""Of the sinus node at rest, whatever the AV node lets through."""
+_BEHIND_PATHWAY_S: Final = 0.05
+"""By which the node is slower than an accessory pathway in sinus rhythm: half of the ventricles are the pathway's."""
+_BLOCKED_EVERY: Final = 14
+_BLOCKED: Final = 5
+"""So many impulses of so many are blocked where a pacemaker is there for a block that comes and goes."""
 _RULE: Final = {"SB": (0.0, 60.0), "SR": (60.0, 100.0), "ST": (100.0, math.inf)}
 
 
@@ -52,9 +61,8 @@ def of_sinus(
         events = ()
     steps = _within(rhythm, steps, rr, start, duration_s)
     site = sites.sinus(rng, person.heart_rate_bpm)
-    return _draft(
-        person, rng, steps, start, duration_s, options, np.full(n, int(Origin.SINUS)), np.tile(site, (n, 1)), 1, events
-    )
+    atria = _Atria(steps, np.full(n, int(Origin.SINUS)), np.tile(site, (n, 1)), np.zeros(n))
+    return _draft(rhythm, person, rng, atria, start, duration_s, options, 1, events)
 
 
 def _within(rhythm: str, steps: Floats, rr_s: float, start_s: float, duration_s: float) -> Floats:
@@ -91,8 +99,8 @@ def tachycardia(person: Person, rng: np.random.Generator, duration_s: float, bre
     if warm:
         steps *= 1 + float(rng.uniform(0.08, 0.2)) * np.exp(-np.clip(at + 1.0, 0, None) / float(rng.uniform(2, 5)))
         events += ("warm-up",)
-    origins = np.full(n, int(Origin.FOCUS))
-    return _draft(person, rng, steps, start, duration_s, options, origins, np.tile(site, (n, 1)), ratio, events)
+    atria = _Atria(steps, np.full(n, int(Origin.FOCUS)), np.tile(site, (n, 1)), np.zeros(n))
+    return _draft("AT", person, rng, atria, start, duration_s, options, ratio, events)
 
 
 def wandering(person: Person, rng: np.random.Generator, duration_s: float, breath: Breath, options: Options) -> Draft:
@@ -128,65 +136,122 @@ def wandering(person: Person, rng: np.random.Generator, duration_s: float, breat
     shortest = min(max(0.12, person.pr_s - 0.06), person.pr_s)
     shift = (shortest - person.pr_s) * np.clip(low / 0.85, 0, 1)
     shift[junction] = float(rng.uniform(0.065, 0.1)) - person.pr_s
-    return _draft(person, rng, steps, start, duration_s, options, origins, where, 1, ("wandering pacemaker",), shift)
+    atria = _Atria(steps, origins, where, shift)
+    return _draft("SAAWR", person, rng, atria, start, duration_s, options, 1, ("wandering pacemaker",))
+
+
+@dataclass(frozen=True, slots=True)
+class _Atria:
+    """The atria's own rhythm: of each impulse the interval before it, an Origin, a site, and what PR differs by."""
+
+    steps: Floats
+    origins: Ints
+    where: Floats
+    shift_s: Floats
+
+    def faster(self, factor: float, duration_s: float) -> _Atria:
+        """With intervals so many times as long, and as many more of them as the recording then needs."""
+        steps = self.steps * factor
+        n = max(steps.size, _count(duration_s, float(steps.mean())))
+        return _Atria(
+            np.resize(steps, n), np.resize(self.origins, n), np.resize(self.where, (n, 3)), np.resize(self.shift_s, n)
+        )
+
+
+def _second_degree(rhythm: str, person: Person, rng: np.random.Generator, asked: int | None) -> tuple[int, float]:
+    """Of a person with a second degree block n of the n:(n-1) conduction, and the ventricles' mean interval.
+
+    The sinus node keeps its own rate, 55 to 95/min at rest, and the ventricles are slower; where theirs leaves it no
+    room for that, they give way. A tachycardia keeps the ventricles' rate.
+    """
+    own = rhythm in _AT_REST
+    ns = np.arange(3, 9)
+    often = np.array([0.35, 0.3, 0.2, 0.15, 0, 0] if "wenckebach" in person.traits else [1, 1, 1, 0.5, 0, 0])
+    sinus = person.heart_rate_bpm * ns / (ns - 1)
+    fits = often * ((sinus >= _SINUS_BPM[0]) & (sinus <= _SINUS_BPM[1])) if own else often
+    u = float(rng.random())
+    if asked is not None:
+        n = asked
+    elif fits.any():
+        n = int(ns[np.searchsorted(np.cumsum(fits), u * fits.sum(), side="right")])
+    else:  # as little block as there is, or as much
+        n = 8 if sinus[-1] > _SINUS_BPM[0] else 3
+    most = _SINUS_BPM[1] * (n - 1) / n if own else math.inf
+    low, high = _RULE.get(rhythm, (0.0, math.inf))
+    # of some groups the mean jumps with each beat: it shall not jump across the rule's line
+    return n, 60 / min(person.heart_rate_bpm, max(most, low + 0.45), 0.965 * high)
+
+
+def _pacing(rhythm: str, person: Person, rng: np.random.Generator, options: Options) -> str:
+    """How a paced person's pacemaker works, "" for others; an atrial tachycardia is not followed."""
+    if "paced" not in person.traits:
+        return ""
+    mode = "DDD" if rng.random() >= 0.4 or rhythm in ("SA", "SAAWR") else "VVI"
+    return options.pacing or ("VVI" if rhythm == "AT" else mode)
 
 
 def _draft(
+    rhythm: str,
     person: Person,
     rng: np.random.Generator,
-    steps: Floats,
+    atria: _Atria,
     start_s: float,
     duration_s: float,
     options: Options,
-    origins: Ints,
-    where: Floats,
     ratio: int,
     events: tuple[str, ...],
-    shift_s: Floats | None = None,
 ) -> Draft:
     """The atria's rhythm through the node, with all that the person's traits put between."""
-    traits, rr, n = person.traits, person.rr_s, steps.size
+    traits, rr, n = person.traits, person.rr_s, atria.steps.size
     early = ectopy.early_atrial(person, rng, n, start_s, rr / ratio, duration_s)
     below = ectopy.from_below(person, rng, n, start_s, rr, duration_s)
     _, ectopic_site = sites.drawn(sites.FOCI, rng)
     escape_s, escape = max(1.6, 1.75 * rr), Beat.JUNCTIONAL
-    if "junctional beats" in traits and ratio == 1 and rr > 0.6 and rng.random() < 0.6:
-        steps, below = ectopy.pauses(steps, rng, start_s, duration_s), ()
-        escape_s = min(1.4 * rr, escape_s)
+    if "junctional beats" in traits and ratio == 1 and rr > 0.7 and rng.random() < 0.6:
+        atria, below = replace(atria, steps=ectopy.pauses(atria.steps, rng, start_s, duration_s)), ()
+        escape_s = min(max(1.4 * rr, 1.0), 1.5)  # the junction's own rate is 40 to 60/min
+    pacing = _pacing(rhythm, person, rng, options)
+    pr = min(person.pr_s, 0.75 * rr)
     dropped: frozenset[int] = frozenset()
     n_wenckebach = 0
-    if "wenckebach" in traits and ratio == 1:
-        n_wenckebach = options.wenckebach or int(rng.choice(np.arange(3, 7), p=[0.35, 0.3, 0.2, 0.15]))
-        steps = steps.mean() * (1 + 0.3 * (steps / steps.mean() - 1)) * (n_wenckebach - 1) / n_wenckebach
+    pathway = None
+    if pacing:
+        events += (f"paced: {pacing}",)
+    elif traits & {"wenckebach", "mobitz 2"} and ratio == 1:
+        every, rr = _second_degree(rhythm, person, rng, options.wenckebach if "wenckebach" in traits else None)
+        atria = atria.faster((rr / person.rr_s) * (every - 1) / every, duration_s)
         escape_s = max(escape_s, _PAUSED * rr)
-        events += (f"Wenckebach {n_wenckebach}:{n_wenckebach - 1}",)
-    elif "mobitz 2" in traits and ratio == 1:
-        every = int(rng.integers(3, 6))
-        dropped = frozenset(range(int(rng.integers(every)), 2 * n, every))
-        steps = steps * (every - 1) / every
-        escape_s = max(escape_s, _PAUSED * rr)
-        events += (f"Mobitz II, {every}:{every - 1}",)
-    elif person.pr_s > 0.2:
+        if "wenckebach" in traits:
+            n_wenckebach = every
+            mean = atria.steps.mean()
+            atria = replace(atria, steps=mean * (1 + 0.3 * (atria.steps / mean - 1)))
+            events += (f"Wenckebach {every}:{every - 1}",)
+        else:
+            dropped = frozenset(range(int(rng.integers(every)), atria.steps.size, every))
+            events += (f"Mobitz II, {every}:{every - 1}",)
+    elif "preexcitation" in traits and ratio == 1:
+        pathway = Pathway(pr, float(rng.uniform(0.22, 0.3)), shift_s=[float(x) for x in atria.shift_s])
+    if not pacing and person.pr_s > 0.2:
         events += ("first degree AV block",)
-    pacing = (options.pacing or ("VVI" if rng.random() < 0.4 else "DDD")) if "paced" in traits else ""
-    if steps.mean() * 1.01 < rr / ratio:  # more P waves than beats: as many more impulses of each list
-        n = _count(duration_s, float(steps.mean()))
-        steps, origins, where = (np.resize(steps, n), np.resize(origins, n), np.resize(where, (n, 3)))
-        shift_s = None if shift_s is None else np.resize(shift_s, n)
 
-    pr = min(person.pr_s, 0.75 * rr)
-    if pacing == "VVI":  # behind a complete block
-        steps = steps * float(rng.uniform(0.7, 0.95))
-        n = _count(duration_s, float(steps.mean()))
-        steps, origins, where = (np.resize(steps, n), np.resize(origins, n), np.resize(where, (n, 3)))
-        shift_s, early, below = None, [], ()
-        escape_s, escape, dropped = rr, Beat.PACED, frozenset(range(n))
-        events += ("paced: VVI",)
-    elif pacing == "DDD":
+    base_s = min(max(rr, PACING_S[0]), PACING_S[1])
+    if pacing:
+        escape_s, escape, atria = base_s, Beat.PACED, replace(atria, shift_s=np.zeros(n))
+    tracked = pacing == "DDD" and rr >= TRACKED_S
+    dissociated = pacing == "VVI" and rr >= PACING_S[0]
+    if dissociated:  # behind a complete block
+        atria = atria.faster(float(rng.uniform(0.7, 0.95)) * base_s / rr, duration_s)
+        early, below, dropped = [], (), frozenset(range(atria.steps.size))
+    elif pacing == "VVI":  # behind a block that comes and goes
+        first = int(-start_s / rr) + int(rng.integers(1, 5))
+        dropped = frozenset(k for k in range(n) if (k - first) % _BLOCKED_EVERY < _BLOCKED)
+    elif tracked:
         pr = float(rng.uniform(0.13, 0.18))
-        events += ("paced: DDD",)
-        if rng.random() < 0.4:
-            steps, origins = np.full(n, steps.mean()), np.full(n, int(Origin.PACED))
+        escape_s = PACING_S[1] + pr
+        if rng.random() < 0.4 and rr >= PACING_S[0]:
+            atria = replace(atria, steps=np.full(n, base_s), origins=np.full(n, int(Origin.PACED)))
+        late = atria.steps > PACING_S[1]
+        atria.origins[late], atria.steps[late] = int(Origin.PACED), PACING_S[1]
     plan = Plan(
         start_s,
         early=early,
@@ -194,31 +259,36 @@ def _draft(
         from_below=below,
         escape_s=escape_s,
         escape=escape,
-        shift_s=() if shift_s is None else [float(x) for x in shift_s],
+        shift_s=[float(x) for x in atria.shift_s],
         dropped=dropped,
+        pathway=pathway,
     )
+    depolarised_s = ectopy.depolarised_s(person, rng)
 
     def made(factor: float) -> Ladder:
-        pp = float(steps.mean()) * factor
-        if pacing == "DDD":
+        pp = float(atria.steps.mean()) * factor
+        if tracked:
             through = Node(pr, refractory_s=0.05, slowing_s=0.0)
         elif n_wenckebach:
             through = node.wenckebach(min(pr, 0.35 * pp), pp, n_wenckebach)
         elif ratio > 1:
             through = node.n_to_one(pr, pp, ratio)
         else:
-            through = node.one_to_one(min(pr, 0.8 * pp), pp)
-        return climb([float(x) for x in steps * factor], through, plan)
+            behind = _BEHIND_PATHWAY_S if pathway else 0.0
+            through = node.one_to_one(min(pr + behind, 0.8 * pp), pp, depolarised_s)
+        return climb([float(x) for x in atria.steps * factor], through, plan)
 
-    ladder = made(1.0) if pacing == "VVI" else met(made, rr, duration_s)[0]
-    draft = of_ladder(ladder, origins, where, ectopic_site, events)
+    ladder = made(1.0) if dissociated else met(made, max(rr, base_s) if tracked else rr, duration_s)[0]
+    draft = of_ladder(ladder, atria.origins, atria.where, ectopic_site, events)
     conducted = draft.leads_to >= 0
-    if pacing == "DDD":
+    if tracked:
         draft.beats[draft.leads_to[conducted]] = Beat.PACED
-    elif "preexcitation" in traits:
-        draft.beats[draft.leads_to[conducted & (draft.origins != Origin.RETROGRADE)]] = Beat.PREEXCITED
+    elif "preexcitation" in traits and not pathway and not pacing:
+        over = draft.leads_to[conducted & (draft.origins != Origin.RETROGRADE)]
+        draft.beats[over], draft.preexcitation[over] = Beat.PREEXCITED, USUAL_PREEXCITATION
     from_junction = conducted & (draft.origins == Origin.RETROGRADE)
     draft.beats[draft.leads_to[from_junction]] = Beat.JUNCTIONAL
+    draft.preexcitation[draft.leads_to[from_junction]] = 0.0
     draft.pr_s[from_junction] = math.nan
     return draft
 

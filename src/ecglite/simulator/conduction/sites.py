@@ -36,7 +36,7 @@ FOCI: Final[dict[str, tuple[float, tuple[float, float, float]]]] = {
     "mitral annulus": (0.04, (0.55, -0.15, 0.20)),
     "left atrial appendage": (0.01, (0.85, -0.35, 0.30)),
 }
-"""Foci of atrial tachycardia: how frequent, rounded after Kistler et al., JACC 48:1010, 2006, and where."""
+"""Foci of atrial tachycardia: how frequent, rounded after Kistler et al., 2006, and where."""
 
 PATHWAYS: Final[dict[str, tuple[float, tuple[float, float, float]]]] = {
     "left free wall": (0.55, (0.85, 0.40, -0.35)),

@@ -9,7 +9,7 @@ import numpy as np
 from ecglite.edge.errors import SimulationError
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.simulator.activity import Activity
-from ecglite.simulator.conduction import fibrillation, flutter, p_rhythms, reentry, sinus
+from ecglite.simulator.conduction import fibrillation, flutter, p_rhythms, plain, reentry, sinus
 from ecglite.simulator.conduction.draft import Draft, complete
 from ecglite.simulator.conduction.options import Options
 from ecglite.simulator.person import Person
@@ -38,12 +38,20 @@ def check_duration(duration_s: float) -> None:
 
 
 def activity(
-    rhythm: str, person: Person, rng: np.random.Generator, duration_s: float, options: Options | None = None
+    rhythm: str,
+    person: Person,
+    rng: np.random.Generator,
+    duration_s: float,
+    options: Options | None = None,
+    *,
+    nodes: bool = True,
 ) -> Activity:
     """What fires when in a recording of a person in a rhythm.
 
     The mean ventricular rate within the recording is the person's to within 3 % or 2/min wherever the rhythm allows it;
-    premature beats, blocks and pacing follow the person's traits. No rule is checked here: `rules.check` does.
+    premature beats, blocks and pacing follow the person's traits. A pacemaker keeps to its own rates, and behind a
+    second degree block the ventricles give way to a sinus node of at most 95/min. No rule is checked here:
+    `rules.check` does.
 
     Args:
         rhythm: one of RHYTHMS.
@@ -51,6 +59,7 @@ def activity(
         rng: the stage's own stream.
         duration_s: 1 to 86,400 seconds.
         options: what is not to be left to chance.
+        nodes: as in Realism.
 
     Raises:
         SimulationError: no such rhythm, a duration outside its limits, or an option that the rhythm does not have.
@@ -59,12 +68,16 @@ def activity(
     check_duration(duration_s)
     options = options or Options()
     options.check(rhythm)
+    if not nodes:
+        person, options = plain.still(rhythm, person, options)
     breath = sinus.breath(person, rng)
     # in one of seven a bundle branch recovers late enough for Ashman's beats
     aberrancy = options.aberrancy
     if aberrancy is None:
         aberrancy = float(rng.uniform(0.2, 0.7)) if rng.random() < 0.14 else 0.0
     draft = _draft(rhythm, person, rng, duration_s, breath, options)
+    if rhythm == "AFIB" and not nodes:
+        plain.independent(draft, person, rng, duration_s)
     return complete(draft, rhythm, person, rng, duration_s, aberrancy, breath)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,14 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ecglite.edge.errors import SimulationError
+from ecglite.simulator.body.torso import twelve
 from ecglite.simulator.recorder.electrodes import ELECTRODES, ERRORS, leads, potentials
 from ecglite.simulator.recorder.machine import Machine, usual_machine
-from ecglite.simulator.recorder.noise import Levels, noise
+from ecglite.simulator.recorder.noise import Levels, Noise, draw_noise
 
-__all__ = ["ELECTRODES", "ERRORS", "Levels", "Machine", "Recorder", "recorded"]
+__all__ = ["ELECTRODES", "ERRORS", "Levels", "Machine", "Recorder", "Recording", "recorded"]
 
 Floats = npt.NDArray[np.float64]
+Clean = Callable[[int, int], Floats]
 
+_BLOCK_S: Final = 240.0
 _USUAL: Final = Levels()
 
 LOST: Final = ("flat", "noise", "railed")
@@ -66,25 +70,129 @@ class Recorder:
                 raise SimulationError(f"a level {level:g} of {name}", allowed="0 (none) or more")
 
 
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording before its samples are made.
+
+    Attributes:
+        words: what is done to the signal.
+    """
+
+    words: tuple[str, ...]
+    _clean: Clean
+    _n: int
+    _rate_hz: float
+    _how: Recorder
+    _noise: Noise | None
+    _machine: Machine | None
+    _of_noise: np.random.Generator
+    _of_lost: np.random.Generator
+
+    def pieces(self) -> Iterator[tuple[Floats, Floats]]:
+        """One after the other, [12, k] each, mV: what is recorded, and its difference to the heart's leads. Once only.
+
+        Up to four minutes are one piece. Of longer ones each piece is filtered with as much before and after it as the
+        filters remember.
+        """
+        rate, machine, source = self._rate_hz, self._machine, self._amplified()
+        margin = round(machine.settles_s * rate) if machine else 0
+        held, true = next(source)
+        begin = 0  # of what is held
+        for first, stop in _blocks(self._n, round(_BLOCK_S * rate), margin):
+            left, right = max(first - margin, 0), min(stop + margin, self._n)
+            parts = [(held[:, left - begin :], true[:, left - begin :])]
+            have = begin + held.shape[1]
+            while have < right:
+                parts.append(next(source))
+                have += parts[-1][0].shape[1]
+            if len(parts) == 1:
+                held, true = parts[0]
+            else:
+                held, true = (np.concatenate(rows, axis=1) for rows in zip(*parts, strict=True))
+            begin, here = left, slice(first - left, stop - left)
+            out = held[:, : right - left]
+            out = twelve((machine.filtered(out, rate) if machine else out)[:, here])
+            if machine:
+                machine.convert(out)
+            yield out, out - twelve(true[:, here])
+
+    def _amplified(self) -> Iterator[tuple[Floats, Floats]]:
+        """[8, k] each: what the machine makes numbers of, before it filters them, and what the heart's leads are."""
+        how, noise = self._how, self._noise
+        added = noise.pieces(self._n, self._rate_hz, self._of_noise) if noise else None
+        lost = _Lost(how, self._rate_hz, self._of_lost) if how.lost else None
+        first = 0
+        while first < self._n:
+            more = next(added) if added else None
+            stop = min(first + (round(_BLOCK_S * self._rate_hz) if more is None else more.shape[1]), self._n)
+            clean = eight = self._clean(first, stop)
+            if how.lead_error or lost or self._machine or more is not None:
+                electrodes = potentials(clean)
+                if how.lead_error:
+                    electrodes = ERRORS[how.lead_error](electrodes)
+                if more is not None:
+                    electrodes += more
+                if lost:
+                    lost.lose(electrodes, first)
+                if self._machine:
+                    self._machine.clip(electrodes)
+                eight = leads(electrodes)
+            yield eight, clean
+            first = stop
+
+
+def _blocks(n: int, block: int, margin: int) -> Iterator[tuple[int, int]]:
+    """From where to where, as long as `block`, the last one longer by up to `margin`."""
+    first = 0
+    while n - first > block + margin:
+        yield first, first + block
+        first += block
+    yield first, n
+
+
+class _Lost:
+    """What an amplifier has at its open input: nothing, the hum and hiss of the air, or the rail."""
+
+    def __init__(self, how: Recorder, rate_hz: float, rng: np.random.Generator) -> None:
+        self._how, self._rate_hz, self._rng = how, rate_hz, rng
+        self._rail_mv = (how.machine or Machine()).range_mv * (1 if rng.random() < 0.5 else -1)
+        self._phase = rng.random()
+
+    def lose(self, electrodes: Floats, first: int) -> None:
+        """In place, [9, k] from sample `first` on; pieces come in their order."""
+        how, k = self._how, electrodes.shape[1]
+        times = (how.lost_from_s, how.lost_to_s)
+        begin, end = (round(min(max(at * self._rate_hz - first, 0.0), k)) for at in times)
+        if end <= begin:
+            return
+        row = electrodes[ELECTRODES.index(how.lost or ""), begin:end]
+        if how.lost_as == "flat":
+            row[:] = 0.0
+        elif how.lost_as == "railed":
+            row[:] = self._rail_mv
+        else:
+            turn = (how.mains_hz or 50.0) * np.arange(first + begin, first + end) / self._rate_hz + self._phase
+            row[:] = 0.4 * np.sin(2 * np.pi * turn) + 0.15 * self._rng.standard_normal(end - begin)
+
+
 def recorded(
-    signal_mv: Floats,
+    clean: Clean,
+    n_samples: int,
     sampling_rate_hz: float,
     rng: np.random.Generator,
     level: float = 1.0,
     how: Recorder | None = None,
-) -> tuple[Floats, Floats, tuple[str, ...]]:
-    """A recording of twelve clean leads.
+) -> Recording:
+    """The recording of clean leads.
 
     Args:
-        signal_mv: [n_samples, 12], without noise, as body.leads makes it.
+        clean: makes [8, k], mV, I, II and V1 to V6 without noise, of the numbers of a first sample and of the one
+            after the last, as body.Heart.leads does.
+        n_samples: altogether.
         sampling_rate_hz: of the samples.
         rng: the recorder's own stream.
         level: of all noise; 0 leaves the signal as it is but for what `how` asks for by name.
         how: errors, lost electrodes, machine and single levels.
-
-    Returns:
-        [n_samples, 12] as recorded; [n_samples, 12], what was added, the difference to `signal_mv`; and words for what
-        was done.
 
     Raises:
         SimulationError: the level is negative or not finite.
@@ -93,46 +201,16 @@ def recorded(
         raise SimulationError(f"noise {level:g}", allowed="0 (none) or more")
     how, rate = how or Recorder(), float(sampling_rate_hz)
     of_noise, of_machine, of_lost = rng.spawn(3)
-    words: list[str] = []
     mains_hz = how.mains_hz or (50.0 if of_machine.random() < 0.7 else 60.0)
     machine = how.machine or (usual_machine(of_machine, mains_hz) if level > 0 else None)
-    electrodes = None
-    if how.lead_error or how.lost or level > 0:
-        electrodes = potentials(signal_mv)
-    if electrodes is not None and how.lead_error:
-        electrodes = ERRORS[how.lead_error](electrodes)
-        words.append(how.lead_error)
-    if electrodes is not None and level > 0:
+    noise = None
+    if level > 0:
         parts = Levels(*(level * getattr(how.levels, name) for name in Levels.__slots__))
-        added, said = noise(len(signal_mv), rate, of_noise, parts, mains_hz, how.breath_hz)
-        electrodes = electrodes + added
-        words += said
-    if electrodes is not None and how.lost:
-        _lose(electrodes, how, rate, of_lost)
-        words.append(f"electrode {how.lost} off ({how.lost_as})")
-    if machine is not None:
-        inputs = machine.clipped(potentials(signal_mv) if electrodes is None else electrodes)
-        electrodes = machine.filtered(inputs, rate)
-        words += machine.words()
-    if electrodes is None:
-        return signal_mv.copy(), np.zeros_like(signal_mv), ()
-    out = leads(electrodes)
-    if machine is not None:
-        out = machine.converted(out)
-    return out, out - signal_mv, tuple(words)
-
-
-def _lose(electrodes: Floats, how: Recorder, rate_hz: float, rng: np.random.Generator) -> None:
-    """What an amplifier has at its open input: nothing, the hum and hiss of the air, or the rail."""
-    index = ELECTRODES.index(how.lost or "")
-    begin, end = (round(min(max(at, 0.0) * rate_hz, len(electrodes))) for at in (how.lost_from_s, how.lost_to_s))
-    n = end - begin
-    if n <= 0:
-        return
-    if how.lost_as == "flat":
-        electrodes[begin:end, index] = 0.0
-    elif how.lost_as == "railed":
-        electrodes[begin:end, index] = (how.machine or Machine()).range_mv * (1 if rng.random() < 0.5 else -1)
-    else:
-        hum = 0.4 * np.sin(2 * np.pi * ((how.mains_hz or 50.0) * np.arange(n) / rate_hz + rng.random()))
-        electrodes[begin:end, index] = hum + 0.15 * rng.standard_normal(n)
+        noise = draw_noise(n_samples, rate, of_noise, parts, mains_hz, how.breath_hz)
+    words = (
+        *((how.lead_error,) if how.lead_error else ()),
+        *(noise.words if noise else ()),
+        *((f"electrode {how.lost} off ({how.lost_as})",) if how.lost else ()),
+        *(machine.words() if machine else ()),
+    )
+    return Recording(words, clean, n_samples, rate, how, noise, machine, of_noise, of_lost)

@@ -1,4 +1,4 @@
-"""Twelve leads as the potentials of nine electrodes, and back: what an electrode does is then in the right leads."""
+"""Eight leads as the potentials of nine electrodes, and back: what an electrode does is then in the right leads."""
 
 from __future__ import annotations
 
@@ -12,48 +12,39 @@ Floats = npt.NDArray[np.float64]
 
 ELECTRODES: Final = ("RA", "LA", "LL", "V1", "V2", "V3", "V4", "V5", "V6")
 
+_POTENTIALS: Final = np.zeros((9, 8))
+_POTENTIALS[:3, :2] = np.array([[-1, -1], [2, -1], [-1, 2]]) / 3
+_POTENTIALS[3:, 2:] = np.eye(6)
+_LEADS: Final = np.zeros((8, 9))
+_LEADS[:2, :3] = [[-1, 1, 0], [-1, 0, 1]]
+_LEADS[2:, :3], _LEADS[2:, 3:] = -1 / 3, np.eye(6)
+
 
 def potentials(leads: Floats) -> Floats:
-    """[n_samples, 9], mV against Wilson's terminal, from [n_samples, 12]."""
-    first, second = leads[:, 0], leads[:, 1]
-    limbs = np.stack([-(first + second), 2 * first - second, 2 * second - first], axis=1) / 3
-    return np.concatenate([limbs, leads[:, 6:]], axis=1)
+    """[9, n_samples], mV against Wilson's terminal, from [8, n_samples], the leads I, II and V1 to V6."""
+    return np.asarray(_POTENTIALS @ leads)
 
 
 def leads(electrodes: Floats) -> Floats:
-    """[n_samples, 12], mV, from [n_samples, 9]: Einthoven, Goldberger, and the chest against Wilson's terminal."""
-    right, left, leg = electrodes[:, 0], electrodes[:, 1], electrodes[:, 2]
-    out = np.empty((len(electrodes), 12))
-    out[:, 0], out[:, 1], out[:, 2] = left - right, leg - right, leg - left
-    out[:, 3] = right - 0.5 * (left + leg)
-    out[:, 4] = left - 0.5 * (right + leg)
-    out[:, 5] = leg - 0.5 * (right + left)
-    out[:, 6:] = electrodes[:, 3:] - ((right + left + leg) / 3)[:, None]
-    return out
+    """[8, n_samples], mV, from [9, n_samples]: Einthoven's I and II, and the chest against Wilson's terminal."""
+    return np.asarray(_LEADS @ electrodes)
 
 
 def _order(*places: int) -> Callable[[Floats], Floats]:
     """Which potential each electrode has; 9 is the right leg's, which is nearly the left one's."""
 
     def moved(electrodes: Floats) -> Floats:
-        right_leg = 0.97 * electrodes[:, 2:3]
-        return np.concatenate([electrodes, right_leg], axis=1)[:, list(places)]
+        return np.concatenate([electrodes, 0.97 * electrodes[2:3]])[list(places)]
 
     return moved
 
 
 def _high(electrodes: Floats) -> Floats:
     """V leads one interspace high: they see the heart from further above, V1 and V2 most of all."""
-    upwards = (electrodes[:, 0] + electrodes[:, 1]) / 2 - electrodes[:, 2]  # minus 3/2 of what aVF has
+    upwards = (electrodes[0] + electrodes[1]) / 2 - electrodes[2]  # minus 3/2 of what aVF has
     out = electrodes.copy()
-    out[:, 3:] = electrodes[:, 3:] * (0.8, 0.85, 0.9, 0.95, 1, 1) + upwards[:, None] * (
-        0.32,
-        0.32,
-        0.28,
-        0.24,
-        0.18,
-        0.12,
-    )
+    out[3:] *= np.array([[0.8], [0.85], [0.9], [0.95], [1], [1]])
+    out[3:] += np.array([[0.32], [0.32], [0.28], [0.24], [0.18], [0.12]]) * upwards
     return out
 
 
@@ -69,4 +60,4 @@ ERRORS: Final[dict[str, Callable[[Floats], Floats]]] = {
     "V leads from V6 to V1": _order(0, 1, 2, 8, 7, 6, 5, 4, 3),
     "V leads one interspace high": _high,
 }
-"""Electrodes that are not where they belong: [n_samples, 9] to [n_samples, 9] (Batchvarov 2007, Baranchuk 2008)."""
+"""Electrodes that are not where they belong: [9, n_samples] to [9, n_samples] (Batchvarov 2007)."""

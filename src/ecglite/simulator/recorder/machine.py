@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,11 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 
+_SHORT = 1 << 15
+"""Transforms up to this length are met again and again, and what depends on their frequencies alone is kept."""
+
+
+@functools.lru_cache(256)
 def fast_length(n: int) -> int:
     """The next length with no prime factor above 5, which a Fourier transform likes."""
     while True:
@@ -53,58 +59,70 @@ class Machine:
             out.append(f"notch {self.notch_hz:g} Hz")
         return out
 
-    def response(self, f: npt.NDArray[np.floating]) -> npt.NDArray[np.complex128]:
-        """By frequency in hertz."""
-        out = np.ones(f.shape, np.complex128)
-        if self.high_pass_hz:
-            ratio = f / self.high_pass_hz
-            out *= (1j * ratio / (1 + 1j * ratio)) if self.causal else ratio**2 / np.sqrt(1 + ratio**4)
-        if self.low_pass_hz:
-            out /= np.sqrt(1 + (f / self.low_pass_hz) ** 4)
-        if self.notch_hz:
-            out *= 1 - np.exp(-0.5 * ((f - self.notch_hz) / 0.6) ** 2)
-        return out
+    @property
+    def settles_s(self) -> float:
+        """After how many seconds a millionth is left of what the filters make of a step."""
+        # A pole of the high-pass without phase is at 0.7 of its frequency, and the notch is 0.6 Hz wide.
+        return max(14 / (2 * np.pi * 0.7 * self.high_pass_hz) if self.high_pass_hz else 0.0, 2.0)
 
-    def filtered(self, signal: Floats, rate_hz: float) -> Floats:
-        """[n, n_channels]; before the first sample and after the last stand mirror images."""
+    def filtered(self, rows: Floats, rate_hz: float) -> Floats:
+        """[n_channels, n] as they come; before the first sample and after the last stand mirror images."""
         if not (self.high_pass_hz or self.low_pass_hz or self.notch_hz):
-            return signal
-        n = len(signal)
+            return rows
+        n = rows.shape[1]
         pad = min(n - 1, round(1.5 * rate_hz))
-        # Channels in rows, which the transform runs along.
-        rows = np.ascontiguousarray(signal.T)
         first, last = rows[:, :1], rows[:, -1:]
         length = fast_length(n + 3 * pad)
         whole = np.empty((len(rows), length))
-        whole[:, :pad] = 2 * first - rows[:, pad:0:-1]
+        np.subtract(2 * first, rows[:, pad:0:-1], out=whole[:, :pad])
         whole[:, pad : pad + n] = rows
-        whole[:, pad + n : 2 * pad + n] = 2 * last - rows[:, -2 : -pad - 2 : -1]
+        np.subtract(2 * last, rows[:, -2 : -pad - 2 : -1], out=whole[:, pad + n : 2 * pad + n])
         # Between the end and the beginning a slope, so that the two need not meet.
         gap = np.linspace(0, 1, length - n - 2 * pad + 2)[1:-1]
         gap = gap**2 * (3 - 2 * gap)
-        whole[:, 2 * pad + n :] = whole[:, 2 * pad + n - 1 : 2 * pad + n] * (1 - gap) + whole[:, :1] * gap
+        end, begin = whole[:, 2 * pad + n - 1 : 2 * pad + n], whole[:, :1]
+        whole[:, 2 * pad + n :] = end + (begin - end) * gap
         spectrum = np.fft.rfft(whole, axis=1)
-        spectrum *= self.response(np.fft.rfftfreq(length, 1 / rate_hz))
-        return np.asarray(np.fft.irfft(spectrum, length, axis=1)[:, pad : pad + n].T)
+        response = _response if length <= _SHORT else _response.__wrapped__
+        spectrum *= response(self.high_pass_hz, self.causal, self.low_pass_hz, self.notch_hz, length, rate_hz)
+        return np.asarray(np.fft.irfft(spectrum, length, axis=1)[:, pad : pad + n])
 
-    def clipped(self, signal: Floats) -> Floats:
-        """Within the amplifier's range."""
-        return np.asarray(np.clip(signal, -self.range_mv, self.range_mv))
+    def clip(self, signal: Floats) -> None:
+        """To the amplifier's range, in place."""
+        np.minimum(np.maximum(signal, -self.range_mv, out=signal), self.range_mv, out=signal)
 
-    def converted(self, signal: Floats) -> Floats:
-        """In whole steps of the converter."""
-        return np.asarray(np.round(signal / self.step_mv) * self.step_mv) if self.step_mv else signal
+    def convert(self, signal: Floats) -> None:
+        """To whole steps of the converter, in place."""
+        if self.step_mv:
+            signal /= self.step_mv
+            np.rint(signal, out=signal)
+            signal *= self.step_mv
+
+
+@functools.lru_cache(96)
+def _response(
+    high_pass_hz: float, causal: bool, low_pass_hz: float, notch_hz: float, length: int, rate_hz: float
+) -> Floats | npt.NDArray[np.complex128]:
+    """[length // 2 + 1], of a machine so set, by frequency; what 0 stands for is no filter."""
+    f = np.fft.rfftfreq(length, 1 / rate_hz)
+    out: Floats | npt.NDArray[np.complex128] = np.ones(f.size)
+    if high_pass_hz:
+        ratio = f / high_pass_hz
+        out = (1j * ratio / (1 + 1j * ratio)) if causal else ratio**2 / np.sqrt(1 + ratio**4)
+    if low_pass_hz:
+        out = out / np.sqrt(1 + (f / low_pass_hz) ** 4)
+    if notch_hz:
+        out = out * (1 - np.exp(-0.5 * ((f - notch_hz) / 0.6) ** 2))
+    return out
 
 
 def usual_machine(rng: np.random.Generator, mains_hz: float) -> Machine:
     """A machine as hospitals have them."""
-    draws = rng.random(5)
-    high = float(np.select([draws[0] < 0.45, draws[0] < 0.65], [0.05, 0.15], 0.5))
-    low = float(np.select([draws[1] < 0.07, draws[1] < 0.15, draws[1] < 0.35], [35.0, 40.0, 100.0], 150.0))
+    high, low, causal, notch, step = rng.random(5).tolist()
     return Machine(
-        high_pass_hz=high,
-        causal=bool(draws[2] < 0.15),
-        low_pass_hz=low,
-        notch_hz=mains_hz if draws[3] < 0.6 else 0.0,
-        step_mv=(0.001, 0.00244, 0.00488)[int(draws[4] * 2.999)],
+        high_pass_hz=0.05 if high < 0.45 else 0.15 if high < 0.65 else 0.5,
+        causal=causal < 0.15,
+        low_pass_hz=35.0 if low < 0.07 else 40.0 if low < 0.15 else 100.0 if low < 0.35 else 150.0,
+        notch_hz=mains_hz if notch < 0.6 else 0.0,
+        step_mv=(0.001, 0.00244, 0.00488)[int(step * 2.999)],
     )

@@ -6,6 +6,8 @@ made at level 1 has the quantiles of PTB-XL's (folds 1 to 8).
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +17,8 @@ from ecglite.simulator.recorder.machine import fast_length
 
 Floats = npt.NDArray[np.float64]
 
-
 _BLOCK_S, _FADE_S = 120.0, 4.0
+_TURNS = np.sqrt(2) * np.exp(2j * np.pi * np.arange(4096) / 4096)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,100 +40,200 @@ class Levels:
     motion: float = 1.0
 
 
-def noise(
+@dataclass(frozen=True, slots=True)
+class _Burst:
+    """Muscle for half a second to three, in some electrodes: white noise without what is slow."""
+
+    begin: int
+    length: int
+    sizes_mv: Floats  # [9]
+    seed: int
+
+    def add(self, out: Floats, first: int, rate_hz: float) -> None:
+        """Adds to `out` [9, n], whose first column is sample `first` of the recording."""
+        low, high = max(self.begin, first), min(self.begin + self.length, first + out.shape[1])
+        if low >= high:
+            return
+        raw = np.random.default_rng(self.seed).standard_normal((9, self.length + 1))
+        # A difference over one sample is the least that takes the slow part away.
+        fast = np.diff(raw)[:, low - self.begin : high - self.begin] / np.sqrt(2)
+        envelope = np.sin(np.pi * (np.arange(low, high) - self.begin + 0.5) / self.length)
+        out[:, low - first : high - first] += self.sizes_mv[:, None] * envelope * fast
+
+    def said(self, rate_hz: float) -> str:
+        """In words."""
+        return f"a burst of muscle noise at {self.begin / rate_hz:.2f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class _Motion:
+    """A step that decays, or a spike, of one electrode."""
+
+    begin: int
+    electrode: int
+    size_mv: float
+    spike: bool
+    tau: float  # samples
+
+    def add(self, out: Floats, first: int, rate_hz: float) -> None:
+        """Adds to `out` [9, n], whose first column is sample `first` of the recording."""
+        low, high = max(self.begin, first), min(self.begin + int(8 * self.tau) + 1, first + out.shape[1])
+        if low >= high:
+            return
+        after = np.arange(low, high) - self.begin
+        rise = 1 - np.exp(-after / (0.012 * rate_hz + 0.3))
+        out[self.electrode, low - first : high - first] += self.size_mv * rise * np.exp(-after / self.tau)
+
+    def said(self, rate_hz: float) -> str:
+        """In words."""
+        return f"a {'spike' if self.spike else 'step'} by motion at {self.begin / rate_hz:.2f} s"
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """What is added to the electrodes of one recording.
+
+    Attributes:
+        densities: [9, 3], of drift, muscle and what is white, mV per root hertz.
+        depths_mv: [9, 2], of breath and mains.
+        breath: its frequency, Hz; the phases, radians, of what sways it and of its second harmonic.
+        mains: its frequency, Hz; of each harmonic its number, its share and its phase, radians.
+        events: what happens once, in the order of the words.
+        words: what there is of it, where it is much or an event.
+    """
+
+    densities: Floats
+    depths_mv: Floats
+    breath: tuple[float, float, float]
+    mains: tuple[float, tuple[tuple[int, float, float], ...]]
+    events: tuple[_Burst | _Motion, ...]
+    words: tuple[str, ...]
+
+    def pieces(self, n: int, rate_hz: float, rng: np.random.Generator) -> Iterator[Floats]:
+        """[9, k] each, mV at the electrodes, n samples altogether."""
+        first = 0
+        for out in _stationary(n, rate_hz, rng, self.densities):
+            time_s = np.arange(first, first + out.shape[1]) / rate_hz
+            out += self.depths_mv @ np.stack([self._breath(time_s), self._mains(time_s)])
+            for event in self.events:
+                event.add(out, first, rate_hz)
+            first += out.shape[1]
+            yield out
+
+    def _breath(self, time_s: Floats) -> Floats:
+        hertz, swayed, second = self.breath
+        sway = 2 * np.pi * (hertz * time_s + 0.06 * np.sin(2 * np.pi * 0.05 * time_s + swayed))
+        return np.asarray(np.sin(sway) + 0.25 * np.sin(2 * sway + second))
+
+    def _mains(self, time_s: Floats) -> Floats:
+        hertz, harmonics = self.mains
+        turn = 2 * np.pi * hertz * time_s
+        out = np.zeros(time_s.size)
+        for k, share, phase in harmonics:
+            out += share * np.sin(k * turn + phase)
+        return out
+
+
+def draw_noise(
     n: int, rate_hz: float, rng: np.random.Generator, levels: Levels, mains_hz: float, breath_hz: float | None
-) -> tuple[Floats, list[str]]:
-    """[n, 9], mV at each electrode, and words for what there is of it."""
-    draws, people = rng.random(16), rng.standard_normal(8)
-    each = rng.standard_normal((5, 9))
-    words: list[str] = []
+) -> Noise:
+    """The noise of one recording of `n` samples, but for its samples."""
+    draws, people, each = rng.random(16), rng.standard_normal(8), rng.standard_normal((5, 9))
     drift = levels.baseline * 0.0040 * np.exp(1.15 * people[0] + 0.45 * each[0])
     drift[:3] *= 0.75  # the limbs drift less than the chest
     drift[3:] *= 1.2
     muscle = levels.muscle * 0.00040 * np.exp(0.5 * people[1] + 0.3 * each[1])
     white = levels.electrode * 0.00022 * np.exp(0.35 * people[2] + 0.2 * each[2])
-    densities = np.stack([drift, muscle, white], axis=1)
-    block, fade = round(_BLOCK_S * rate_hz), round(_FADE_S * rate_hz)
-    if n <= block + fade:
-        out = _stationary(n, rate_hz, rng, densities)
-    else:  # block by block, each fading into the next with the power kept
-        out = np.zeros((9, n))
-        up = np.sin(0.5 * np.pi * (np.arange(fade) + 0.5) / fade)
-        for begin in range(0, n, block):
-            piece = _stationary(min(block + fade, n - begin), rate_hz, rng, densities)
-            if begin:
-                piece[:, :fade] *= up[: piece.shape[1]]
-            if piece.shape[1] > block:
-                piece[:, block:] *= up[::-1][: piece.shape[1] - block]
-            out[:, begin : begin + piece.shape[1]] += piece
-    time_s = np.arange(n) / rate_hz
-    words += _said("baseline drift", drift.mean() / 0.0040, levels.baseline)
-    words += _said("muscle noise", muscle.mean() / 0.00040, levels.muscle)
-    if levels.baseline > 0:
-        hertz = breath_hz if breath_hz is not None else 0.15 + 0.2 * draws[0]
-        sway = 2 * np.pi * (hertz * time_s + 0.06 * np.sin(2 * np.pi * 0.05 * time_s + 6.3 * draws[1]))
-        depth = levels.baseline * 0.009 * np.exp(0.8 * people[3]) * (0.5 + np.abs(each[3])) * np.sign(each[3])
-        out += np.outer(depth, np.sin(sway) + 0.25 * np.sin(2 * sway + 6.3 * draws[2]))
-    if levels.mains > 0:
-        size = levels.mains * 0.0012 * np.exp(1.0 * people[4]) * np.exp(0.6 * each[4])
-        hum = 2 * np.pi * (mains_hz * (1 + 0.0004 * people[5]) * time_s + draws[3])
-        shares = (1.0, 0.12, 0.25 * draws[4])
-        for k, share in zip((1, 2, 3), shares, strict=True):
-            if k * mains_hz < 0.48 * rate_hz:
-                out += np.outer(share * size, np.sin(k * hum + 6.3 * draws[4 + k]))
-        words += _said(f"mains at {mains_hz:g} Hz", size.mean() / 0.0012, levels.mains)
-    if levels.muscle > 0 and draws[8] < 1 - (1 - 0.15) ** min(levels.muscle, 10):
-        words.append(_burst(out.T, rate_hz, rng, levels.muscle))
-    events = rng.poisson(0.05 * levels.motion * max(n / rate_hz, 1) / 10)
-    for _ in range(int(min(events, 10_000))):
-        words.append(_motion(out.T, rate_hz, rng, levels.motion))
-    return np.ascontiguousarray(out.T), words
+    depth = levels.baseline * 0.009 * np.exp(0.8 * people[3]) * (0.5 + np.abs(each[3])) * np.sign(each[3])
+    hum = levels.mains * 0.0012 * np.exp(1.0 * people[4] + 0.6 * each[4])
+    harmonics = tuple(
+        (k, share, k * float(draws[3]) + 6.3 * float(draws[4 + k]))
+        for k, share in ((1, 1.0), (2, 0.12), (3, 0.25 * float(draws[4])))
+        if levels.mains > 0 and k * mains_hz < 0.48 * rate_hz
+    )
+    events: list[_Burst | _Motion] = []
+    tens = max(n / rate_hz, 1) / 10
+    bursts = rng.binomial(max(round(tens), 1), 1 - (1 - 0.15) ** min(levels.muscle, 10))
+    events += (_draw_burst(n, rate_hz, rng, levels.muscle) for _ in range(bursts))
+    moves = min(int(rng.poisson(0.05 * levels.motion * tens)), 10_000)
+    events += (_draw_motion(n, rate_hz, rng, levels.motion) for _ in range(moves))
+    return Noise(
+        np.stack([drift, muscle, white], axis=1),
+        np.stack([depth, hum], axis=1),
+        (breath_hz if breath_hz is not None else 0.15 + 0.2 * draws[0], 6.3 * draws[1], 6.3 * draws[2]),
+        (mains_hz * (1 + 0.0004 * people[5]), harmonics),
+        tuple(events),
+        (
+            *_said("baseline drift", drift.mean() / 0.0040, levels.baseline),
+            *_said("muscle noise", muscle.mean() / 0.00040, levels.muscle),
+            *_said(f"mains at {mains_hz:g} Hz", hum.mean() / 0.0012, levels.mains),
+            *(event.said(rate_hz) for event in events),
+        ),
+    )
 
 
-def _stationary(n: int, rate_hz: float, rng: np.random.Generator, densities: Floats) -> Floats:
-    """[9, n], Gaussian noise: drift, muscle and what is white, by their `densities` [9, 3] in mV per root hertz.
-
-    It is made longer than it is used, so that its end does not meet its beginning.
-    """
-    long = fast_length(round(1.25 * n) + 1)
-    f = np.fft.rfftfreq(long, 1 / rate_hz)
-    at = np.maximum(f, 1 / 40)
-    courses = np.stack([at**-2.2, 1 / ((1 + (25 / at) ** 4) * (1 + (f / 120) ** 4)), 1 + 6 / at])
-    power = densities**2 @ courses  # [9, n_frequencies]
-    spectrum = rng.standard_normal((9, 2 * f.size)).view(np.complex128)
-    spectrum *= np.sqrt(power * (0.25 * rate_hz * long))
-    spectrum[:, 0] = 0
-    spectrum[:, -1] = 0
-    return np.asarray(np.fft.irfft(spectrum, long, axis=1)[:, :n])
-
-
-def _said(what: str, times: float, level: float) -> list[str]:
-    if level <= 0 or times < 1.8:
-        return []
-    return [f"{'much' if times > 4 else 'some'} {what}"]
-
-
-def _burst(out: Floats, rate_hz: float, rng: np.random.Generator, level: float) -> str:
-    """Muscle for half a second to three, in some electrodes: white noise without what is slow."""
-    n = len(out)
+def _draw_burst(n: int, rate_hz: float, rng: np.random.Generator, level: float) -> _Burst:
     begin, length = int(rng.integers(n)), int(rng.uniform(0.5, 3.0) * rate_hz)
     size = level * 0.012 * np.exp(0.6 * rng.standard_normal()) * (rng.random(9) < 0.45) * rng.uniform(0.4, 1.2, 9)
-    stop = min(begin + length, n)
-    raw = rng.standard_normal((stop - begin + 2, 9))
-    # A difference over 4 ms or one sample is the least that takes the slow part away.
-    fast = (raw[1:] - raw[:-1])[: stop - begin] / np.sqrt(2)
-    envelope = np.sin(np.pi * (np.arange(stop - begin) + 0.5) / length)[:, None]
-    out[begin:stop] += size * envelope * fast
-    return f"a burst of muscle noise at {begin / rate_hz:.2f} s"
+    return _Burst(begin, length, size, int(rng.integers(2**63)))
 
 
-def _motion(out: Floats, rate_hz: float, rng: np.random.Generator, level: float) -> str:
-    """A step that decays, or a spike, of one electrode."""
-    begin, electrode = int(rng.integers(len(out))), int(rng.integers(9))
-    size = level * 0.35 * np.exp(0.7 * rng.standard_normal()) * (1 if rng.random() < 0.5 else -1)
-    spike = rng.random() < 0.4
-    tau = (rng.uniform(0.02, 0.08) if spike else rng.uniform(0.3, 2.0)) * rate_hz
-    after = np.arange(min(len(out) - begin, int(8 * tau) + 1))
-    rise = 1 - np.exp(-after / (0.012 * rate_hz + 0.3))
-    out[begin : begin + after.size, electrode] += size * rise * np.exp(-after / tau)
-    return f"a {'spike' if spike else 'step'} by motion at {begin / rate_hz:.2f} s"
+def _draw_motion(n: int, rate_hz: float, rng: np.random.Generator, level: float) -> _Motion:
+    begin, electrode = int(rng.integers(n)), int(rng.integers(9))
+    size = level * 0.35 * float(np.exp(0.7 * rng.standard_normal())) * (1 if rng.random() < 0.5 else -1)
+    spike = bool(rng.random() < 0.4)
+    return _Motion(
+        begin, electrode, size, spike, (rng.uniform(0.02, 0.08) if spike else rng.uniform(0.3, 2.0)) * rate_hz
+    )
+
+
+def _said(what: str, times: float, level: float) -> tuple[str, ...]:
+    if level <= 0 or times < 1.8:
+        return ()
+    return (f"{'much' if times > 4 else 'some'} {what}",)
+
+
+def _stationary(n: int, rate_hz: float, rng: np.random.Generator, densities: Floats) -> Iterator[Floats]:
+    """[9, k] each, n samples altogether, Gaussian noise by its `densities`: one piece, or one after another.
+
+    Each piece fades into the next with the power kept.
+    """
+    block, fade = round(_BLOCK_S * rate_hz), round(_FADE_S * rate_hz)
+    if n <= block + fade:
+        yield _piece(n, rate_hz, rng, densities)
+        return
+    up = np.sin(0.5 * np.pi * (np.arange(fade) + 0.5) / fade)
+    ends = np.zeros((9, 0))
+    for begin in range(0, n, block):
+        piece = _piece(min(block + fade, n - begin), rate_hz, rng, densities)
+        if begin:
+            piece[:, :fade] *= up[: piece.shape[1]]
+        piece[:, block:] *= up[::-1][: max(piece.shape[1] - block, 0)]
+        piece[:, : ends.shape[1]] += ends
+        ends = piece[:, block:]
+        yield piece[:, :block]
+
+
+def _piece(n: int, rate_hz: float, rng: np.random.Generator, densities: Floats) -> Floats:
+    """[9, n]. It is made longer than it is used, so that its end does not meet its beginning.
+
+    Above 2 Hz so many lines of a spectrum are added up that phases by chance alone make Gaussian noise of them
+    (Shinozuka 1972); the few below have an amplitude by chance too.
+    """
+    length = fast_length(round(1.25 * n) + 1)
+    amplitudes = np.sqrt(densities**2 @ _courses(length, rate_hz))  # [9, n_frequencies]
+    spectrum = _TURNS.take(rng.integers(0, _TURNS.size, amplitudes.shape, dtype=np.uint16))
+    slow = round(2 * length / rate_hz)
+    spectrum[:, :slow] = rng.standard_normal((9, slow, 2)).view(np.complex128)[:, :, 0]
+    spectrum *= amplitudes
+    return np.asarray(np.fft.irfft(spectrum, length, axis=1)[:, :n])
+
+
+@functools.lru_cache(8)
+def _courses(length: int, rate_hz: float) -> Floats:
+    """[3, length // 2 + 1]: the power of drift, muscle and what is white, as a transform of that length has it."""
+    f = np.fft.rfftfreq(length, 1 / rate_hz)
+    at = np.maximum(f, 1 / 40)
+    courses = np.stack([at**-2.2, 1 / ((1 + (25 / at) ** 4) * (1 + (f / 120) ** 4)), 1 + 6 / at])
+    courses[:, [0, -1]] = 0
+    return np.asarray(courses * (0.25 * rate_hz * length))
