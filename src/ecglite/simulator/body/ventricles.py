@@ -481,4 +481,4 @@ _FOCI: Final = _turns(
     ((-0.35, -0.75, 0.75), (-0.3, -0.2, 0.3)),  # left posterior papillary muscle: like RBBB, axis up
     ((-0.75, 0.5, 0.65), (-0.3, 0.1, 0.3)),  # left free wall: like RBBB, axis right
 )
-_APEX: Final = _turns(((0.2, -0.9, -0.62), (0.0, -0.45, -0.3)))[0]
+_APEX: Final = _turns(((0.4, -0.85, -0.65), (0.2, -0.5, -0.35)))[0]
