@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ecglite.edge.errors import SimulationError
-from ecglite.simulator import RHYTHMS_MADE, TRAITS, rules
+from ecglite.edge.record import LEADS
+from ecglite.simulator import RHYTHMS_MADE, TRAITS, Made, Person, make, population, rules
+from ecglite.simulator.activity import Beat, Floats
 from ecglite.simulator.conduction import Options
 from ecglite.simulator.simulate import check, plan
 
@@ -39,7 +43,7 @@ def defined(rhythm: str, fact: dict[str, Any]) -> bool:
     if name in P_FACTS:
         return rhythm not in FIBRE
     if name == "traits":
-        p_word = value[0] in {*rules._P_TRAITS}
+        p_word = value[0] in rules.P_TRAITS
         blocked = value[0] in ("wenckebach", "mobitz 2") and rhythm in ("SVT", "AVNRT", "AVRT")
         paced = value[0] == "paced" and rhythm in ("SVT", "AVNRT", "AVRT", "ST")
         return not ((p_word and rhythm in FIBRE) or blocked or paced)
@@ -49,7 +53,7 @@ def defined(rhythm: str, fact: dict[str, Any]) -> bool:
 @pytest.mark.parametrize("rhythm", RHYTHMS_MADE)
 def test_one_fact_is_refused_by_definition_alone(rhythm: str) -> None:
     for fact in FACTS:
-        for seed in range(60):
+        for seed in range(30):
             try:
                 check(rhythm, seed, **fact)
             except SimulationError:
@@ -72,12 +76,133 @@ def test_what_is_asked_for_stays(rhythm: str) -> None:
                     assert getattr(person, name) == value, (fact, seed)
 
 
+# Trait -> its criterion, as the textbook has it (AHA/ACCF/HRS 2009).
+CRITERIA: dict[str, Callable[[Person], bool]] = {
+    "rbbb": lambda person: person.qrs_s >= _wide_s(person),
+    "lbbb": lambda person: person.qrs_s >= _wide_s(person),
+    "incomplete rbbb": lambda person: _wide_s(person) - 0.0101 <= person.qrs_s < _wide_s(person),
+    "intraventricular delay": lambda person: person.qrs_s >= _wide_s(person),
+    "preexcitation": lambda person: person.pr_s <= 0.12 and person.qrs_s >= _wide_s(person) - 0.01,
+    "left anterior fascicular block": lambda person: -90 <= person.qrs_axis_deg <= -45,
+    "left posterior fascicular block": lambda person: 90 <= person.qrs_axis_deg <= 180,
+    "rvh": lambda person: 90 <= person.qrs_axis_deg % 360 <= 270,
+    "lvh": lambda person: person.qrs_scale > 1.1,
+    "low voltage": lambda person: person.qrs_scale < 0.7,
+    "low voltage limb": lambda person: person.qrs_scale < 1,
+    "low voltage chest": lambda person: person.qrs_scale < 1,
+    "t tall": lambda person: person.t_scale > 1,
+    "long qt": lambda person: (
+        person.qt_s / (60 / person.heart_rate_bpm) ** (1 / 3) > (0.46 if person.sex == "female" else 0.45)
+    ),
+    "right atrial enlargement": lambda person: person.p_scale >= 2.2,
+    "left atrial enlargement": lambda person: person.p_s >= 0.12,
+    "first degree av block": lambda person: person.pr_s > 0.2,
+    "paced": lambda person: person.qrs_s >= 0.12 and person.qrs_axis_deg <= -30 and person.t_axis_deg >= 60,
+    "clockwise rotation": lambda person: person.transition >= 3.3,
+    "counterclockwise rotation": lambda person: person.transition <= 3.2,
+}
+
+
+def _wide_s(person: Person) -> float:
+    return 0.09 if person.age_years < 4 else 0.1 if person.age_years < 16 else 0.12
+
+
+@pytest.mark.parametrize("trait", TRAITS)
+@pytest.mark.parametrize("rhythm", ["SB", "SR"])
+def test_a_trait_that_is_asked_for_meets_its_criterion(rhythm: str, trait: str) -> None:
+    for seed in range(30):
+        person = plan(rhythm, seed, traits=(trait,)).person
+        assert trait in person.traits
+        assert trait not in CRITERIA or CRITERIA[trait](person), (seed, person)
+
+
+@pytest.mark.parametrize("population_name", ["chapman", "broad"])
+def test_a_trait_that_is_drawn_meets_its_criterion(population_name: str) -> None:
+    rng, seen = np.random.default_rng(11), set[str]()
+    for _ in range(1500):
+        person = population.person("SR", rng, population_name)
+        assert all(CRITERIA[trait](person) for trait in person.traits & CRITERIA.keys()), person
+        seen |= person.traits
+    assert len(seen & CRITERIA.keys()) > 10
+
+
+def test_a_criterion_that_is_broken_is_made_where_it_is_forced() -> None:
+    facts: dict[str, Any] = {"traits": ("long qt",), "qt_s": 0.3}
+    with pytest.raises(SimulationError, match="'long qt' is a QT over the cube root of RR"):
+        plan("SR", 1, **facts)
+    made = plan("SR", 1, **facts, force=True)
+    assert made.person.qt_s == 0.3
+    assert "'long qt'" in made.broken_rules[0]
+
+
+def _beat(seed: int, **facts: Any) -> tuple[Made, dict[str, Floats], dict[str, Floats]]:
+    """A noise-free recording, and by lead its P and its QRS less the voltage where they begin."""
+    made = make("SR", seed, duration_s=5.0, noise=0.0, **facts)
+    waves, signal = made.truth.waves, made.record.signal_mv
+    kinds = made.truth.plan.activity.beats
+    beat = next(k for k, (onset, *_) in enumerate(waves.qrs_s) if onset > 1.5 and kinds[k] == Beat.NORMAL)
+    p = int(np.argmin(np.abs(waves.p_s[:, 2] - waves.qrs_s[beat, 0])))
+
+    def cut(begin_s: float, end_s: float) -> dict[str, Floats]:
+        rows = signal[round(begin_s * 500) : round(end_s * 500) + 1]
+        return dict(zip(LEADS, (rows - rows[0]).T, strict=True))
+
+    return made, cut(waves.p_s[p, 0], waves.p_s[p, 2]), cut(waves.qrs_s[beat, 0], waves.qrs_s[beat, 2])
+
+
+def _axis(qrs: dict[str, Floats]) -> float:
+    return float(np.degrees(np.arctan2(2 / np.sqrt(3) * qrs["aVF"].sum(), qrs["I"].sum())))
+
+
+def test_the_right_atrium_makes_p_high_and_the_left_one_makes_it_long() -> None:
+    right = [_beat(seed, traits=("right atrial enlargement",))[1]["II"].max() for seed in range(30)]
+    assert np.mean(np.array(right) >= 0.25) >= 0.9
+    for seed in range(30):
+        waves = _beat(seed, traits=("left atrial enlargement",))[0].truth.waves
+        assert np.median(waves.p_s[:, 2] - waves.p_s[:, 0]) >= 0.119
+
+
+@pytest.mark.parametrize(
+    ("trait", "low", "high"),
+    [("left anterior fascicular block", -90, -45), ("left posterior fascicular block", 90, 180), ("rvh", 90, 270)],
+)
+def test_the_axis_of_a_trait_shows(trait: str, low: float, high: float) -> None:
+    for seed in range(30):
+        axis = (_axis(_beat(seed, traits=(trait,))[2]) - low + 20) % 360 + low - 20
+        assert low - 12 < axis < high + 12, seed
+
+
+def test_the_voltage_of_a_hypertrophy_shows() -> None:
+    """Sokolow-Lyon: S in V1 and R in V5 or V6 of 3.5 mV and more."""
+
+    def sokolow(**facts: Any) -> float:
+        beats = [_beat(seed, **facts)[2] for seed in range(30)]
+        return float(np.mean([max(q["V5"].max(), q["V6"].max()) - q["V1"].min() >= 3.5 for q in beats]))
+
+    assert sokolow(traits=("lvh",), age_years=40) >= 0.65
+    assert sokolow(traits=("low voltage",)) == 0
+
+
+@pytest.mark.parametrize("age", [0.5, 2.0, 5.0])
+def test_small_children_have_a_tall_r_in_v1(age: float) -> None:
+    def r_over_s(years: float) -> float:
+        beats = [_beat(seed, age_years=years)[2]["V1"] for seed in range(16)]
+        return float(np.median([v1.max() / max(-v1.min(), 0.01) for v1 in beats]))
+
+    assert r_over_s(age) > 0.9 > 0.5 > r_over_s(30)
+
+
 @pytest.mark.parametrize(
     "facts",
     [
         {"pr_s": 0.11, "p_s": 0.12},
         {"traits": ("lvh", "low voltage")},
         {"traits": ("t tall", "t flat")},
+        {"traits": ("t inversion", "t flat")},
+        {"traits": ("lvh", "low voltage chest")},
+        {"traits": ("paced", "first degree av block")},
+        {"traits": ("left anterior fascicular block",), "qrs_axis_deg": 50.0},
+        {"traits": ("long qt",), "qt_s": 0.35},
         {"traits": ("preexcitation",), "pr_s": 0.2},
         {"traits": ("first degree av block",), "pr_s": 0.15},
         {"traits": ("lbbb",), "qrs_s": 0.09},
@@ -125,8 +250,10 @@ def test_a_ratio_has_a_rate_of_the_atria(rhythm: str, ratio: int) -> None:
         atrial = made.person.atrial_rate_bpm
         assert 0.95 * low <= atrial <= 1.05 * high
         early = made.person.traits & {"pvc", "pac", "junctional beats"} or any("bigem" in w for w in made.person.traits)
-        # premature beats are among those whose mean rate is met, and 1:1 from 300/min on wears the node out
-        assert abs(atrial / made.person.heart_rate_bpm / ratio - 1) < (0.1 if early or ratio == 1 else 0.03)
+        # Premature beats are among those whose mean rate is met, of which there are ten at 8:1; 1:1 at 300/min wears
+        # the node out; and a focus that warms up is slower in the mean.
+        bound = 0.25 if early else 0.1 if ratio == 1 or "warm-up" in made.activity.events else 0.03
+        assert abs(atrial / made.person.heart_rate_bpm / ratio - 1) < bound
         assert made.broken_rules == ()
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from ecglite.edge.errors import SimulationError
 from ecglite.edge.rhythms import RHYTHMS
-from ecglite.simulator import TRAITS, Person, population, rules
+from ecglite.simulator import TRAITS, Person, growth, population, rules
 from ecglite.simulator.asked import asked
 
 N = 4000
@@ -67,6 +67,91 @@ def test_drawn_features_follow_the_table(rhythm: str, ecg_data: Path) -> None:
         assert distance < bound, name
 
 
+# Of Diagnostics.xlsx, all rhythms: medians of QRS and of the angle between the axes of QRS and T, in ms and degrees; of
+# the fascicular block where it is alone.
+FINDINGS = {
+    "LBBB": ("lbbb", 148, 152),
+    "RBBB": ("rbbb", 132, 52),
+    "LFBBB": ("left anterior fascicular block", 94, 121),
+}
+
+
+def _angle(one: float, other: float) -> float:
+    return abs((one - other + 180) % 360 - 180)
+
+
+@pytest.mark.parametrize("code", FINDINGS)
+def test_qrs_and_axes_follow_the_finding(code: str) -> None:
+    word, qrs_ms, angle = FINDINGS[code]
+    rng = np.random.default_rng(4)
+    people = [population.draw(rhythm, rng, words=(word,))[0] for rhythm in ("SB", "AFIB", "ST") for _ in range(80)]
+    assert sum(word in person.traits for person in people) > 0.6 * len(people)
+    assert abs(np.median([1000 * person.qrs_s for person in people]) - qrs_ms) < 16
+    between = [_angle(person.qrs_axis_deg, person.t_axis_deg) for person in people]
+    assert abs(np.median(between) - angle) < 20
+    plain = [population.draw("SR", rng)[0] for _ in range(200)]
+    assert np.median([_angle(p.qrs_axis_deg, p.t_axis_deg) for p in plain]) < 35
+
+
+@pytest.mark.parametrize("word", ["lbbb", "rbbb", "lvh"])
+def test_findings_are_drawn_as_often_as_in_the_table(word: str) -> None:
+    codes = {"lbbb": ("LBBB",), "rbbb": ("RBBB",), "lvh": ("LVHV", "LVH")}[word]
+    rng, n = np.random.default_rng(5), 1200
+    drawn = (
+        sum(
+            bool({word, "incomplete rbbb"} & population.person("AFIB", rng).traits)
+            if word == "rbbb"
+            else word in population.person("AFIB", rng).traits
+            for _ in range(n)
+        )
+        / n
+    )
+    table = sum(population.description()["rhythms"]["AFIB"]["findings"].get(code, 0.0) for code in codes)
+    assert abs(drawn - table) < 3 * np.sqrt(table / n) + 0.25 * table
+
+
+def test_the_description_has_no_stratum_of_a_few() -> None:
+    strata = population.description()["strata"]
+    assert min(of["n"] for of in strata.values()) >= 15
+    assert set(strata) == set(population.STRATA)
+
+
+@pytest.mark.parametrize("name", ["pr_s", "p_s", "qrs_s", "rate", "axis", "transition"])
+def test_medians_change_with_age_in_one_direction(name: str) -> None:
+    """Davignon 1979 and Rijnbeek 2001: up to 16 years intervals grow, the rate falls, the axis turns to the left."""
+    steps = np.diff([growth.median(name, age) for age in (0, 0.02, 0.1, 0.3, 0.6, 1, 2, 3, 5, 8, 12, 16)])
+    assert (steps <= 1e-9).all() if name in ("rate", "axis") else (steps >= -1e-9).all()
+    assert growth.median(name, 0) != growth.median(name, 16)
+
+
+def test_age_that_is_asked_for_changes_what_it_does() -> None:
+    rng = np.random.default_rng(6)
+    people = [dataclasses.replace(population.person("SR", rng), age_years=40.0, traits=frozenset()) for _ in range(40)]
+    at = {age: [asked(person, "SR", age_years=age) for person in people] for age in (0.02, 2.0, 6.0, 40.0, 80.0)}
+    for facts, direction in (
+        (("pr_s", "p_s", "qrs_s"), 1),
+        (("heart_rate_bpm", "qrs_axis_deg"), -1),
+    ):
+        for name in facts:
+            by_age = [np.median([getattr(person, name) for person in at[age]]) for age in (0.02, 2.0, 6.0, 40.0)]
+            assert (np.sign(np.diff(by_age)) == direction).all(), name
+    assert np.median([person.qrs_axis_deg for person in at[0.02]]) > 90  # to the right in the newborn
+    assert np.median([person.transition for person in at[6.0]]) < 1.5  # R as tall as S in V1 below eight years
+    assert np.median([person.qrs_axis_deg for person in at[80.0]]) < np.median([p.qrs_axis_deg for p in at[40.0]]) - 15
+    assert [asked(person, "SR", age_years=40.0) for person in people] == people
+    for age, older in at.items():
+        assert [broken for person in older for broken in rules.broken("SR", person)] == [], age
+
+
+def test_children_of_the_table_have_its_intervals() -> None:
+    rng = np.random.default_rng(7)
+    children = [p for p in (population.person("SA", rng) for _ in range(600)) if p.age_years < 12]
+    assert len(children) > 20
+    assert np.median([p.pr_s for p in children]) < 0.14
+    assert np.median([p.qrs_s for p in children]) < 0.085
+    assert np.median([p.transition for p in children]) < 3
+
+
 def test_the_description_is_made_from_the_table(ecg_data: Path) -> None:
     from ecglite.lab import population_of
 
@@ -83,7 +168,7 @@ def test_the_description_is_made_from_the_table(ecg_data: Path) -> None:
 @pytest.mark.parametrize("rhythm", RHYTHMS)
 def test_nobody_who_is_drawn_breaks_a_rule(rhythm: str, name: str) -> None:
     rng = np.random.default_rng(2)
-    people = [population.person(rhythm, rng, name) for _ in range(400)]
+    people = [population.person(rhythm, rng, name) for _ in range(500)]
     assert [broken for person in people for broken in rules.broken(rhythm, person)] == []
     assert {person.sex for person in people} == {"female", "male"}
     assert len({trait for person in people for trait in person.traits}) >= 10
@@ -138,10 +223,25 @@ def test_a_person_is_validated(change: dict[str, Any], word: str) -> None:
         ("SR", {"pr_s": 0.12, "p_s": 0.15}, "longer than the PR"),
         ("SR", {"qrs_s": 0.29, "qt_s": 0.3}, "no T wave"),
         ("SR", {"traits": ("first degree av block",), "pr_s": 0.15}, "a PR above 200 ms"),
-        ("SR", {"traits": ("preexcitation",), "pr_s": 0.19}, "shortens PR"),
+        ("SR", {"traits": ("preexcitation",), "pr_s": 0.19}, "a short PR, 120 ms or less, and 190 ms is asked for"),
         ("SR", {"traits": ("lbbb",), "qrs_s": 0.08}, "120 ms or more"),
         ("SR", {"traits": ("lbbb", "rbbb")}, "exclude each other"),
         ("SR", {"traits": ("lvh", "low voltage")}, "exclude each other"),
+        ("SR", {"traits": ("lvh", "low voltage limb")}, "exclude each other"),
+        ("SR", {"traits": ("lvh", "low voltage chest")}, "exclude each other"),
+        ("SR", {"traits": ("t flat", "t inversion")}, "exclude each other"),
+        ("SR", {"traits": ("paced", "first degree av block")}, "exclude each other"),
+        ("SR", {"traits": ("wenckebach", "mobitz 2")}, "exclude each other"),
+        ("SR", {"traits": ("long qt",), "qt_s": 0.36}, "(Fridericia) above"),
+        ("SR", {"traits": ("left anterior fascicular block",), "qrs_axis_deg": 20.0}, "-45 to -90 degrees, and 20"),
+        ("SR", {"traits": ("left posterior fascicular block",), "qrs_axis_deg": 20.0}, "90 to 180 degrees, and 20"),
+        ("SR", {"traits": ("rvh",), "qrs_axis_deg": 20.0}, "to the right, 90 degrees or more"),
+        ("SR", {"traits": ("lvh",), "qrs_scale": 0.8}, "high voltage, and qrs_scale 0.8"),
+        ("SR", {"traits": ("right atrial enlargement",), "p_scale": 1.0}, "0.25 mV or more in II"),
+        ("SR", {"traits": ("left atrial enlargement",), "p_s": 0.1}, "a P of 120 ms or more, and 100 ms"),
+        ("SR", {"traits": ("left atrial enlargement",), "pr_s": 0.11}, "a P of 120 ms or more, and 106 ms"),
+        ("SR", {"traits": ("low voltage",), "qrs_scale": 1.2}, "low voltage, and qrs_scale 1.2"),
+        ("SR", {"traits": ("clockwise rotation",), "transition": 2.0}, "a late transition"),
         ("SR", {"traits": ("paced",), "age_years": 9.0}, "children"),
         ("AVNRT", {"traits": ("paced",)}, "faster than a pacemaker"),
         ("AVNRT", {"traits": ("wenckebach",)}, "needs the AV node"),

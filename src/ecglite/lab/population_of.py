@@ -5,16 +5,22 @@ python -m ecglite.lab.population_of FOLDER                prints the distance of
 
 FOLDER holds Diagnostics.xlsx. Of each rhythm the description has the quantiles of age, rates, intervals and axes, the
 correlations of their normal scores (a Gaussian copula; sex is in it by a threshold) and how often each other finding
-was noted; for each finding the correlation of its latent score with the same features. It holds no row of the table:
-its quantiles leave out the outermost half percent, and the rhythms with 7, 8 and 16 rows are described together with
-their neighbours (`POOLS`).
+was noted; for each finding the correlation of its latent score with the same features.
+
+QRS and the axes hang on what was found, which no correlation says: a left bundle branch block turns T away from QRS.
+And children are no small adults. So a rhythm's rows are divided by the first of `population.STRATA` that they have, and
+each stratum has quantiles of its own of age, QRS, R axis and T axis, and how far the other features are moved in it. A
+stratum with few rows of a rhythm is that of all rhythms together.
+
+It holds no row of the table: its quantiles leave out the outermost half percent and, of few rows, the outermost one;
+the rhythms with 7, 8 and 16 rows are described together with their neighbours (`POOLS`).
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
@@ -26,6 +32,7 @@ import numpy.typing as npt
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.lab.datasets import chapman
 from ecglite.simulator import population
+from ecglite.simulator.growth import ADULT
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,6 +41,10 @@ _STEP: Final = (1, 1, 1, 2, 2, 1, 1)
 """The table's resolution: QRS and QT are whole multiples of 2 ms."""
 
 _NARROW: Final = 120
+_OWN: Final = 40
+"""Rows of a rhythm from which on a stratum is described by them alone."""
+_LEAST: Final = 15
+"""Rows of all rhythms under which a stratum is not described, and its rows are of the rest."""
 _NORMAL: Final = NormalDist()
 
 
@@ -90,6 +101,7 @@ def describe(of: Table) -> dict[str, Any]:
     jitter = np.random.default_rng(0).uniform(-0.5, 0.5, of.features.shape) * np.array(_STEP)
     smooth = of.features + jitter  # so that a rate shared by a tenth of the rows is no cliff
     scores = np.zeros((smooth.shape[0], smooth.shape[1] + 1))
+    strata = _strata(of)
     rhythms: dict[str, Any] = {}
     for rhythm in RHYTHMS:
         rows = POOLS[rhythm](of) if rhythm in POOLS else of.of(rhythm)
@@ -101,6 +113,7 @@ def describe(of: Table) -> dict[str, Any]:
         if rhythm not in POOLS:
             scores[rows] = z
             scores[rows, -1] = _bounded_score(female)
+        with_sex = np.column_stack([z[:, :-1], _bounded_score(female)])
         rhythms[rhythm] = {
             "n": int(of.of(rhythm).sum()),
             "described_with": int(rows.sum()),
@@ -110,7 +123,17 @@ def describe(of: Table) -> dict[str, Any]:
                 for name, column in zip(population.FEATURES, smooth[rows].T, strict=True)
             },
             "correlation": [_rounded(row, 3) for row in _positive(correlation)],
-            "findings": _shares([of.codes[index] for index in np.flatnonzero(rows)]),
+            "strata": {
+                name: {"share": round(float(these.mean()), 5)}
+                | (
+                    _stratum(name, of, smooth, with_sex, np.flatnonzero(rows)[these], these)
+                    if these.sum() >= _OWN
+                    else {}
+                )
+                for name in population.STRATA
+                if (these := strata[rows] == name).any()
+            },
+            "findings": _shares([of.codes[index] for index in np.flatnonzero(rows)], population.WORDS),
         }
     alone = ~np.isin(of.rhythms, list(POOLS))
     findings = {
@@ -125,7 +148,60 @@ def describe(of: Table) -> dict[str, Any]:
         "made_by": "python -m ecglite.lab.population_of FOLDER src/ecglite/simulator/chapman.json",
         "levels": list(_LEVELS),
         "rhythms": rhythms,
+        "strata": {
+            name: {"n": int(these.sum())} | _stratum(name, of, smooth, scores, np.flatnonzero(these), these)
+            for name in population.STRATA
+            if (these := alone & (strata == name)).any()
+        },
         "findings": findings,
+    }
+
+
+def _strata(of: Table) -> npt.NDArray[np.str_]:
+    """[n]: the first of population.STRATA that each row belongs to, the last being the rest.
+
+    What is wide without a bundle branch block or a pathway is a delay, noted or not.
+    """
+    *named, rest = population.STRATA
+    out = np.full(of.rhythms.size, rest, dtype=f"U{max(map(len, population.STRATA))}")
+    wide = of.features[:, population.FEATURES.index("QRSDuration")] >= _NARROW
+    for name in reversed(named):
+        needed = population.STRATA[name]
+        if name == population.CHILD:
+            has = of.features[:, population.FEATURES.index("PatientAge")] < ADULT
+        else:
+            has = np.array([all(codes & set(any_of) for any_of in needed) for codes in of.codes])
+        out[has | wide if name == population.DELAY else has] = name
+    for name in named:
+        if (out == name).sum() < _LEAST:
+            out[out == name] = rest
+    return out
+
+
+def _stratum(
+    name: str,
+    of: Table,
+    smooth: Floats,
+    scores: Floats,
+    index: npt.NDArray[np.intp],
+    these: npt.NDArray[np.bool_],
+) -> dict[str, Any]:
+    """A stratum: the rows `index` of the table, which are `these` of `scores`."""
+    shown = [level for level in _LEVELS if index.size * min(level, 1 - level) >= 0.9]
+
+    def quantiles(column: Floats) -> list[float]:
+        return _rounded(np.interp(_LEVELS, shown, np.quantile(column, shown)), 1)
+
+    columns = {column: smooth[index, column] for column in population.OWN}
+    out: dict[str, Any] = {"quantiles": [quantiles(column) for column in columns.values()]}
+    if name in population.DISCORDANT:
+        columns[population.T_AXIS] = (columns[population.T_AXIS] - columns[population.R_AXIS]) % 360
+        out["angle"] = quantiles(columns[population.T_AXIS])
+    z = np.array([_scores(column) for column in columns.values()])
+    return out | {
+        "correlation": _rounded(np.corrcoef(z)[np.triu_indices(len(z), 1)], 3),
+        "moved": _rounded(scores[these].mean(axis=0)[list(population.MOVED)], 3),
+        "findings": _shares([of.codes[at] for at in index], population.OF_STRATA),
     }
 
 
@@ -162,8 +238,8 @@ def _positive(matrix: Floats) -> Floats:
     return np.asarray(fixed / np.outer(scale, scale))
 
 
-def _shares(codes: list[frozenset[str]]) -> dict[str, float]:
-    counted = {code: sum(code in of for of in codes) / len(codes) for code in population.WORDS}
+def _shares(codes: list[frozenset[str]], of_interest: Iterable[str]) -> dict[str, float]:
+    counted = {code: sum(code in of for of in codes) / len(codes) for code in of_interest}
     return {code: round(share, 5) for code, share in counted.items() if share}
 
 

@@ -6,32 +6,37 @@ import dataclasses
 from typing import Any, Final
 
 from ecglite.edge.errors import SimulationError
+from ecglite.simulator.growth import aged
 from ecglite.simulator.person import Person
-from ecglite.simulator.rules import ATRIAL_RATES, EXCLUDE, RATES, rates_of
+from ecglite.simulator.rules import (
+    ATRIAL_RATES,
+    CIRCUIT,
+    EXCLUDE,
+    PACING_S,
+    RATES,
+    kept_to_criteria,
+    rates_of,
+    unmet,
+    wide_s,
+)
 
 FACTS: Final = tuple(field.name for field in dataclasses.fields(Person))
 """What may be asked for, by the name of the attribute of Person; `traits` are added to those drawn."""
 
-# Trait -> what it needs, where nothing else is asked for.
-_NEEDS: Final[dict[str, dict[str, float]]] = {
-    "rbbb": {"qrs_s": 0.136},
-    "lbbb": {"qrs_s": 0.148},
-    "intraventricular delay": {"qrs_s": 0.124},
-    "preexcitation": {"pr_s": 0.1, "p_s": 0.09, "qrs_s": 0.124},
-    "first degree av block": {"pr_s": 0.23},
-    "paced": {"qrs_s": 0.156},
-}
 BLOCKS: Final = frozenset({"rbbb", "incomplete rbbb", "lbbb", "intraventricular delay", "preexcitation", "paced"})
+"""One at a time gives QRS its width."""
 
 
 def asked(person: Person, rhythm: str = "", /, **facts: Any) -> Person:
     """A person with some facts replaced.
 
-    Where the rate is asked for and QT is not, QT follows by Fridericia's cube root of RR, and PR and P stay within half
-    of RR. A block or a pacemaker that is asked for takes the place of one that was drawn, and makes QRS as wide as it
-    does (or PR as long or short) where that is not asked for too. A QRS that is asked for without a reason to be that
-    wide takes the blocks away or adds a delay. Whatever else was drawn and contradicts what is asked for gives way:
-    traits that it excludes, P or PR, QT, and the rate where an interval would not fit into RR.
+    An age that is asked for makes the person older or younger first, as growth.aged() does. Where the rate is asked for
+    and QT is not, QT follows by Fridericia's cube root of RR, and PR and P stay within half of RR. A trait that is
+    asked for meets its criterion (rules.CRITERIA) by the facts that are not asked for too: a block makes QRS wide, a
+    long QT is long. A block or a pacemaker takes the place of one that was drawn. A QRS that is asked for without a
+    reason to be that wide takes the blocks away or adds a delay. Whatever else was drawn and contradicts what is asked
+    for gives way: traits that it excludes or whose criterion it does not meet, P or PR, QT, and the rate where an
+    interval would not fit into RR.
 
     Args:
         person: as drawn.
@@ -47,6 +52,9 @@ def asked(person: Person, rhythm: str = "", /, **facts: Any) -> Person:
             raise SimulationError(f"a person has no {name!r}", allowed=", ".join(FACTS))
     if not wanted:
         return person
+    if "age_years" in wanted:
+        valid = dataclasses.replace(person, age_years=wanted["age_years"])
+        person = aged(person, valid.age_years, rhythm)
     new = dataclasses.replace(person, **{name: value for name, value in wanted.items() if name != "traits"})
     new = _traits(person, new, frozenset(wanted.get("traits", ())), wanted)
     if "heart_rate_bpm" in wanted:
@@ -77,7 +85,7 @@ def at_ratio(person: Person, rhythm: str, ratio: int, keeps_rate: bool, /, **fac
     fixed = rate is not None or keeps_rate
     if rate is None:
         rate = person.heart_rate_bpm
-    low, high = (200.0, 350.0) if rhythm == "AF" else ATRIAL_RATES[rhythm]
+    low, high = CIRCUIT if rhythm == "AF" else ATRIAL_RATES[rhythm]
     least, most = RATES[rhythm]
     if not ratio:  # it varies: more than one turn to a beat
         if atrial is None and not fixed and rate > high / 1.25:
@@ -95,7 +103,8 @@ def at_ratio(person: Person, rhythm: str, ratio: int, keeps_rate: bool, /, **fac
     if not fixed and atrial:
         rate = atrial / ratio
     elif not fixed and not low <= rate * ratio <= high:
-        aim = min(max(person.atrial_rate_bpm, low), high) / ratio  # the drawn circuit at this ratio
+        # The drawn circuit at this ratio; from 300/min on 1:1 conduction wears the node out.
+        aim = min(max(person.atrial_rate_bpm, low), 300.0 if ratio == 1 else high) / ratio
         longest = 60 * 0.92 / wanted["qt_s"] if "qt_s" in wanted else most  # per minute, that a QT asked for leaves
         rate = max(min(aim, most, max(longest, low / ratio)), least)
     wanted |= {"heart_rate_bpm": rate, "atrial_rate_bpm": min(rate * ratio, 700.0)}
@@ -107,14 +116,13 @@ def _traits(drawn: Person, new: Person, words: frozenset[str], wanted: dict[str,
     if words & BLOCKS or "qrs_s" in wanted:
         traits -= BLOCKS
     traits |= words
-    follow: dict[str, Any] = {}
-    if not words & BLOCKS and drawn.traits & BLOCKS and "qrs_s" in wanted and new.qrs_s >= 0.12:
-        traits.add("intraventricular delay")
-    for word in sorted(words):
-        follow |= {name: value for name, value in _NEEDS.get(word, {}).items() if name not in wanted}
-    if "qrs_s" in follow and drawn.qrs_s >= 0.12 and "preexcitation" not in words:
-        follow["qrs_s"] = max(follow["qrs_s"], drawn.qrs_s)
-    return dataclasses.replace(new, traits=frozenset(traits), **follow)
+    for pair in EXCLUDE:
+        for one, other in (pair, pair[::-1]):
+            if one in words and other not in words:
+                traits.discard(other)
+    if words & BLOCKS == {"preexcitation"}:
+        traits.discard("left atrial enlargement")  # P ends before the short PR does
+    return kept_to_criteria(dataclasses.replace(new, traits=frozenset(traits)), words, wanted)
 
 
 def _at_rate(drawn: Person, new: Person, wanted: dict[str, Any]) -> Person:
@@ -123,13 +131,12 @@ def _at_rate(drawn: Person, new: Person, wanted: dict[str, Any]) -> Person:
         qt = drawn.qt_s * (new.rr_s / drawn.rr_s) ** (1 / 3)
         follow["qt_s"] = min(qt, max(0.92 * new.rr_s, 0.1))
     if "pr_s" not in wanted:
-        blocked = "first degree av block" in wanted.get("traits", ())
-        follow["pr_s"] = max(0.21 if blocked else 0.04, min(new.pr_s, 0.45 * new.rr_s))
+        follow["pr_s"] = max(0.04, min(new.pr_s, 0.45 * new.rr_s))
         if "p_s" not in wanted:
             follow["p_s"] = max(0.02, min(new.p_s, follow["pr_s"] - 0.004))
     if "qrs_s" not in wanted:
-        wide = any("qrs_s" in _NEEDS.get(word, {}) for word in wanted.get("traits", ()))
-        follow["qrs_s"] = max(0.12 if wide else 0.03, min(new.qrs_s, follow.get("qt_s", new.qt_s) - 0.1))
+        least = wide_s(new.age_years) if BLOCKS & set(wanted.get("traits", ())) else 0.03
+        follow["qrs_s"] = min(new.qrs_s, max(least, follow.get("qt_s", new.qt_s) - 0.1))
     if "atrial_rate_bpm" not in wanted and drawn.atrial_rate_bpm:
         follow["atrial_rate_bpm"] = max(drawn.atrial_rate_bpm, new.heart_rate_bpm)
     return dataclasses.replace(new, **follow)
@@ -147,7 +154,7 @@ def _led_on(drawn: Person, new: Person, rhythm: str, wanted: dict[str, Any]) -> 
         fastest = 60 * 0.92 / wanted["qt_s"] if "qt_s" in wanted else 200.0
         rate = max(rate, min(1.6 * rate, fastest), min(130.0, fastest))
     if "paced" in words:  # nothing inhibits the pacemaker
-        high = min(high, 80.0)
+        high = min(high, 60 / PACING_S[0])
     rate = min(max(rate, low), high)
     if rate == new.heart_rate_bpm or not words:
         return new
@@ -160,24 +167,13 @@ def _fitted(drawn: Person, new: Person, rhythm: str, wanted: dict[str, Any]) -> 
     if "paced" in words and "age_years" not in wanted:
         new = dataclasses.replace(new, age_years=max(new.age_years, 16.0))
     new = _atria(new, rhythm, wanted)
-    new = _p_and_pr(new, wanted)
+    new = kept_to_criteria(new, words, wanted)
+    new = _p_and_pr(new, words, wanted)
     new = _room(new, rhythm, words, wanted)
-    traits = set(new.traits)
-    for pair in EXCLUDE:
-        for one, other in (pair, pair[::-1]):
-            if one in words and other not in words:
-                traits.discard(other)
-    unfit = set()
-    if new.pr_s <= 0.2:
-        unfit.add("first degree av block")
-    if new.pr_s > 0.14 and wanted.keys() & {"pr_s", "p_s"}:
-        unfit.add("preexcitation")
-    if new.qrs_s < 0.11:
-        unfit |= {"rbbb", "lbbb"}
-    traits -= unfit - words
-    if "preexcitation" in drawn.traits and not traits & BLOCKS and new.qrs_s >= 0.12:
-        traits.add("intraventricular delay")  # what is wide has a reason
-    return dataclasses.replace(new, traits=frozenset(traits))
+    new = dataclasses.replace(new, traits=new.traits - (unmet(rhythm, new) - words))
+    if drawn.traits & BLOCKS and not new.traits & BLOCKS and new.qrs_s >= wide_s(new.age_years):
+        new = dataclasses.replace(new, traits=new.traits | {"intraventricular delay"})  # what is wide has a reason
+    return new
 
 
 def _atria(new: Person, rhythm: str, wanted: dict[str, Any]) -> Person:
@@ -197,11 +193,11 @@ def _atria(new: Person, rhythm: str, wanted: dict[str, Any]) -> Person:
     return _at_rate(new, dataclasses.replace(new, heart_rate_bpm=rate), wanted)
 
 
-def _p_and_pr(new: Person, wanted: dict[str, Any]) -> Person:
+def _p_and_pr(new: Person, words: frozenset[str], wanted: dict[str, Any]) -> Person:
     """P is shorter than PR."""
     if new.p_s <= new.pr_s - 0.004:
         return new
-    if "p_s" in wanted and "pr_s" not in wanted:
+    if ("p_s" in wanted or "left atrial enlargement" in words) and "pr_s" not in wanted:
         return dataclasses.replace(new, pr_s=new.p_s + 0.004)
     if "p_s" not in wanted and wanted.keys() & {"pr_s", "heart_rate_bpm", "traits"}:
         return dataclasses.replace(new, p_s=max(0.02, new.pr_s - 0.004))
@@ -210,15 +206,18 @@ def _p_and_pr(new: Person, wanted: dict[str, Any]) -> Person:
 
 def _room(new: Person, rhythm: str, words: frozenset[str], wanted: dict[str, Any]) -> Person:
     """QRS has a T wave after it, and QT and PR fit into RR: by what is not asked for."""
-    wide = bool(words & _NEEDS.keys() & BLOCKS) or "qrs_s" in wanted
+    wide = bool(words & BLOCKS) or "qrs_s" in wanted
     if new.qrs_s > new.qt_s - 0.1:
         if "qt_s" not in wanted and wide:
             new = dataclasses.replace(new, qt_s=new.qrs_s + 0.1)
         elif "qrs_s" not in wanted and "qt_s" in wanted:
             new = dataclasses.replace(new, qrs_s=max(0.03, new.qt_s - 0.1))
+    of_p = words & {"first degree av block", "left atrial enlargement"}
+    qtc = new.qt_s / new.rr_s ** (1 / 3)
     longest = max(
         new.qt_s / 0.92 if wide or "qt_s" in wanted else 0.0,
-        new.pr_s / 0.6 if wanted.keys() & {"pr_s", "p_s"} or "first degree av block" in words else 0.0,
+        (qtc / 0.92) ** 1.5 if "long qt" in words else 0.0,  # QT grows with RR
+        new.pr_s / 0.6 if wanted.keys() & {"pr_s", "p_s"} or of_p else 0.0,
     )
     if longest <= new.rr_s or not rhythm:
         return new
@@ -230,4 +229,5 @@ def _room(new: Person, rhythm: str, words: frozenset[str], wanted: dict[str, Any
     atrial = new.atrial_rate_bpm
     if rhythm not in ATRIAL_RATES and atrial:  # one rate for both
         return new
-    return dataclasses.replace(new, heart_rate_bpm=min(rate, new.heart_rate_bpm))
+    slower = dataclasses.replace(new, heart_rate_bpm=min(rate, new.heart_rate_bpm))
+    return kept_to_criteria(slower, words & {"long qt"}, wanted)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections.abc import Callable, Collection
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 from ecglite.edge.errors import SimulationError
 from ecglite.edge.rhythms import RHYTHMS
@@ -27,28 +30,192 @@ RATES: Final[dict[str, tuple[float, float]]] = {
 guideline on supraventricular tachycardia); a pacemaker that wanders above 100 is multifocal atrial tachycardia."""
 
 ATRIAL_RATES: Final = {"AF": (190.0, 350.0), "AFIB": (250.0, 650.0), "AT": (100.0, 280.0)}
-"""Of the atria per minute, where it is a rate of its own."""
+"""Of the atria per minute, where it is a rate of its own: what may be asked for."""
+CIRCUIT: Final = (200.0, 350.0)
+"""Turns per minute of flutter where none are asked for. Typical flutter turns 240 to 340 times a minute; under drugs
+and in large atria down to 190 (Saoudi 2001): so slow it is made on request only."""
 
 _OF_P: Final = ("SB", "SR", "ST", "SA", "SAAWR", "AT")
 WITHOUT_P: Final = ("AF", "AFIB")
 _OF_A_P: Final = ("pr_s", "p_s", "p_axis_deg", "p_scale")
-_P_TRAITS: Final = (
+P_TRAITS: Final = (
     *("pac", "atrial bigeminy", "first degree av block", "wenckebach", "mobitz 2"),
     *("right atrial enlargement", "left atrial enlargement"),
 )
 EXCLUDE: Final = (
     ("lbbb", "rbbb"),
+    ("incomplete rbbb", "lbbb"),
+    ("incomplete rbbb", "rbbb"),
+    ("incomplete rbbb", "intraventricular delay"),
+    ("left anterior fascicular block", "lbbb"),
+    ("left posterior fascicular block", "lbbb"),
+    ("left anterior fascicular block", "rvh"),
     ("lvh", "low voltage"),
+    ("lvh", "low voltage chest"),
+    ("lvh", "low voltage limb"),
     ("low voltage", "t tall"),
+    ("low voltage chest", "t tall"),
     ("t tall", "t flat"),
     ("t tall", "t inversion"),
+    ("t flat", "t inversion"),
     ("st elevation", "st depression"),
     ("clockwise rotation", "counterclockwise rotation"),
     ("left anterior fascicular block", "left posterior fascicular block"),
     ("preexcitation", "first degree av block"),
     ("preexcitation", "paced"),
     ("lbbb", "preexcitation"),
+    ("first degree av block", "paced"),
+    ("wenckebach", "paced"),
+    ("mobitz 2", "paced"),
+    ("wenckebach", "mobitz 2"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """What makes a trait more than a word.
+
+    Attributes:
+        fact: of Person.
+        low, high: between which it is; an axis is counted from `low` on, so that it may pass 180 degrees.
+        usual: where it is not between them, it becomes this for whoever is usual in that fact.
+        words: the criterion as a report says it.
+    """
+
+    fact: str
+    low: float
+    high: float
+    usual: float
+    words: str
+
+    def value(self, person: Person) -> float:
+        """The person's, an axis as `low` to `low` + 360."""
+        found = float(getattr(person, self.fact))
+        return (found - self.low) % 360 + self.low if self.fact.endswith("axis_deg") else found
+
+    def met(self, person: Person) -> bool:
+        """Whether it is."""
+        return self.low - 1e-9 <= self.value(person) <= self.high + 1e-9
+
+    def shown(self, person: Person) -> str:
+        """The person's value, with its unit."""
+        found = getattr(person, self.fact)
+        if self.fact.endswith("_s"):
+            return f"{1000 * found:.0f} ms"
+        return f"{found:g} degrees" if self.fact.endswith("_deg") else f"{self.fact} {found:.2g}"
+
+
+def wide_s(age_years: float) -> float:
+    """Duration from which on QRS is that of a complete block (AHA/ACCF/HRS 2009: under 4 and 16 years it is less)."""
+    return 0.09 if age_years < 4 else 0.1 if age_years < 16 else 0.12
+
+
+def _long_qt(person: Person) -> tuple[Criterion, ...]:
+    limit = 0.46 if person.sex == "female" else 0.45
+    scale = math.cbrt(person.rr_s)
+    words = f"a QT over the cube root of RR (Fridericia) above {1000 * limit:.0f} ms, here a QT above"
+    limits = (limit + 0.002) * scale, 0.9, (limit + 0.03) * scale
+    return (Criterion("qt_s", *limits, f"{words} {1000 * limit * scale:.0f} ms"),)
+
+
+def _wide(usual_s: float) -> Callable[[Person], tuple[Criterion, ...]]:
+    def criterion(person: Person) -> tuple[Criterion, ...]:
+        least = wide_s(person.age_years)
+        words = f"a QRS of {1000 * least:.0f} ms or more"
+        return (Criterion("qrs_s", least, 0.3, usual_s * least / 0.12, words),)
+
+    return criterion
+
+
+def _incomplete(person: Person) -> tuple[Criterion, ...]:
+    wide = wide_s(person.age_years)
+    low, high = wide - 0.01, wide - 0.002
+    return (Criterion("qrs_s", low, high, wide - 0.006, f"a QRS of {1000 * low:.0f} to {1000 * wide:.0f} ms"),)
+
+
+def _fixed(*criteria: Criterion) -> Callable[[Person], tuple[Criterion, ...]]:
+    return lambda person: criteria
+
+
+CRITERIA: Final[dict[str, Callable[[Person], tuple[Criterion, ...]]]] = {
+    "rbbb": _wide(0.136),
+    "lbbb": _wide(0.148),
+    "incomplete rbbb": _incomplete,
+    "intraventricular delay": _wide(0.126),
+    "preexcitation": lambda person: (
+        Criterion("pr_s", 0.04, 0.12, 0.1, "a short PR, 120 ms or less"),
+        Criterion("qrs_s", wide_s(person.age_years) - 0.01, 0.3, 0.124 * wide_s(person.age_years) / 0.12, "a wide QRS"),
+    ),
+    "left anterior fascicular block": _fixed(
+        Criterion("qrs_axis_deg", -90, -45, -58, "a QRS axis of -45 to -90 degrees")
+    ),
+    "left posterior fascicular block": _fixed(
+        Criterion("qrs_axis_deg", 90, 180, 112, "a QRS axis of 90 to 180 degrees")
+    ),
+    "rvh": _fixed(Criterion("qrs_axis_deg", 90, 270, 115, "a QRS axis to the right, 90 degrees or more")),
+    "paced": _fixed(
+        Criterion("qrs_s", 0.12, 0.3, 0.156, "a QRS of 120 ms or more"),
+        Criterion("qrs_axis_deg", -100, -30, -68, "a QRS axis upwards, from the right ventricle's tip"),
+        Criterion("t_axis_deg", 60, 160, 108, "a T axis opposite to QRS"),
+    ),
+    "lvh": _fixed(Criterion("qrs_scale", 1.15, 5, 1.35, "a high voltage")),
+    "low voltage": _fixed(Criterion("qrs_scale", 0.1, 0.65, 0.55, "a low voltage")),
+    "low voltage limb": _fixed(Criterion("qrs_scale", 0.1, 0.9, 0.8, "a low voltage")),
+    "low voltage chest": _fixed(Criterion("qrs_scale", 0.1, 0.9, 0.75, "a low voltage")),
+    "t tall": _fixed(Criterion("t_scale", 1.1, 5, 1.3, "a high T")),
+    "t flat": _fixed(Criterion("t_scale", 0, 1.2, 0.9, "a low T")),
+    "clockwise rotation": _fixed(Criterion("transition", 3.3, 7, 3.8, "a late transition")),
+    "counterclockwise rotation": _fixed(Criterion("transition", 0, 3.2, 2.7, "an early transition")),
+    "long qt": _long_qt,
+    "right atrial enlargement": _fixed(
+        Criterion("p_scale", 2.2, 5, 2.4, "a P of 0.25 mV or more in II"),
+        Criterion("p_axis_deg", 30, 95, 65, "a P that is high in II, its axis 30 to 95 degrees"),
+    ),
+    "left atrial enlargement": _fixed(Criterion("p_s", 0.12, 0.25, 0.128, "a P of 120 ms or more")),
+    "first degree av block": _fixed(Criterion("pr_s", 0.201, 0.6, 0.23, "a PR above 200 ms")),
+}
+"""Trait -> what it is of a person, after Surawicz et al. and Rautaharju et al. (AHA/ACCF/HRS 2009). The other traits
+are a shape or beats, and nothing of a person. Voltages are shares of the age's and sex's; the shape does the rest."""
+
+
+def kept_to_criteria(person: Person, words: Collection[str] | None = None, keep: Collection[str] = ()) -> Person:
+    """The person, each fact that does not meet the criterion of a trait replaced by one that does.
+
+    A person who is not usual in a fact is not in the new one, by a quarter of what it was.
+
+    Args:
+        person: who.
+        words: of the person's traits; None is all.
+        keep: facts that stay as they are.
+    """
+    for word in sorted(person.traits if words is None else words):
+        for criterion in CRITERIA.get(word, _fixed())(person):
+            if criterion.fact not in keep and not criterion.met(person):
+                usual, found = getattr(_USUAL, criterion.fact), getattr(person, criterion.fact)
+                off = found - usual
+                if criterion.fact.endswith("axis_deg"):
+                    off = (off + 180) % 360 - 180
+                fact = min(max(criterion.usual + 0.25 * off, criterion.low), criterion.high)
+                change: dict[str, Any] = {criterion.fact: fact}
+                person = dataclasses.replace(person, **change)
+    return person
+
+
+_USUAL: Final = Person()
+
+
+def _unmet(rhythm: str, person: Person) -> list[tuple[str, Criterion]]:
+    return [
+        (word, criterion)
+        for word in sorted(person.traits)
+        for criterion in CRITERIA.get(word, _fixed())(person)
+        if not criterion.met(person) and (criterion.fact not in _OF_A_P or rhythm in (*_OF_P, ""))
+    ]
+
+
+def unmet(rhythm: str, person: Person) -> frozenset[str]:
+    """The person's traits whose criteria the person does not meet; those of a P where the rhythm has the node's P."""
+    return frozenset(word for word, _ in _unmet(rhythm, person))
 
 
 def broken(rhythm: str, person: Person) -> tuple[str, ...]:
@@ -122,10 +289,6 @@ def _intervals(rhythm: str, person: Person) -> list[str]:
             out.append(
                 f"a P of {person.p_s * 1000:.0f} ms is longer than the PR of {person.pr_s * 1000:.0f} ms it is in"
             )
-        if "first degree av block" in person.traits and person.pr_s <= 0.2:
-            out.append(f"first degree AV block is a PR above 200 ms, and {person.pr_s * 1000:.0f} ms is asked for")
-        if "preexcitation" in person.traits and person.pr_s > 0.14:
-            out.append(f"pre-excitation shortens PR, and {person.pr_s * 1000:.0f} ms is asked for")
     return out
 
 
@@ -134,7 +297,7 @@ def _no_p(rhythm: str, person: Person) -> list[str]:
         return []
     return [
         f"{RHYTHMS[rhythm].name} has no P wave, which {word!r} needs: asked for, not made"
-        for word in _P_TRAITS
+        for word in P_TRAITS
         if word in person.traits
     ]
 
@@ -143,13 +306,14 @@ def _blocks(rhythm: str, person: Person) -> list[str]:
     blocked = sorted(person.traits & {"wenckebach", "mobitz 2"})
     if blocked and rhythm in ("SVT", "AVNRT", "AVRT"):
         return [f"{blocked[0]!r} would end a {RHYTHMS[rhythm].name}, whose circuit needs the AV node"]
-    wide = sorted(person.traits & {"lbbb", "rbbb"})
-    if wide and person.qrs_s < 0.11:
-        return [
-            f"a complete block of a bundle ({wide[0]}) makes QRS 120 ms or more, and {person.qrs_s * 1000:.0f} ms is "
-            "asked for"
-        ]
     return []
+
+
+def _criteria(rhythm: str, person: Person) -> list[str]:
+    return [
+        f"{word!r} is {criterion.words}, and {criterion.shown(person)} is asked for"
+        for word, criterion in _unmet(rhythm, person)
+    ]
 
 
 def _together(rhythm: str, person: Person) -> list[str]:
@@ -167,17 +331,23 @@ def _pacemaker(rhythm: str, person: Person) -> list[str]:
 
 
 _FAST: Final = ("SVT", "AVNRT", "AVRT", "ST")
-_PACED_BPM: Final = (50.0, 100.0)
-_BLOCKED_BPM: Final = 79.0
-"""The most that a second degree block, 6:5 at the best, lets through of a sinus node at rest, which has 95/min."""
+PACING_S: Final = (0.75, 1.2)
+"""The shortest and the longest interval after which a pacemaker takes over: 80 to 50/min."""
+TRACKED_S: Final = 0.6
+"""A DDD pacemaker follows the atria at rest up to 100/min."""
+AT_REST: Final = ("SB", "SR", "SA", "SAAWR")
+SINUS_BPM: Final = (55.0, 95.0)
+"""Of the sinus node at rest, whatever the AV node lets through."""
+_BLOCKED_BPM: Final = float(SINUS_BPM[1] * 5 // 6)
+"""The most that a second degree block, 6:5 at the best, lets through of it."""
 
 
 def rates_of(rhythm: str, traits: Collection[str]) -> tuple[float, float]:
     """RATES as far as the traits leave them: a pacemaker sets in below 50/min and is not seen above 100/min."""
     low, high = RATES[rhythm]
     if "paced" in traits and rhythm not in _FAST:
-        low, high = max(low, _PACED_BPM[0]), min(high, _PACED_BPM[1])
-    if not {"wenckebach", "mobitz 2"}.isdisjoint(traits) and rhythm in ("SB", "SR", "SA", "SAAWR"):
+        low, high = max(low, 60 / PACING_S[1]), min(high, 60 / TRACKED_S)
+    if not {"wenckebach", "mobitz 2"}.isdisjoint(traits) and rhythm in AT_REST:
         high = min(high, _BLOCKED_BPM)
     return low, high
 
@@ -197,6 +367,7 @@ _RULES: Final[tuple[Callable[[str, Person], list[str]], ...]] = (
     _intervals,
     _no_p,
     _blocks,
+    _criteria,
     _together,
     _pacemaker,
     _led_on,

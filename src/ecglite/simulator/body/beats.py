@@ -165,11 +165,13 @@ def _swayed(gains: Floats) -> Floats:
 
 def add_spikes(out: Floats, first: int, rate_hz: float, onset_s: Floats, spike_mv: Floats) -> None:
     """Adds to `out` [8, n] pacemaker pulses of 0.5 ms that end 2 ms before the onsets, and the electrode's recharge."""
+    if not onset_s.size:
+        return
     at = np.round((onset_s - 0.0025) * rate_hz).astype(np.int64) - first
     n = out.shape[1]
     at = at[(at > -0.05 * rate_hz) & (at < n)]
     width = min(1.0, 0.0005 * rate_hz + 0.25)
-    for after in range(max(2, int(0.02 * rate_hz)) if at.size else 0):
+    for after in range(max(2, int(0.02 * rate_hz))):
         samples = at + after
         height = width if after == 0 else -0.06 * width * np.exp(-after / (0.006 * rate_hz))
         out[:, samples[(samples >= 0) & (samples < n)]] += (height * spike_mv)[:, None]

@@ -333,7 +333,9 @@ def delta(side: float) -> Floats:
 
 _DEGREES: Final = np.arange(-180.0, 180.0)
 _RELUCTANCE: Final = 0.01 * np.abs(_DEGREES)
-_ASIDE: Final = np.arange(-60.0, 61.0, 5.0)
+_ASIDE: Final = np.arange(-60.0, 86.0, 5.0)
+_USUAL_TURNS: Final = 25
+"""Of _ASIDE, up to 60 degrees to the front; the others are those of small children."""
 
 
 def _circle(degrees: Floats) -> Floats:
@@ -361,24 +363,26 @@ def _to_transition(person: Person, torso: Torso, main: Floats, fixed: Floats) ->
     if person.traits & {"prior anterior infarction", "preexcitation", "rvh"}:
         return main, 0.0
     shift = 1.2 * ("clockwise rotation" in person.traits) - 1.2 * ("counterclockwise rotation" in person.traits)
-    target = float(np.clip(person.transition + shift, 1.2, 6.2))
+    # Under 1 R outweighs S from V1 on, as in small children, whose right ventricle lies in front.
+    target = float(np.clip(person.transition + shift, min(person.transition, 1.2), 6.2))
     # Turned as it lies at its axis, so that the horizontal plane is the chest's.
     main = turned(main, _to_axis(torso, main, fixed, person.qrs_axis_deg)[0])
     some = main[::3]
     parts = np.stack([some * (1, 0, 1), some[:, ::-1] * (-1, 0, 1), some * (0, 1, 0) + fixed[::3]])  # [3, 43, 3]
     seen = torso.ventricles[2:] @ parts.transpose(0, 2, 1)  # [3, 6, 43]
-    chest = (_SIDEWAYS @ seen.reshape(3, -1)).reshape(-1, *seen.shape[1:])  # [25, 6, 43]
-    more = np.log(np.maximum(chest.max(axis=2), 0.01) / np.maximum(-chest.min(axis=2), 0.01))  # [25, 6]
+    chest = (_SIDEWAYS @ seen.reshape(3, -1)).reshape(-1, *seen.shape[1:])  # [n, 6, 43]
+    more = np.log(np.maximum(chest.max(axis=2), 0.01) / np.maximum(-chest.min(axis=2), 0.01))  # [n, 6]
     up = (more[:, :-1] < 0) & (more[:, 1:] >= 0)
     rows, first = np.arange(len(more)), np.argmax(up, axis=1)
     low, high = more[rows, first], more[rows, first + 1]
     at = 1 + first - low / np.where(high == low, 1.0, high - low)
     at = np.where(up.any(axis=1), at, np.where(more.mean(axis=1) > 0, 0.5, 6.5))
     # Not so far that the loop closes in the frontal plane.
-    frontal = turned(main.sum(axis=0)[None], 0.0, _ASIDE) + fixed.sum(axis=0)  # [25, 3]
+    frontal = turned(main.sum(axis=0)[None], 0.0, _ASIDE) + fixed.sum(axis=0)  # [n, 3]
     area = np.sqrt(((frontal @ torso.ventricles[:2].T) ** 2).sum(axis=1))
-    closed = 4 * np.maximum(0.8 - area / max(float(area[len(area) // 2]), 1e-9), 0)
-    turn = float(_ASIDE[np.argmin(np.abs(at - target) + 0.015 * np.abs(_ASIDE) + closed)])
+    closed = 4 * np.maximum(0.8 - area / max(float(area[_ASIDE == 0][0]), 1e-9), 0)
+    cost = np.abs(at - target) + 0.015 * np.abs(_ASIDE) + closed
+    turn = float(_ASIDE[np.argmin(cost[: _USUAL_TURNS if target >= 1 else None])])
     return turned(main, 0.0, turn), turn
 
 

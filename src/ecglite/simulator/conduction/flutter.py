@@ -1,4 +1,4 @@
-"""AF: one circuit around the tricuspid valve, 220 to 350 turns a minute, and an AV node that leads every n-th on.
+"""AF: one circuit around the tricuspid valve, 240 to 340 turns a minute, and an AV node that leads every n-th on.
 
 The node has two levels (Zipes and Jalife, Cardiac Electrophysiology; Page et al., 2015): an upper one that halves, and
 a lower one that lets all of that through, or every second, or beats its Wenckebach period on it. So 2:1 and 4:1 are
@@ -19,11 +19,11 @@ from ecglite.simulator.conduction import ectopy
 from ecglite.simulator.conduction.draft import LONGEST_S, MARGIN_S, Draft, of_ventricles
 from ecglite.simulator.conduction.ladder import Ladder, Plan, climb
 from ecglite.simulator.conduction.node import Node
-from ecglite.simulator.conduction.options import PACING_S, Options
+from ecglite.simulator.conduction.options import Options
 from ecglite.simulator.conduction.rate import mean_rr_s, met, stretch
 from ecglite.simulator.person import Person
+from ecglite.simulator.rules import CIRCUIT, PACING_S
 
-_LIMITS: Final = (200.0, 350.0)
 _USUAL: Final = (290.0, 28.0)
 _WEIGHTS: Final = {1: 0.03, 2: 1.0, 3: 0.22, 4: 0.6, 5: 0.06, 6: 0.05, 8: 0.02}
 _VARIABLE: Final = 0.22
@@ -101,7 +101,7 @@ def _circuit(person: Person, rng: np.random.Generator, options: Options) -> tupl
         return (rate * ratio / 60, ratio) if fixed else (max(atria, rate) / 60, 0)
     fitting, weights = [], []
     for ratio, weight in _WEIGHTS.items():
-        if _LIMITS[0] <= rate * ratio <= _LIMITS[1]:
+        if CIRCUIT[0] <= rate * ratio <= CIRCUIT[1]:
             fitting.append(ratio)
             weights.append(weight * math.exp(-0.5 * ((rate * ratio - _USUAL[0]) / _USUAL[1]) ** 2))
     total = sum(weights)
