@@ -397,7 +397,7 @@ def test_infarct_like() -> None:
 def test_a_scar_takes_r_from_the_leads_over_it(wall: str, axis: float, over: tuple[str, ...]) -> None:
     scarred = beats_of(f"prior {wall} infarction", qrs_axis_deg=axis)
     healthy = beats_of("", 150)  # with axes of their own, as the person before the infarct
-    assert np.mean([q_of_an_infarct(qrs, WALLS[wall]) for _, qrs, _, _ in scarred]) > 0.45
+    assert np.mean([q_of_an_infarct(qrs, WALLS[wall]) for _, qrs, _, _ in scarred]) > 0.85
     for lead in over:
         with_scar, without = (np.median([qrs[:, AT[lead]].max() for _, qrs, _, _ in of]) for of in (scarred, healthy))
         assert with_scar < 0.85 * without, lead
@@ -438,6 +438,7 @@ def test_voltage_of_left_ventricular_hypertrophy() -> None:
 def test_right_ventricular_hypertrophy() -> None:
     found = beats_of("rvh", qrs_axis_deg=110.0)
     assert most([qrs[:, AT["V1"]].max() > -qrs[:, AT["V1"]].min() for _, qrs, _, _ in found])
+    assert most([qrs[:, AT["V1"]].max() >= 0.7 for _, qrs, _, _ in found])
     assert most([axis_deg(qrs) > 95 for _, qrs, _, _ in found])
     assert most([qrs[:, AT["V6"]].min() < -0.2 and t[AT["V1"]] < 0.02 for _, qrs, _, t in found])
 
@@ -471,6 +472,19 @@ def test_what_a_fascicle_does_not_activate_is_last() -> None:
         for lead, sign in leads.items():
             waves = [sign * qrs[:, AT[lead]] for _, qrs, _, _ in beats_of(trait, qrs_s=0.1, qrs_axis_deg=axis)]
             assert most([-w[w.argmax() :].min() < 0.15 * w.max() for w in waves]), (trait, lead)
+
+
+def test_voltages_are_as_low_as_their_criteria_ask() -> None:
+    limbs, chest = slice(0, 6), slice(6, 12)
+    for trait, low in (
+        ("low voltage", ((limbs, 0.5), (chest, 1.0))),
+        ("low voltage limb", ((limbs, 0.5),)),
+        ("low voltage chest", ((chest, 1.0),)),
+    ):
+        found = [np.ptp(qrs, axis=0) for _, qrs, _, _ in beats_of(trait)]
+        for leads, limit in low:
+            assert np.mean([height[leads].max() < limit for height in found]) > 0.95, trait
+    assert most([height[limbs].max() > 0.5 for height in found])  # of the last
 
 
 def test_a_rotated_heart_moves_the_transition() -> None:

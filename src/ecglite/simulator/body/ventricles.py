@@ -77,6 +77,7 @@ def with_secondary_t(source: Source, usual: Source, share: float = 0.6) -> Sourc
 
 _SECONDARY: Final = frozenset({"lbbb", "rbbb", "preexcitation", "paced"})
 """Traits after whose QRS the direction of T follows from that of QRS: no turn to the person's T axis undoes it."""
+_HEMIBLOCKS: Final = frozenset({"left anterior fascicular block", "left posterior fascicular block"})
 _HAVE_Q: Final = frozenset(
     (
         *("prior anterior infarction", "prior inferior infarction", "prior lateral infarction"),
@@ -131,7 +132,14 @@ _CONTIGUOUS: Final = np.array([(1, 5), (2, 5), (0, 4), (6, 7), (7, 8), (8, 9), (
 """II aVF, III aVF, I aVL, V1 V2 to V5 V6, I V6."""
 
 
-def infarct_like(qrs: Floats, qrs_s: float) -> bool:
+_WALLS: Final = {
+    "prior anterior infarction": _CONTIGUOUS[3:6],
+    "prior inferior infarction": _CONTIGUOUS[:2],
+    "prior lateral infarction": _CONTIGUOUS[[2, 6, 7, 8]],
+}
+
+
+def infarct_like(qrs: Floats, qrs_s: float, pairs: npt.NDArray[np.int64] = _CONTIGUOUS) -> bool:
     """Whether QRS [n, 12] begins with a Q of 30 ms, 0.1 mV and a quarter of R in two leads that look at one wall.
 
     After the fourth universal definition of myocardial infarction (Thygesen 2018).
@@ -143,7 +151,7 @@ def infarct_like(qrs: Floats, qrs_s: float) -> bool:
     depth = np.where((at >= begins) & (at < ends), -qrs, 0.0).max(axis=0)
     wide = (ends - begins) * qrs_s > 0.027 * 0.93 * len(qrs)  # what is seen of QRS is 93 % of its samples
     q = wide & (depth > np.maximum(0.085, 0.22 * qrs.max(axis=0)))
-    return bool(q[_CONTIGUOUS].all(axis=1).any())
+    return bool(q[pairs].all(axis=1).any())
 
 
 def _drawn(person: Person, torso: Torso, chance: Floats, rest: Floats, own: Floats) -> tuple[Source, Torso]:
@@ -175,19 +183,28 @@ def _drawn(person: Person, torso: Torso, chance: Floats, rest: Floats, own: Floa
     fixed = fixed * (min(1.0, 0.75 * float(across)), min(1.0, 0.75 * float(across)), 1.0)
     source = Source(main + fixed, stt, person.qrs_s, max(person.qt_s - person.qrs_s, 0.1))
     wide = bool(traits & {"rbbb", "lbbb"})
-    hemiblock = bool(traits & {"left anterior fascicular block", "left posterior fascicular block"})
+    hemiblock = bool(traits & _HEMIBLOCKS)
     scars = [toward * (0.7 + 0.6 * own[3]) for name, toward in _SCARS.items() if name in traits]
     if hemiblock:  # else what is late and behind would be another wave in I, aVL and III
         torso = torso.with_limbs_in_front(0.3)
+    deeper = 1.0
     for _ in range(5):
         there, horizontal = (main, 0.0) if wide else _to_transition(person, torso, main, fixed)
         there = _around_a_block(there) if hemiblock else there
-        turn, off = _under_scars(torso, there, scars, person) if scars else _to_axis(torso, there, fixed, axis)
-        if off < 3 or scars:
+        turn, off = (
+            _under_scars(torso, there, fixed, scars, deeper, person) if scars else _to_axis(torso, there, fixed, axis)
+        )
+        main = scarred(turned(there, turn), scars, deeper)
+        source = replace(source, qrs=main + fixed, stt=turned(stt, 0.0, 0.4 * horizontal))
+        if scars:
+            seen = _qrs_leads(source, torso)
+            if all(infarct_like(0.85 * seen, 0.9 * person.qrs_s, _WALLS[name]) for name in _SCARS if name in traits):
+                break
+            deeper *= 1.3
+        elif off < 3:
             break
-        torso = torso.with_limbs_in_front(0.4)
-    main = scarred(turned(there, turn), scars)
-    source = replace(source, qrs=main + fixed, stt=turned(stt, 0.0, 0.4 * horizontal))
+        else:
+            torso = torso.with_limbs_in_front(0.4)
     if "rbbb" in traits:  # the late forces alone are not as usual
         source = with_secondary_t(source, replace(source, qrs=main), 0.9)
     elif "lbbb" in traits:
@@ -200,7 +217,7 @@ def _drawn(person: Person, torso: Torso, chance: Floats, rest: Floats, own: Floa
         source = replace(source, qrs=turned(there, turn) + fixed)
     if "lvh" in traits and person.age_years >= 18:
         source = replace(source, qrs=source.qrs * _to_voltage(person, _qrs_leads(source, torso), own[6]))
-    return source, torso
+    return source, _to_criteria(person, torso, _qrs_leads(source, torso), own[7])
 
 
 def _repolarised(person: Person, torso: Torso, source: Source, size: float, own: Floats) -> tuple[Source, Torso]:
@@ -229,6 +246,26 @@ def _to_voltage(person: Person, qrs: Floats, chance: float) -> float:
     sokolow = (max(high[10], high[11]) - low[6]) / 3.5
     cornell = (high[4] - low[8]) / (2.8 if person.sex == "male" else 2.0)
     return float(np.clip((1.04 + 0.3 * chance**2) / max(sokolow, cornell), 1.0, 1.8))
+
+
+def _to_criteria(person: Person, torso: Torso, qrs: Floats, chance: float) -> Torso:
+    """The torso in which QRS [n, 12] is as low, or R in V1 as high, as the person's traits say.
+
+    Low voltage: less than 0.5 mV from top to bottom in every limb lead, 1.0 in every chest lead. Hypertrophy of the
+    right ventricle, which then lies under V1: R of 0.7 mV there (both AHA/ACCF/HRS 2009).
+    """
+    rows, height = np.ones((8, 1)), np.ptp(qrs, axis=0)
+    if person.traits & {"low voltage", "low voltage limb"}:
+        rows[:2] = min(1.0, 0.43 / float(height[:6].max()))
+    if person.traits & {"low voltage", "low voltage chest"}:
+        rows[2:] = min(1.0, 0.9 / float(height[6:].max()))
+    if "rvh" in person.traits:
+        rows[2] = np.clip((0.75 + 0.4 * chance**2) / float(qrs[:, 6].max()), 1, 3)
+    # What is thick around the heart is in the way of T too; what lies near V1 is not.
+    of_t = np.minimum(rows, 1.0)
+    return replace(
+        torso, ventricles=rows * torso.ventricles, repolarisation=of_t * torso.repolarisation, drift=rows * torso.drift
+    )
 
 
 _STT_OF_PEOPLE: Final = STT_MODES[1:] * np.where(np.arange(10)[:, None, None] < 5, 1.0, (0.9, 0.5, 0.5))
@@ -314,27 +351,30 @@ _SCARS: Final[dict[str, Floats]] = {
 """Towards the scar, as long as it is large."""
 
 
-def scarred(main: Floats, scars: list[Floats]) -> Floats:
+def scarred(main: Floats, scars: list[Floats], deeper: float = 1.0) -> Floats:
     """QRS of a heart with scars: first what points away from them, and of what would point to them a part is lost."""
     for scar in scars:
         extent = float(np.sqrt(scar @ scar))
         toward, size = scar / extent, float(np.sqrt((main**2).sum(axis=1)).max())
         lost = np.maximum(np.clip((0.5 - U) / 0.15, 0, 1), min(0.9, 0.8 * extent)) * np.maximum(main @ toward, 0)
-        main = main - toward * (lost[:, None] + bump(U, 0.25, 0.23) * (0.19 * size))
+        main = main - toward * (lost[:, None] + bump(U, 0.25, 0.23) * (0.19 * deeper * size))
     return main
 
 
-def _under_scars(torso: Torso, main: Floats, scars: list[Floats], person: Person) -> tuple[float, float]:
+def _under_scars(
+    torso: Torso, main: Floats, fixed: Floats, scars: list[Floats], deeper: float, person: Person
+) -> tuple[float, float]:
     """By how many degrees `main` is turned so that the scars leave about the person's axis; the rest.
 
     Without the scars it would be within 50 degrees of it and normal, so that what they take is not made up for.
     """
+    low, high = (-180, 180) if person.traits & _HEMIBLOCKS else (-30, 100)
     degrees = np.arange(-180.0, 180.0, 5.0)
     all_turned = turned(np.broadcast_to(main, (len(degrees), *main.shape)), degrees[:, None])
-    axis = _axis_of(torso, np.stack([scarred(one, scars).sum(axis=0) for one in all_turned]))
-    healthy = _axis_of(torso, all_turned.sum(axis=1))
+    axis = _axis_of(torso, np.stack([(scarred(one, scars, deeper) + fixed).sum(axis=0) for one in all_turned]))
+    healthy = _axis_of(torso, (all_turned + fixed).sum(axis=1))
     off = np.abs((axis - person.qrs_axis_deg + 180) % 360 - 180)
-    far = np.abs((healthy - np.clip((person.qrs_axis_deg + 180) % 360 - 180, -30, 100) + 180) % 360 - 180)
+    far = np.abs((healthy - np.clip((person.qrs_axis_deg + 180) % 360 - 180, low, high) + 180) % 360 - 180)
     best = int(np.argmin(off + 10 * np.maximum(far - 50, 0)))
     return float(degrees[best]), float(off[best])
 
