@@ -144,7 +144,7 @@ def test_axes_are_the_persons(axis: int) -> None:
         chest = draw_torso(who, np.random.default_rng(seed))
         source, chest = normal(who, chest, np.random.default_rng(seed))
         alone = (axis_deg(source.qrs @ chest.ventricles.T) - axis + 180) % 360 - 180
-        assert abs(alone) < 25  # ST moves the axis of what stands in the leads
+        assert abs(alone) < 30  # ST moves the axis of what stands in the leads
     assert np.quantile(off, 0.85) < 10
     assert most(upright)
 
@@ -158,7 +158,7 @@ def test_qrs_is_as_long_as_the_persons(qrs_s: float, seed: int) -> None:
     over = np.flatnonzero(length > 0.025 * length.max())
     seen = np.flatnonzero(length > 0.009 * length.max())
     # The truth is what some lead shows; of the vector 2.5 % and more is at most some milliseconds shorter.
-    assert qrs_s * (1 - (over[-1] - over[0]) / (seen[-1] - seen[0])) < 0.012
+    assert qrs_s * (1 - (over[-1] - over[0]) / (seen[-1] - seen[0])) < 0.014
     signal, waves = body.leads(steady(who), who, np.random.default_rng(seed), 1000.0)
     np.testing.assert_allclose(np.diff(waves.qrs_s[:, [0, 2]]), qrs_s, atol=1e-9)
     begin, end = (waves.qrs_s[5, [0, 2]] * 1000).round().astype(int)
