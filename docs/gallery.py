@@ -36,10 +36,10 @@ def picture(made: Made, path: Path) -> None:
 def gallery() -> str:
     """One section per rhythm, as Markdown; writes the pictures too."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    parts = []
+    parts, found = [], {}
     for rhythm, of in RHYTHMS.items():
         made = criteria.plain(rhythm, N)
-        found = [criteria.measured(one.record) for one in made]
+        found[rhythm] = [criteria.measured(one.record) for one in made]
         picture(made[0], PICTURES / f"{rhythm}.svg")
         plan = made[0].truth.plan
         person = plan.person
@@ -51,10 +51,28 @@ def gallery() -> str:
             f"{plan.ventricular_rate_bpm:.0f}/min, atria to ventricles {relation}. "
             f"`ecglite simulate --rhythm {rhythm} --seed {plan.seed} --plot {rhythm}.svg`",
         ]
-        parts.append(criteria.markdown(rhythm, found))
+        parts.append(criteria.markdown(rhythm, found[rhythm]))
         if rhythm in ("AVNRT", "AVRT"):
             parts.append(_retrograde(rhythm))
-    return "\n\n".join(parts)
+    return "\n\n".join([*parts, *_matrix(found)])
+
+
+def _matrix(found: dict[str, list[criteria.Measured]]) -> tuple[str, ...]:
+    lower = [f"{rhythm} {100 * least:.0f} %" for rhythm, least in criteria.DIAGONAL.items() if least < 0.8]
+    return (
+        "### Which rhythm meets whose criteria",
+        "A criterion that every rhythm meets says nothing of one. Rows: of which rhythm the recordings are "
+        f"({N} each). Columns: how many percent of them meet all criteria of that rhythm, tolerances included. The "
+        "tests ask, of other people, that of each rhythm 80 % meet their own at the least "
+        f"({', '.join(lower)}), and of each other rhythm at most {100 * criteria.OTHERS:.0f} %, but for those whose "
+        "definitions overlap: the second table.",
+        criteria.matrix_markdown(found),
+        "How the atria are seen beneath QRS and T: F waves in that weighted sum of leads which oscillates most purely, "
+        "since F waves that are conducted 2:1 are in the mean beat too; f waves in what is left of V1 without its mean "
+        "beat; P before QRS in the mean beat, between the end of a usual T and QRS; a retrograde P as a peak of the "
+        "mean beat after R, in V1 less the inferior leads. A test asks that each is gone from the same recordings "
+        "without atria.",
+    )
 
 
 def _retrograde(rhythm: str) -> str:

@@ -31,8 +31,8 @@ def test_r_peaks_are_where_neurokit2_sees_them(of: str, noise: float) -> None:
     """In each rhythm and each kind of beat; F waves are taken for some beats, and an early aberrant one may be lost."""
     found = peaks(of, noise)
     assert found.n >= 20
-    assert found.recall >= (0.9 if of in ("AF", "aberrant") else 0.95)
-    assert found.precision >= (0.9 if of in ("AF", "SB") else 0.95)
+    assert found.recall >= {"AF": 0.8, "aberrant": 0.9}.get(of, 0.92)
+    assert found.precision >= 0.9
     assert found.quantile_ms(0.5) <= 5
     assert found.quantile_ms(0.9) <= 30
     # Where it is farther off, QRS has two summits, and the detector's filter makes the other one the higher.
@@ -78,7 +78,7 @@ def test_r_peaks_are_the_summits_of_the_leads(of: str) -> None:
                 length = ((signal[begin : stop + 1] - signal[begin - 1]) ** 2).sum(axis=1)
                 off.append((begin + int(length.argmax())) / 500 - peak)
     assert np.quantile(np.abs(off), 0.5) < 0.002
-    assert np.quantile(np.abs(off), 0.9) < (0.01 if of in ("AF", "paced") else 0.005)
+    assert np.quantile(np.abs(off), 0.9) < (0.005 if of == "AF" else 0.002)  # F waves lie on QRS
 
 
 LIMITS_MS = {"P onset": (7, 20), "QRS onset": (9, 50), "QRS end": (7, 30), "T end, tangent": (5, 20)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import time
 import warnings
 
@@ -15,7 +16,7 @@ from ecglite.edge.record import LEADS
 from ecglite.simulator import body
 from ecglite.simulator.activity import USUAL_PREEXCITATION, Activity, Beat, Fibrillation, Floats, Flutter, Origin
 from ecglite.simulator.body.torso import axis_deg, draw_torso
-from ecglite.simulator.body.ventricles import normal
+from ecglite.simulator.body.ventricles import infarct_like, normal
 from ecglite.simulator.conduction import Options, activity
 from ecglite.simulator.conduction.sites import FOCI, PATHWAYS, SEPTUM, SINUS, unit
 from ecglite.simulator.person import TRAITS, Person
@@ -256,6 +257,203 @@ def test_left_bundle_branch_block() -> None:
     assert most([q[: len(q) // 4, AT["V6"]].min() > -0.06 for q in qrs])  # no q
     assert most([np.mean(q[:, AT["I"]] > 0.4 * q[:, AT["I"]].max()) > 0.35 for q in qrs])  # wide
     assert most([one[AT["V1"]] > 0.1 and one[AT["I"]] < 0 for one in t])  # discordant
+
+
+def apart(one: float, other: float) -> float:
+    """Degrees between two axes."""
+    return abs((one - other + 180) % 360 - 180)
+
+
+@functools.cache
+def beats_of(trait: str, n: int = 60, **changes: object) -> list[tuple[Person, Floats, Floats, Floats]]:
+    """Adults of a population with one trait: who, QRS [n, 12], ST and T [n, 12] to the end of T, T [12] at its peak."""
+    out = []
+    for seed in range(n):
+        who = someone(seed, traits=frozenset([trait] if trait else []), **changes)
+        who = dataclasses.replace(who, age_years=max(who.age_years, 18.0))
+        kind = {"paced": Beat.PACED, "preexcitation": Beat.PREEXCITED}.get(trait, Beat.NORMAL)
+        signal, waves = body.leads(steady(who, (kind,)), who, np.random.default_rng(seed), RATE)
+        begin, end = (round(at * RATE) for at in waves.qrs_s[6, [0, 2]])
+        level = signal[begin - 2]
+        stt = signal[end : round(waves.t_s[6, 2] * RATE) + 1] - level
+        out.append((who, signal[begin : end + 1] - level, stt, t_of(signal, waves)))
+    return out
+
+
+def q_of_an_infarct(qrs: Floats, leads: tuple[tuple[str, str], ...]) -> bool:
+    """A Q of 30 ms, 0.1 mV and a quarter of R in both leads of a pair, sample by sample."""
+
+    def one(lead: str) -> bool:
+        wave = qrs[:, AT[lead]]
+        first = next((k for k, mv in enumerate(wave) if abs(mv) > 0.02), None)
+        if first is None or wave[first] > 0:
+            return False
+        last = next((k for k in range(first, len(wave)) if wave[k] >= 0), len(wave))
+        deep = -float(wave[first:last].min())
+        return (last - first) / RATE >= 0.03 and deep > 0.1 and deep > 0.25 * float(wave.max())
+
+    return any(one(a) and one(b) for a, b in leads)
+
+
+WALLS = {
+    "anterior": (("V1", "V2"), ("V2", "V3"), ("V3", "V4")),
+    "inferior": (("II", "aVF"), ("III", "aVF")),
+    "lateral": (("I", "aVL"), ("V4", "V5"), ("V5", "V6"), ("I", "V6")),
+}
+
+
+def test_after_a_left_bundle_branch_block_t_is_against_qrs() -> None:
+    # Chapman-Shaoxing's 94 rows with LBBB: QRS axis -1, T 152 degrees from it (medians), whatever T would be without.
+    found = beats_of("lbbb", qrs_s=0.15, qrs_axis_deg=-1.0, t_axis_deg=45.0)
+    between = [apart(axis_deg(qrs), axis_deg(stt[len(stt) // 3 :])) for _, qrs, stt, _ in found]
+    assert np.median(between) > 120
+    assert most([t[AT["I"]] < 0 and t[AT["V6"]] < 0 for *_, t in found])
+    assert most([t[AT["V1"]] > 0 and t[AT["V2"]] > 0 for *_, t in found])
+    # A wide R of some height in I and V6.
+    assert most([qrs[:, AT[lead]].max() > 0.3 for _, qrs, _, _ in found for lead in ("I", "V6")])
+
+
+def test_after_a_right_bundle_branch_block_t_is_against_the_late_forces() -> None:
+    found = beats_of("rbbb", qrs_s=0.136, t_axis_deg=120.0)
+    assert most([t[AT["V1"]] < 0 and t[AT["V6"]] > 0 and t[AT["I"]] > 0 for *_, t in found])
+
+
+def test_t_of_a_paced_beat_is_against_qrs() -> None:
+    found = beats_of("paced", qrs_s=0.156, t_axis_deg=-80.0)
+    between = [apart(axis_deg(qrs), axis_deg(stt[len(stt) // 3 :])) for _, qrs, stt, _ in found]
+    assert most([angle > 140 for angle in between])
+    assert most([qrs[:, AT["III"]].min() < -0.5 and t[AT["III"]] > 0.1 for _, qrs, _, t in found])
+
+
+def test_st_of_the_healthy_is_level() -> None:
+    # PTB-XL's fold 9, sinus rhythm without words on ST: standard deviations of 0.03 to 0.04 mV in I and II, 0.08 in
+    # V2, and 1 in 1000 above 0.1 mV in II and aVF.
+    found = beats_of("", 150)
+    st = np.array([stt[30] for _, _, stt, _ in found])  # J + 60 ms
+    for lead, low, high in (("I", 0.018, 0.045), ("II", 0.02, 0.045), ("V2", 0.05, 0.11)):
+        assert low < st[:, AT[lead]].std() < high, lead
+    assert np.mean((st[:, AT["II"]] > 0.1) & (st[:, AT["aVF"]] > 0.1)) < 0.03
+
+
+def test_the_axis_of_t_is_the_persons_and_st_does_not_turn_with_it() -> None:
+    off = []
+    for who, _, stt, _ in beats_of("", 150):
+        off.append(apart(axis_deg(stt[len(stt) // 3 :]), who.t_axis_deg))
+    assert np.mean(np.array(off) > 35) < 0.02
+    assert np.quantile(off, 0.9) < 15
+    usual, other = (beats_of("", 20, t_axis_deg=axis, qrs_axis_deg=45.0) for axis in (45.0, 225.0))
+    for (_, _, one, t), (_, _, two, against) in zip(usual, other, strict=True):
+        assert np.abs(one[5, :6] - two[5, :6]).max() < 0.02  # J + 10 ms
+        assert t[AT["II"]] > 0 > against[AT["II"]]
+
+
+def test_the_healthy_have_no_infarct() -> None:
+    # 4.3 % of PTB-XL's fold 9 have such a Q, those with an infarct among them.
+    walls = tuple(pair for wall in WALLS.values() for pair in wall)
+    assert np.mean([q_of_an_infarct(qrs, walls) for _, qrs, _, _ in beats_of("", 150)]) < 0.043
+
+
+def test_infarct_like() -> None:
+    at = np.linspace(0, 1, 101)
+    r, q = np.sin(np.pi * np.clip((at - 0.35) / 0.4, 0, 1)), np.sin(np.pi * np.clip(at / 0.35, 0, 1))
+    wave = np.tile(r[:, None], (1, 12))
+    assert not infarct_like(wave, 0.1)
+    for depth, qrs_s, leads, is_one in (
+        (0.4, 0.1, ("III", "aVF"), True),
+        (0.4, 0.1, ("III",), False),
+        (0.4, 0.1, ("aVL", "aVF"), False),  # not one wall
+        (0.1, 0.1, ("III", "aVF"), False),  # shallow
+        (0.4, 0.06, ("III", "aVF"), False),  # short
+    ):
+        made = wave.copy()
+        for lead in leads:
+            made[:, AT[lead]] -= depth * q
+        assert infarct_like(made, qrs_s) is is_one, (depth, qrs_s, leads)
+
+
+@pytest.mark.parametrize(
+    ("wall", "axis", "over"),
+    [
+        ("anterior", -4.0, ("V1", "V2")),
+        ("inferior", 12.0, ("II", "III", "aVF")),
+        ("lateral", 20.0, ("I", "V5", "V6")),
+    ],
+)
+def test_a_scar_takes_r_from_the_leads_over_it(wall: str, axis: float, over: tuple[str, ...]) -> None:
+    scarred = beats_of(f"prior {wall} infarction", qrs_axis_deg=axis)
+    healthy = beats_of("", 150)  # with axes of their own, as the person before the infarct
+    assert np.mean([q_of_an_infarct(qrs, WALLS[wall]) for _, qrs, _, _ in scarred]) > 0.45
+    for lead in over:
+        with_scar, without = (np.median([qrs[:, AT[lead]].max() for _, qrs, _, _ in of]) for of in (scarred, healthy))
+        assert with_scar < 0.85 * without, lead
+    # What the axis would need does not blow up R elsewhere.
+    largest = [np.median([np.ptp(qrs, axis=0).max() for _, qrs, _, _ in of]) for of in (scarred, healthy)]
+    assert largest[0] < 1.05 * largest[1]
+
+
+def test_preexcitation_is_a_fusion() -> None:
+    found = beats_of("preexcitation", qrs_s=0.124, pr_s=0.1, p_s=0.09)
+    eight = [AT[lead] for lead in ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")]
+    slurred, falls, alike = [], [], []
+    for _, qrs, _, t in found:
+        size = np.sqrt((qrs[:, eight] ** 2).sum(axis=1))
+        rise = np.diff(size[: int(size.argmax()) + 1])
+        slurred.append(size[15] > 0.1 * size.max() and rise[:12].mean() < 0.5 * rise.max())
+        falls.append((np.maximum.accumulate(size)[: size.argmax()] - size[: size.argmax()]).max() < 0.15 * size.max())
+        alike.append(np.corrcoef(qrs[:20].mean(axis=0), t)[0, 1])
+    assert most(slurred)  # slow for 30 ms, then steep
+    assert most(falls)  # no bump of its own before the main forces
+    assert np.median(alike) < -0.5  # T against delta
+
+
+def test_voltage_of_left_ventricular_hypertrophy() -> None:
+    def met(who: Person, qrs: Floats) -> bool:
+        high, low = qrs.max(axis=0), qrs.min(axis=0)
+        sokolow = -low[AT["V1"]] + max(high[AT["V5"]], high[AT["V6"]])
+        cornell = high[AT["aVL"]] - low[AT["V3"]]
+        return bool(sokolow >= 3.5 or cornell > (2.8 if who.sex == "male" else 2.0))
+
+    assert np.mean([met(who, qrs) for who, qrs, _, _ in beats_of("lvh")]) > 0.9
+    assert np.mean([met(who, qrs) for who, qrs, _, _ in beats_of("", 150)]) < 0.25
+    # Strain, where T is against QRS: ST and T are down in V6.
+    strain = beats_of("lvh", qrs_axis_deg=30.0, t_axis_deg=170.0)
+    assert most([stt[30, AT["V6"]] < 0 and t[AT["V6"]] < 0 for _, _, stt, t in strain])
+
+
+def test_right_ventricular_hypertrophy() -> None:
+    found = beats_of("rvh", qrs_axis_deg=110.0)
+    assert most([qrs[:, AT["V1"]].max() > -qrs[:, AT["V1"]].min() for _, qrs, _, _ in found])
+    assert most([axis_deg(qrs) > 95 for _, qrs, _, _ in found])
+    assert most([qrs[:, AT["V6"]].min() < -0.2 and t[AT["V1"]] < 0.02 for _, qrs, _, t in found])
+
+
+@pytest.mark.parametrize(
+    ("trait", "axis", "q_r", "r_s"),
+    [
+        ("left anterior fascicular block", -55.0, ("aVL",), ("II", "III", "aVF")),
+        ("left posterior fascicular block", 110.0, ("III", "aVF"), ("I", "aVL")),
+    ],
+)
+def test_fascicular_blocks(trait: str, axis: float, q_r: tuple[str, ...], r_s: tuple[str, ...]) -> None:
+    found = beats_of(trait, qrs_axis_deg=axis)
+    assert most([apart(axis_deg(qrs), axis) < 10 for _, qrs, _, _ in found])
+    for lead in q_r:
+        waves = [qrs[:, AT[lead]] for _, qrs, _, _ in found]
+        assert most([w[: len(w) * 2 // 5].min() < -0.02 and w.max() > -w.min() for w in waves]), lead
+    for lead in r_s:
+        waves = [qrs[:, AT[lead]] for _, qrs, _, _ in found]
+        assert most([w[: len(w) // 2].max() > 0.03 and -w.min() > w.max() for w in waves]), lead
+
+
+def test_twelve_leads_see_more_than_a_vector() -> None:
+    # Of 700 averaged beats of PTB-XL's fold 9 the third to sixth singular value over the first are, as log10 medians,
+    # -0.79, -1.11, -1.38, -1.59, a part of which is noise.
+    sizes = []
+    for _, qrs, stt, _ in beats_of("", 150):
+        values = np.linalg.svd(np.concatenate([qrs, stt]), compute_uv=False)
+        sizes.append(np.log10(values[2:5] / values[0]))
+    for median, real in zip(np.median(sizes, axis=0), (-0.79, -1.11, -1.38), strict=True):
+        assert abs(median - real) < 0.3
 
 
 @pytest.mark.parametrize(

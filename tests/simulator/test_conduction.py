@@ -481,7 +481,7 @@ def paced_after(made: Activity) -> np.ndarray:
 
 @pytest.mark.parametrize("rhythm", ["SB", "SR", "SA", "AFIB", "AF", "AT", "SAAWR"])
 def test_a_pacemaker_has_50_to_80_per_minute_and_waits_for_own_beats(rhythm: str) -> None:
-    seen = 0
+    seen, miss = 0, []
     for seed in SEEDS:
         for rate in (None, 55.0, 90.0):
             low, high = rules.rates_of(rhythm, {"paced"})
@@ -494,9 +494,10 @@ def test_a_pacemaker_has_50_to_80_per_minute_and_waits_for_own_beats(rhythm: str
             assert np.diff(made.activity.qrs_s).max() < 1.2 + 0.2
             if "paced: VVI" in made.activity.events:
                 assert (after > 0.749).all()
-            else:  # it follows the atria, or a beat from below
-                assert rate is None or made.ventricular_rate_bpm <= 104
+            assert made.ventricular_rate_bpm == pytest.approx(made.person.heart_rate_bpm, rel=0.12)
+            miss.append(made.ventricular_rate_bpm / made.person.heart_rate_bpm - 1)
     assert seen > 50
+    assert np.mean(np.abs(miss)) < 0.03
 
 
 def test_a_pacemaker_keeps_still_under_a_fast_rhythm() -> None:

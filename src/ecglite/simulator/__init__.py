@@ -9,13 +9,14 @@ from ecglite.simulator.conduction import Options
 from ecglite.simulator.person import TRAITS, Person
 from ecglite.simulator.realism import Realism
 from ecglite.simulator.recorder import Recorder
-from ecglite.simulator.simulate import RHYTHMS_MADE, Made, batches, make, plan, records, simulate
+from ecglite.simulator.simulate import RHYTHMS_MADE, InPieces, Made, batches, in_pieces, make, plan, records, simulate
 from ecglite.simulator.truth import Plan, Truth
 from ecglite.simulator.writers import write_chapman_csv, write_csv, write_wfdb
 
 __all__ = [
     "RHYTHMS_MADE",
     "TRAITS",
+    "InPieces",
     "Made",
     "Options",
     "Person",
@@ -24,6 +25,7 @@ __all__ = [
     "Recorder",
     "Truth",
     "batches",
+    "in_pieces",
     "make",
     "plan",
     "records",

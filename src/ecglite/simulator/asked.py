@@ -8,7 +8,17 @@ from typing import Any, Final
 from ecglite.edge.errors import SimulationError
 from ecglite.simulator.growth import aged
 from ecglite.simulator.person import Person
-from ecglite.simulator.rules import ATRIAL_RATES, CIRCUIT, EXCLUDE, RATES, kept_to_criteria, rates_of, unmet, wide_s
+from ecglite.simulator.rules import (
+    ATRIAL_RATES,
+    CIRCUIT,
+    EXCLUDE,
+    PACING_S,
+    RATES,
+    kept_to_criteria,
+    rates_of,
+    unmet,
+    wide_s,
+)
 
 FACTS: Final = tuple(field.name for field in dataclasses.fields(Person))
 """What may be asked for, by the name of the attribute of Person; `traits` are added to those drawn."""
@@ -144,7 +154,7 @@ def _led_on(drawn: Person, new: Person, rhythm: str, wanted: dict[str, Any]) -> 
         fastest = 60 * 0.92 / wanted["qt_s"] if "qt_s" in wanted else 200.0
         rate = max(rate, min(1.6 * rate, fastest), min(130.0, fastest))
     if "paced" in words:  # nothing inhibits the pacemaker
-        high = min(high, 80.0)
+        high = min(high, 60 / PACING_S[0])
     rate = min(max(rate, low), high)
     if rate == new.heart_rate_bpm or not words:
         return new

@@ -1,9 +1,9 @@
 """What age does to rate, intervals and axis: medians by age, and a person made older or younger.
 
-Children: medians of Rijnbeek et al. (Eur Heart J 2001, 1,912 children of 11 days to 16 years; rate, PR, P, QRS), and of
-Davignon et al. (Pediatr Cardiol 1979, 2,141 children from birth on; QRS axis, R and S in V1), smoothed so that each
-rises or falls throughout. Adults: PR and P 0.25 and 0.1 ms a year from 52 on (ELSA-Brasil, Pinto-Filho 2017); the axis
-0.6 degrees a year to the left, as in Chapman-Shaoxing's table.
+Children: medians of Rijnbeek et al., 2001 (1,912 children of 11 days to 16 years; rate, PR, P, QRS), and of Davignon et
+al., 1979 (2,141 children from birth on; QRS axis, R and S in V1), smoothed so that each rises or falls throughout.
+Adults: PR and P 0.25 and 0.1 ms a year from 52 on (ELSA-Brasil, Pinto-Filho 2017); the axis 0.6 degrees a year
+to the left, as in Chapman-Shaoxing's table.
 """
 
 from __future__ import annotations

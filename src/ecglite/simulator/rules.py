@@ -331,17 +331,23 @@ def _pacemaker(rhythm: str, person: Person) -> list[str]:
 
 
 _FAST: Final = ("SVT", "AVNRT", "AVRT", "ST")
-_PACED_BPM: Final = (50.0, 100.0)
-_BLOCKED_BPM: Final = 79.0
-"""The most that a second degree block, 6:5 at the best, lets through of a sinus node at rest, which has 95/min."""
+PACING_S: Final = (0.75, 1.2)
+"""The shortest and the longest interval after which a pacemaker takes over: 80 to 50/min."""
+TRACKED_S: Final = 0.6
+"""A DDD pacemaker follows the atria at rest up to 100/min."""
+AT_REST: Final = ("SB", "SR", "SA", "SAAWR")
+SINUS_BPM: Final = (55.0, 95.0)
+"""Of the sinus node at rest, whatever the AV node lets through."""
+_BLOCKED_BPM: Final = float(SINUS_BPM[1] * 5 // 6)
+"""The most that a second degree block, 6:5 at the best, lets through of it."""
 
 
 def rates_of(rhythm: str, traits: Collection[str]) -> tuple[float, float]:
     """RATES as far as the traits leave them: a pacemaker sets in below 50/min and is not seen above 100/min."""
     low, high = RATES[rhythm]
     if "paced" in traits and rhythm not in _FAST:
-        low, high = max(low, _PACED_BPM[0]), min(high, _PACED_BPM[1])
-    if not {"wenckebach", "mobitz 2"}.isdisjoint(traits) and rhythm in ("SB", "SR", "SA", "SAAWR"):
+        low, high = max(low, 60 / PACING_S[1]), min(high, 60 / TRACKED_S)
+    if not {"wenckebach", "mobitz 2"}.isdisjoint(traits) and rhythm in AT_REST:
         high = min(high, _BLOCKED_BPM)
     return low, high
 

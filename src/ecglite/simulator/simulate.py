@@ -171,11 +171,11 @@ def in_pieces(
 
 
 def _single(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
-    """[n, 12] from [12, n], to a nanovolt, then in single precision.
+    """[n, 12] from [12, n], which is rounded to a nanovolt, then in single precision.
 
     What a platform's last digits of a sine do to a sample is gone then.
     """
-    return np.ascontiguousarray(rows.round(6).T, np.float32)
+    return np.ascontiguousarray(rows.round(6, out=rows).T, np.float32)
 
 
 def plan(
@@ -333,7 +333,7 @@ def _someone(
 def _with_bundle_block(drawn: Person | None, facts: dict[str, Any], who: np.random.Generator) -> dict[str, Any]:
     """The facts, and a block of one bundle for most of those with Mobitz II, which is a block below the node.
 
-    QRS is wide in 65 to 80 % (Surawicz and Knilans, Chou's Electrocardiography in Clinical Practice, 2008).
+    QRS is wide in 65 to 80 % (Surawicz and Knilans, 2008).
     """
     words = tuple(facts.get("traits") or ())
     there = {*words, *(drawn.traits if drawn is not None else ())}

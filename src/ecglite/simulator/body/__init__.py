@@ -84,13 +84,13 @@ class Heart:
     _p: PWaves
     _atria: SawTooth | Wavelets | Sine | None
     _breathes: bool  # beats and f waves change with respiration
-    _fields: Floats  # [8, 13], what the leads see of each source
+    _fields: Floats  # [8, 16], what the leads see of each source
     _spikes_mv: tuple[Floats, Floats]  # [8] each: a pacemaker's in the ventricles, in the atria
 
     def leads(self, first: int, stop: int) -> Floats:
         """[8, stop - first], mV: I, II and V1 to V6, the samples from `first` to before `stop`."""
         rate, made = self.sampling_rate_hz, self._activity
-        sources = np.zeros((stop - first, 13))
+        sources = np.zeros((stop - first, 16))
         self._beats.add(sources, first, rate)
         _add_p(sources[:, ATRIAL], first, rate, made.p_s, self._p)
         out = np.asarray(self._fields @ sources.T)
@@ -126,7 +126,7 @@ def heart(
     # Each lead's own small part of QRS, in shares of the vector's length.
     own, rough = of_kinds.random(8), np.clip(of_kinds.standard_normal((4, 8)), -2, 2)
     rough *= np.where(np.arange(8) < 2, 0.006, 0.014) * (5.0 if "fragmented qrs" in person.traits else 1.0)
-    fields = np.concatenate([chest.ventricles, chest.repolarisation, rough.T, chest.atria], axis=1)
+    fields = np.concatenate([chest.ventricles, chest.repolarisation, chest.drift, rough.T, chest.atria], axis=1)
     kinds = ways(activity)
     vectors = sources(kinds, person, chest, usual, before, own)
     shapes = {kind: shape(source, fields[:, OF_QRS]) for kind, source in vectors.items()}

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from ecglite.simulator.activity import Activity, Beat, Floats, Ints
-from ecglite.simulator.body.ventricles import RAMP, Source, U, W
+from ecglite.simulator.body.ventricles import RAMP, T_SHARE, Source, U, W
 from ecglite.simulator.person import Person
 
 _SEEN: Final = 0.009
@@ -20,9 +20,12 @@ AFTER_TANGENT: Final = 1.12
 tangent says: 36 ms. Fitted on 15 recordings of Chapman-Shaoxing's, as above."""
 
 
-OF_QRS, REPOLARISED, ATRIAL = slice(0, 10), slice(3, 6), slice(10, 13)
-"""The thirteen sources that beats and P waves are added up in: the vectors of QRS and of ST and T, four half waves of
-the fibres near the electrodes, the vector of P. What the leads see of them is one matrix for the whole recording."""
+OF_QRS, REPOLARISED, ATRIAL = slice(0, 13), slice(0, 9), slice(13, 16)
+"""The sixteen sources that beats and P waves are added up in: the vector of QRS and ST, that of T, how far both have
+moved through the chest, four half waves of the fibres near the electrodes, the vector of P. What the leads see of them
+is one matrix for the whole recording."""
+_MOVED_IN_QRS: Final = U[:, None] - 0.5
+_MOVED_IN_STT: Final = 0.5 - W[:, None] / float(W[-1])
 _NEAR: Final = np.sin(np.pi * U[:, None] * np.array([3.0, 5.0, 7.0, 9.0])) * np.sin(np.pi * U)[:, None]
 """[129, 4]: half waves of a third to a ninth of QRS."""
 
@@ -32,8 +35,8 @@ class Shape:
     """One kind of beat.
 
     Attributes:
-        qrs: [129, 10], mV: its sources up to NEAR.
-        stt: [171, 3], from J on.
+        qrs: [129, 13], mV: its sources up to NEAR.
+        stt: [171, 9], from J on.
         begin_s, step_s: of the rows of `qrs` after the onset of QRS.
         qrs_s, peak_s: its duration, and when the leads together are largest (root of the sum of squares).
         jt_s: from J to the end of T at the person's rate.
@@ -63,7 +66,7 @@ def shape(source: Source, fields: Floats) -> Shape:
 
     Args:
         source: the heart vector.
-        fields: [8, 10], what the leads see of each source of QRS.
+        fields: [8, 13], what the leads see of each source of QRS.
     """
     length = np.sqrt((source.qrs**2).sum(axis=1))
     longest = int(length.argmax())
@@ -82,10 +85,13 @@ def shape(source: Source, fields: Floats) -> Shape:
     onset = float(W[below[-1]]) if below.size else 0.0
     begin = -first * step
     qt_to_j = source.qrs_s + source.jt_s - (begin + 128 * step)  # J of the grid is a little after the end that is seen
-    qrs = np.concatenate([source.qrs, RAMP * source.stt[0], _NEAR * length[longest]], axis=1)
+    st = RAMP * source.stt[0]
+    moved = _MOVED_IN_QRS * source.qrs + float(_MOVED_IN_STT[0, 0]) * st
+    qrs = np.concatenate([source.qrs + st, np.zeros_like(st), moved, _NEAR * length[longest]], axis=1)
+    t = T_SHARE * source.stt
     return Shape(
         qrs,
-        source.stt,
+        np.concatenate([source.stt - t, t, _MOVED_IN_STT * source.stt], axis=1),
         begin,
         step,
         source.qrs_s,
@@ -126,7 +132,7 @@ class Placed:
     jt_s: Floats
 
     def add(self, out: Floats, first: int, rate_hz: float) -> None:
-        """Adds to `out` [n, 13], whose first row is sample `first` of the recording."""
+        """Adds to `out` [n, 16], whose first row is sample `first` of the recording."""
         begin, end = first / rate_hz, (first + len(out)) / rate_hz
         near = (self.onset_s > begin - 1.8) & (self.onset_s < end + 0.2)
         for kind, form in self.shapes.items():
@@ -141,7 +147,7 @@ class Placed:
             swayed = _swayed(self.gains[these])
             step = np.full(these.size, form.step_s)
             _put(out[:, OF_QRS], first, rate_hz, at[:2], start, step, form.qrs, swayed)
-            turned_t = swayed[:, :3, :3] * self.t_gains[these, None, None]
+            turned_t = swayed[:, :9, :9] * self.t_gains[these, None, None]
             _put(out[:, REPOLARISED], first, rate_hz, at[1:], middle, unit, form.stt, turned_t)
 
     def paced_s(self) -> Floats:
@@ -150,20 +156,22 @@ class Placed:
 
 
 def _swayed(gains: Floats) -> Floats:
-    """[n_beats, 10, 10]: what a row of sources up to NEAR becomes; both vectors sway, the half waves do not."""
-    out = gains[:, 0, None, None] * np.eye(10)
-    for x in (0, 3):
+    """[n_beats, 13, 13]: what a row of sources up to NEAR becomes; the vectors sway, the half waves do not."""
+    out = gains[:, 0, None, None] * np.eye(13)
+    for x in (0, 3, 6):
         out[:, x, x + 1], out[:, x + 1, x] = gains[:, 1], -gains[:, 1]
     return out
 
 
 def add_spikes(out: Floats, first: int, rate_hz: float, onset_s: Floats, spike_mv: Floats) -> None:
     """Adds to `out` [8, n] pacemaker pulses of 0.5 ms that end 2 ms before the onsets, and the electrode's recharge."""
+    if not onset_s.size:
+        return
     at = np.round((onset_s - 0.0025) * rate_hz).astype(np.int64) - first
     n = out.shape[1]
     at = at[(at > -0.05 * rate_hz) & (at < n)]
     width = min(1.0, 0.0005 * rate_hz + 0.25)
-    for after in range(max(2, int(0.02 * rate_hz)) if at.size else 0):
+    for after in range(max(2, int(0.02 * rate_hz))):
         samples = at + after
         height = width if after == 0 else -0.06 * width * np.exp(-after / (0.006 * rate_hz))
         out[:, samples[(samples >= 0) & (samples < n)]] += (height * spike_mv)[:, None]

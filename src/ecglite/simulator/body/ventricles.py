@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ecglite.simulator.activity import Beat
 from ecglite.simulator.body.tables import AMPLITUDE_AGES, LBBB, QRS_MODES, QRS_MV, RBBB_LATE, SCORES, STT_MODES, T_MV
-from ecglite.simulator.body.torso import Torso, turned
+from ecglite.simulator.body.torso import Torso, turned, twelve
 from ecglite.simulator.person import Person
 
 Floats = npt.NDArray[np.float64]
@@ -32,6 +32,9 @@ _OF_STT: Final = _splines(W, np.asarray(np.arange(9) / 8, np.float64))
 _LATE: Final = np.clip((U - 0.5) / 0.5, 0, 1)[:, None]
 RAMP: Final = _LATE**2 * (3 - 2 * _LATE)
 """[129, 1]: how ST begins within QRS."""
+_TO_T: Final = np.clip((W - 0.1) / 0.35, 0, 1)[:, None]
+T_SHARE: Final = _TO_T**2 * (3 - 2 * _TO_T)
+"""[171, 1]: 0 in ST, 1 in T."""
 _DISCORDANT: Final = _OF_STT @ np.array([0.30, 0.33, 0.41, 0.54, 0.75, 0.95, 0.90, 0.40, 0.02])
 """The course of ST-T after a bundle branch block (the mean of 127 with LBBB): it rises from J."""
 
@@ -72,14 +75,58 @@ def with_secondary_t(source: Source, usual: Source, share: float = 0.6) -> Sourc
     return replace(source, stt=stt)
 
 
+_SECONDARY: Final = frozenset({"lbbb", "rbbb", "preexcitation", "paced"})
+"""Traits after whose QRS the direction of T follows from that of QRS: no turn to the person's T axis undoes it."""
+_HAVE_Q: Final = frozenset(
+    (
+        *("prior anterior infarction", "prior inferior infarction", "prior lateral infarction"),
+        *("lbbb", "preexcitation", "left anterior fascicular block", "left posterior fascicular block"),
+    )
+)
+
+
 def normal(person: Person, torso: Torso, rng: np.random.Generator) -> tuple[Source, Torso]:
     """The person's own beat, with the axes, the transition and the traits of the person; and the torso that allows it.
 
-    Where what I and II see of front and back would not let the axis be met, they see less of it.
+    Where what I and II see of front and back would not let an axis be met, they see less of it. A beat with the Q waves
+    of an infarct that the person has not had is drawn nearer to the mean.
     """
-    traits = person.traits
-    scores, own = rng.standard_normal(len(SCORES)), rng.random(8)
+    chance, own = np.clip(rng.standard_normal(len(SCORES)), -2.2, 2.2), rng.random(8)
     rest = 0.05 * np.clip(rng.standard_normal((9, 3)), -2.2, 2.2)  # what ten modes leave: 18 % of the variance
+    for share in (1.0, 0.7, 0.4, 0.1):
+        source, seen = _drawn(person, torso, share * chance, share * rest, own)
+        if person.traits & _HAVE_Q or not infarct_like(_qrs_leads(source, seen), source.qrs_s):
+            break
+    return source, seen
+
+
+def _qrs_leads(source: Source, torso: Torso) -> Floats:
+    """[129, 12], mV."""
+    eight = torso.ventricles @ (source.qrs + RAMP * source.stt[0]).T + torso.drift @ ((U[:, None] - 0.5) * source.qrs).T
+    return twelve(eight).T
+
+
+_CONTIGUOUS: Final = np.array([(1, 5), (2, 5), (0, 4), (6, 7), (7, 8), (8, 9), (9, 10), (10, 11), (0, 11)])
+"""II aVF, III aVF, I aVL, V1 V2 to V5 V6, I V6."""
+
+
+def infarct_like(qrs: Floats, qrs_s: float) -> bool:
+    """Whether QRS [n, 12] begins with a Q of 30 ms, 0.1 mV and a quarter of R in two leads that look at one wall.
+
+    After the fourth universal definition of myocardial infarction (Thygesen 2018).
+    """
+    at = np.arange(len(qrs))[:, None]
+    begins = (np.abs(qrs) > 0.02).argmax(axis=0)
+    up = (at >= begins) & (qrs >= 0)
+    ends = np.where(up.any(axis=0), up.argmax(axis=0), len(qrs))
+    depth = np.where((at >= begins) & (at < ends), -qrs, 0.0).max(axis=0)
+    wide = (ends - begins) * qrs_s > 0.027 * 0.93 * len(qrs)  # what is seen of QRS is 93 % of its samples
+    q = wide & (depth > np.maximum(0.085, 0.22 * qrs.max(axis=0)))
+    return bool(q[_CONTIGUOUS].all(axis=1).any())
+
+
+def _drawn(person: Person, torso: Torso, chance: Floats, rest: Floats, own: Floats) -> tuple[Source, Torso]:
+    traits = person.traits
     amplitude = float(np.interp(person.age_years, AMPLITUDE_AGES, QRS_MV[person.sex]))
     size = amplitude * person.qrs_scale * (1.35 if "lvh" in traits else 1.0) * (0.5 if "low voltage" in traits else 1.0)
     axis = (person.qrs_axis_deg + 180) % 360 - 180
@@ -92,50 +139,87 @@ def normal(person: Person, torso: Torso, rng: np.random.Generator) -> tuple[Sour
             1.0,
         ]
     )
-    scores = SCORES[:, :5] @ about + SCORES[:, 5] * np.clip(scores, -2.2, 2.2)
+    scores = SCORES[:, :5] @ about + SCORES[:, 5] * chance
     for _ in range(4):  # a loop that is closed in the frontal plane has no axis: people have less of what closes it
         main = _OF_QRS @ (QRS_MODES[0] + np.tensordot(scores, QRS_MODES[1:], 1) + rest)
-        if np.sqrt((main.sum(axis=0)[:2] ** 2).sum()) > 0.55 * np.sqrt((main[:, :2] ** 2).sum(axis=1)).sum():
+        if np.sqrt((main.sum(axis=0)[:2] ** 2).sum()) > 0.6 * np.sqrt((main[:, :2] ** 2).sum(axis=1)).sum():
             break
         scores, rest = 0.7 * scores, 0.7 * rest
     main *= size / max(float(np.sqrt((main**2).sum(axis=1)).max()), 1e-9)
     stt = _of_t(person, scores)
+    healthy = main
     main, fixed = _with_qrs_traits(person, main, size, own)
     # Late forces that outweigh the rest in the frontal plane would not let the axis be met.
     across = np.sqrt((main.sum(axis=0)[:2] ** 2).sum()) / max(np.sqrt((fixed.sum(axis=0)[:2] ** 2).sum()), 1e-9)
     fixed = fixed * (min(1.0, 0.75 * float(across)), min(1.0, 0.75 * float(across)), 1.0)
     source = Source(main + fixed, stt, person.qrs_s, max(person.qt_s - person.qrs_s, 0.1))
-    wide = "rbbb" in traits or "lbbb" in traits
+    wide = bool(traits & {"rbbb", "lbbb"})
+    scars = [toward * (0.7 + 0.6 * own[3]) for name, toward in _SCARS.items() if name in traits]
     for _ in range(5):
         there, horizontal = (main, 0.0) if wide else _to_transition(person, torso, main, fixed)
-        turn, off = _to_axis(torso, there, fixed, person.qrs_axis_deg)
-        if off < 3:
+        turn, off = _under_scars(torso, there, scars, person) if scars else _to_axis(torso, there, fixed, axis)
+        if off < 3 or scars:
             break
         torso = torso.with_limbs_in_front(0.4)
-    main = turned(there, turn)
-    source = replace(source, stt=turned(stt, 0.0, 0.4 * horizontal))
-    source = replace(source, qrs=main + fixed)
-    if wide:
-        narrow = _OF_QRS @ QRS_MODES[0] * size
-        turn = person.qrs_axis_deg - 45 if "lbbb" not in traits else 0.0
-        source = with_secondary_t(source, replace(source, qrs=turned(narrow, turn), qrs_s=0.09), 0.62)
-    if "lvh" in traits and own[0] < 0.6:  # strain
-        strain = -0.45 * own[1] * source.area / (_DISCORDANT.mean() * 1.7 * source.jt_s)
-        source = replace(source, stt=source.stt * 0.6 + _DISCORDANT[:, None] * (1.6 * strain))
+    main = scarred(turned(there, turn), scars)
+    source = replace(source, qrs=main + fixed, stt=turned(stt, 0.0, 0.4 * horizontal))
+    if "rbbb" in traits:  # the late forces alone are not as usual
+        source = with_secondary_t(source, replace(source, qrs=main), 0.9)
+    elif "lbbb" in traits:
+        source = with_secondary_t(source, replace(source, qrs=_OF_QRS @ QRS_MODES[0] * size, qrs_s=0.09), 0.9)
+    elif "preexcitation" in traits:
+        source = with_secondary_t(source, replace(source, qrs=turned(healthy, turn), qrs_s=0.09), 1.1)
+    source, torso = _repolarised(person, torso, source, size, own)
+    if not scars:  # what ST adds to QRS counts for the axis too
+        turn, _ = _to_axis(torso, there, fixed + RAMP * source.stt[0], axis)
+        source = replace(source, qrs=turned(there, turn) + fixed)
+    if "lvh" in traits and person.age_years >= 18:
+        source = replace(source, qrs=source.qrs * _to_voltage(person, _qrs_leads(source, torso), own[6]))
+    return source, torso
+
+
+def _repolarised(person: Person, torso: Torso, source: Source, size: float, own: Floats) -> tuple[Source, Torso]:
+    """ST-T with the person's traits and T axis, and the torso that allows the axis."""
+    traits, stt = person.traits, source.stt
+    against = abs((person.t_axis_deg - person.qrs_axis_deg + 180) % 360 - 180)
+    if "lvh" in traits and against > 60:  # strain: ST and T against QRS
+        strain = -(0.2 + 0.4 * own[1]) * source.area / (_DISCORDANT.mean() * 1.7 * source.jt_s)
+        stt = stt * 0.5 + _DISCORDANT[:, None] * strain
     if "rvh" in traits:
-        source = replace(source, stt=source.stt - _DISCORDANT[:, None] * np.array([-0.05, 0.08, 0.3 * own[2]]) * size)
-    stt = _with_stt_traits(person, _to_t_axis(person, torso, source.stt), own)
-    # What ST adds to QRS counts for the axis too.
-    turn, _ = _to_axis(torso, there, fixed + RAMP * stt[0] * 1.3, person.qrs_axis_deg)
-    return replace(source, qrs=turned(there, turn) + fixed, stt=stt), torso
+        stt = stt - _DISCORDANT[:, None] * np.array([-0.05, 0.08, 0.3 * own[2]]) * size
+    if "prior anterior infarction" in traits and own[7] < 0.6:  # T stays inverted over the scar
+        stt = stt * (1 - T_SHARE * np.array([0.0, 0.0, 1.3 + 0.5 * own[6]]))
+    if not traits & _SECONDARY:
+        stt, torso = _to_t_axis(person, torso, stt)
+    return replace(source, stt=_with_stt_traits(person, stt, own)), torso
+
+
+def _to_voltage(person: Person, qrs: Floats, chance: float) -> float:
+    """By how much QRS [n, 12] is enlarged so that it has the voltage of left ventricular hypertrophy.
+
+    S in V1 and R in V5 or V6 together 3.5 mV (Sokolow and Lyon 1949), or R in aVL and S in V3 together 2.8 mV in men
+    and 2.0 in women (Casale 1985), whichever is nearer; up to a third more by chance.
+    """
+    high, low = qrs.max(axis=0), qrs.min(axis=0)
+    sokolow = (max(high[10], high[11]) - low[6]) / 3.5
+    cornell = (high[4] - low[8]) / (2.8 if person.sex == "male" else 2.0)
+    return float(np.clip((1.04 + 0.3 * chance**2) / max(sokolow, cornell), 1.0, 1.8))
+
+
+_STT_OF_PEOPLE: Final = STT_MODES[1:] * np.where(np.arange(10)[:, None, None] < 5, 1.0, (0.9, 0.5, 0.5))
+"""The lesser modes hold the level of ST; half of it is the wandering baseline that averaged beats were measured on."""
 
 
 def _of_t(person: Person, scores: Floats) -> Floats:
-    stt = _OF_STT @ (STT_MODES[0] + np.tensordot(scores, STT_MODES[1:], 1))
+    stt = _OF_STT @ (STT_MODES[0] + np.tensordot(scores, _STT_OF_PEOPLE, 1))
     size = float(np.interp(person.age_years, AMPLITUDE_AGES, T_MV[person.sex])) * person.t_scale
     size *= 0.6 if "low voltage" in person.traits else 1.0
     size *= float(np.clip((person.rr_s / 0.8) ** 0.35, 0.65, 1.1))
     stt *= size / max(float(np.sqrt((stt**2).sum(axis=1)).max()), 1e-9)
+    # ST grows less than T does, and is a little lower, against what precedes QRS, than the averaged beats have it.
+    mean = float(np.interp(person.age_years, AMPLITUDE_AGES, T_MV[person.sex]))
+    st = stt * min(1.0, float(np.sqrt(mean / size))) if size > 0 else stt
+    stt = T_SHARE * stt + (1 - T_SHARE) * (st + np.array([-0.012, -0.018, 0.0]) * min(1.0, size / mean))
     # Juvenile T: behind in children, so that V1 to V3 are negative (Davignon 1979), in front from about 16 years on.
     front = float(np.interp(person.age_years, (0.02, 0.1, 7, 11, 18), (0.3, -0.75, -0.6, -0.2, 1.0)))
     return np.asarray(stt * np.array([1.0, 1.0, front]))
@@ -146,7 +230,7 @@ def _with_qrs_traits(person: Person, main: Floats, size: float, own: Floats) -> 
     traits, fixed = person.traits, np.zeros_like(main)
     vary = 0.7 + 0.6 * own[:4]
     if "lbbb" in traits:
-        main = _OF_QRS @ (LBBB * (1.25, 1.0, 0.95)) * (0.75 * size)
+        main = _OF_QRS @ (LBBB * _LBBB_ROWS) * (0.75 * size)
         notch = bump(U, 0.42, 0.16) * np.array([-0.18, -0.05, 0.1])  # the septum crossed: a notch in I and V6
         return main + notch * (size * vary[0]), fixed
     if "rbbb" in traits:
@@ -166,38 +250,85 @@ def _with_qrs_traits(person: Person, main: Floats, size: float, own: Floats) -> 
     if "lvh" in traits:
         main = main * (1.1, 0.95, 1.15)
     if "rvh" in traits:
-        fixed = fixed + bump(U, 0.5, 0.4) * np.array([-0.25, 0.0, 0.75]) * (size * vary[1])
+        fixed = fixed + bump(U, 0.5, 0.4) * np.array([-0.25, 0.0, 0.95]) * (size * vary[1])
     if "left anterior fascicular block" in traits:  # first down and right: q in I and aVL, r in III
-        fixed = fixed + bump(U, 0.2, 0.16) * np.array([-0.07, 0.26, 0.06]) * (size * vary[2])
+        fixed = fixed + bump(U, 0.19, 0.16) * np.array([-0.14, 0.34, 0.06]) * (size * vary[2])
     if "left posterior fascicular block" in traits:
-        fixed = fixed + bump(U, 0.2, 0.16) * np.array([0.2, -0.3, 0.05]) * (size * vary[2])
-    for name, vector in _SCARS.items():
-        if name in traits:  # what points away from the scar comes first, and its own share is missing later
-            fixed = fixed + (bump(U, 0.25, 0.21) - 0.35 * bump(U, 0.6, 0.2)) * vector * (size * vary[3])
+        fixed = fixed + bump(U, 0.19, 0.16) * np.array([0.3, -0.34, 0.05]) * (size * vary[2])
     if "preexcitation" in traits:
-        main = preexcited_qrs(main, size, own[5], person.qrs_s)
+        main, slow = preexcited_qrs(main, size, _side(person.qrs_axis_deg, own[5]), person.qrs_s)
+        fixed = fixed + slow
     return main, fixed
 
 
+_LBBB_ROWS: Final = (1.9, 1.0, 0.95)
+"""More to the left than the medians lead by lead, whose peaks do not coincide, leave."""
 _SCARS: Final[dict[str, Floats]] = {
-    "prior anterior infarction": np.array([0.0, 0.05, -0.8]),
-    "prior inferior infarction": np.array([0.05, -0.42, 0.05]),
-    "prior lateral infarction": np.array([-0.42, 0.0, 0.05]),
+    "prior anterior infarction": np.array([0.06, 0.0, 1.0]),
+    "prior inferior infarction": np.array([0.0, 0.34, -0.04]),
+    "prior lateral infarction": np.array([0.35, 0.0, -0.04]),
 }
+"""Towards the scar, as long as it is large."""
 
 
-def preexcited_qrs(main: Floats, size: float, side: float, qrs_s: float) -> Floats:
-    """A slow start from the pathway (left free wall, septum, right free wall), then the usual course."""
-    start = float(np.clip(0.045 / qrs_s, 0.25, 0.5))
-    rest = np.stack([np.interp((U - 0.6 * start) / (1 - 0.6 * start), U, lead, left=0.0) for lead in main.T], axis=1)
-    return rest * 0.85 + bump(U, 1.25 * start, 1.25 * start) * delta(side) * (0.5 * size)
+def scarred(main: Floats, scars: list[Floats]) -> Floats:
+    """QRS of a heart with scars: first what points away from them, and of what would point to them a part is lost."""
+    for scar in scars:
+        extent = float(np.sqrt(scar @ scar))
+        toward, size = scar / extent, float(np.sqrt((main**2).sum(axis=1)).max())
+        lost = np.maximum(np.clip((0.5 - U) / 0.15, 0, 1), min(0.9, 0.8 * extent)) * np.maximum(main @ toward, 0)
+        main = main - toward * (lost[:, None] + bump(U, 0.25, 0.23) * (0.19 * size))
+    return main
+
+
+def _under_scars(torso: Torso, main: Floats, scars: list[Floats], person: Person) -> tuple[float, float]:
+    """By how many degrees `main` is turned so that the scars leave about the person's axis; the rest.
+
+    Without the scars it would be within 50 degrees of it and normal, so that what they take is not made up for.
+    """
+    degrees = np.arange(-180.0, 180.0, 5.0)
+    all_turned = turned(np.broadcast_to(main, (len(degrees), *main.shape)), degrees[:, None])
+    axis = _axis_of(torso, np.stack([scarred(one, scars).sum(axis=0) for one in all_turned]))
+    healthy = _axis_of(torso, all_turned.sum(axis=1))
+    off = np.abs((axis - person.qrs_axis_deg + 180) % 360 - 180)
+    far = np.abs((healthy - np.clip((person.qrs_axis_deg + 180) % 360 - 180, -30, 100) + 180) % 360 - 180)
+    best = int(np.argmin(off + 10 * np.maximum(far - 50, 0)))
+    return float(degrees[best]), float(off[best])
+
+
+def _axis_of(torso: Torso, areas: Floats) -> Floats:
+    """[n], degrees: of the vectors [n, 3] as I and aVF see them."""
+    two = areas @ torso.ventricles[:2].T
+    return np.asarray(np.degrees(np.arctan2((two[:, 1] - 0.5 * two[:, 0]) * 2 / np.sqrt(3), two[:, 0])))
+
+
+def preexcited_qrs(main: Floats, size: float, side: float, qrs_s: float) -> tuple[Floats, Floats]:
+    """The fusion of two activations: the usual one, which starts late, and that from the pathway, slow from the start.
+
+    Returns:
+        [129, 3] each; the second slurs the upstroke until the usual forces are at their greatest, and fades under them.
+    """
+    start = float(np.clip(0.024 / qrs_s, 0.15, 0.28))
+    late = np.clip((U - start) / (1 - start), 0, 1) ** 1.1  # what the pathway has reached already is missing at first
+    usual = np.stack([np.interp(late, U, lead) for lead in main.T], axis=1)
+    rises, fades = np.clip(U / 0.6, 0, 1), np.clip((1 - U) / 0.4, 0, 1)
+    slow = rises**1.2 * fades**2 * (3 - 2 * fades)
+    return usual * 0.85, slow[:, None] * delta(side) * (0.75 * size)
+
+
+def _side(axis_deg: float, chance: float) -> float:
+    """Of the pathway, as delta() takes it: the posterior septum sends the axis up, the left free wall down."""
+    axis = (axis_deg + 180) % 360 - 180
+    if -150 < axis < -10:
+        return 0.7
+    return 0.55 * chance if axis > 60 or axis < -150 else chance
 
 
 def delta(side: float) -> Floats:
     """[3], away from the pathway: `side` 0 to 0.55 left free wall, to 0.8 posterior septum, to 1 right free wall."""
     if side < 0.55:
         return np.array([-0.25, 0.45, 0.75])
-    return np.array([0.55, -0.6, 0.55]) if side < 0.8 else np.array([0.9, 0.25, -0.25])
+    return np.array([0.7, -0.6, 0.5]) if side < 0.8 else np.array([0.9, 0.25, -0.25])
 
 
 _DEGREES: Final = np.arange(-180.0, 180.0)
@@ -221,9 +352,7 @@ def _to_axis(torso: Torso, main: Floats, fixed: Floats, axis_deg: float) -> tupl
     """By how many degrees `main` is turned so that the areas in I and aVF of both together have that axis; the rest."""
     # A vector turned is its cosine part, its sine part and what stays.
     (x, y, z), f = main.sum(axis=0).tolist(), fixed.sum(axis=0)
-    parts = np.array([(x, y, 0.0), (-y, x, 0.0), (f[0], f[1], f[2] + z)])
-    two = _ROUND @ (parts @ torso.ventricles[:2].T)
-    have = np.degrees(np.arctan2((two[:, 1] - 0.5 * two[:, 0]) * 2 / np.sqrt(3), two[:, 0]))
+    have = _axis_of(torso, _ROUND @ np.array([(x, y, 0.0), (-y, x, 0.0), (f[0], f[1], f[2] + z)]))
     off = np.abs((have - axis_deg + 180) % 360 - 180)
     best = int(np.argmin(off + _RELUCTANCE))
     return float(_DEGREES[best]), float(off[best])
@@ -257,11 +386,16 @@ def _to_transition(person: Person, torso: Torso, main: Floats, fixed: Floats) ->
     return turned(main, 0.0, turn), turn
 
 
-def _to_t_axis(person: Person, torso: Torso, stt: Floats) -> Floats:
-    wave = stt[40:100]  # T without ST
+def _to_t_axis(person: Person, torso: Torso, stt: Floats) -> tuple[Floats, Torso]:
+    """T, not ST, turned to the person's axis; and the torso, which sees less of the front where needed."""
+    wave = (stt * T_SHARE)[:105]
     nothing = np.zeros_like(wave)
-    seen = replace(torso, ventricles=torso.repolarisation)
-    return turned(stt, _to_axis(seen, wave, nothing, person.t_axis_deg)[0])
+    for _ in range(5):
+        turn, off = _to_axis(replace(torso, ventricles=torso.repolarisation), wave, nothing, person.t_axis_deg)
+        if off < 3:
+            break
+        torso = replace(torso, repolarisation=torso.with_limbs_in_front(0.4).repolarisation)
+    return np.asarray((1 - T_SHARE) * stt + T_SHARE * turned(stt, turn)), torso
 
 
 def _with_stt_traits(person: Person, stt: Floats, own: Floats) -> Floats:
@@ -316,7 +450,8 @@ def of_kind(kind: int, person: Person, torso: Torso, usual: Source, size: float,
         if "preexcitation" in traits:
             return usual
         qrs_s = float(np.clip(person.qrs_s + 0.035, 0.11, 0.16))
-        qrs = preexcited_qrs(usual.qrs, size, own[0], qrs_s)
+        main, slow = preexcited_qrs(usual.qrs, size, own[0], qrs_s)
+        qrs = main + slow
     elif kind == Beat.ABERRANT:
         qrs_s = float(np.clip(person.qrs_s + 0.04, 0.12, 0.16))
         if own[1] < 0.85:  # the right bundle branch recovers last (Gouaux and Ashman 1947)
@@ -324,11 +459,13 @@ def of_kind(kind: int, person: Person, torso: Torso, usual: Source, size: float,
             main = np.stack([np.interp(U / early, U, lead, right=0.0) for lead in usual.qrs.T], axis=1)
             qrs = main * (1, 1, 0.8) + bump(U, 0.66, 0.33) * RBBB_LATE * (0.6 + 0.6 * own[2]) * (0.5 + 0.35 * size)
         else:
-            qrs = _OF_QRS @ (LBBB * (1.25, 1.0, 0.95)) * (0.75 * size)
+            qrs = _OF_QRS @ (LBBB * _LBBB_ROWS) * (0.75 * size)
     else:
         paced = kind == Beat.PACED
         qrs_s = float(np.clip(person.qrs_s + 0.055 + 0.03 * own[3], 0.13 if paced else 0.125, 0.19))
         along, bend = _APEX if paced else _FOCI[int(own[4] * (len(_FOCI) - 0.001))]
+        if paced:  # the tip lies at the apex or nearer to the septum
+            along = along + (own[2] - 0.5) * np.array([0.4, 0.25, 0.1])
         course = bump(U, 0.46, 0.46) + 0.25 * bump(U, 0.3, 0.2)
         late = bump(U, 0.72, 0.28)
         qrs = course * along * (1.15 * max(size, 0.9)) + late * bend * (0.6 * max(size, 0.9))
@@ -348,4 +485,4 @@ _FOCI: Final = _turns(
     ((-0.35, -0.75, 0.75), (-0.3, -0.2, 0.3)),  # left posterior papillary muscle: like RBBB, axis up
     ((-0.75, 0.5, 0.65), (-0.3, 0.1, 0.3)),  # left free wall: like RBBB, axis right
 )
-_APEX: Final = _turns(((0.45, -0.85, -0.65), (0.25, -0.5, -0.35)))[0]
+_APEX: Final = _turns(((0.2, -0.9, -0.62), (0.0, -0.45, -0.3)))[0]

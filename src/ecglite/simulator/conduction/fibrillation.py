@@ -19,10 +19,11 @@ from ecglite.simulator.conduction import ectopy
 from ecglite.simulator.conduction.draft import LONGEST_S, MARGIN_S, Draft, of_ventricles
 from ecglite.simulator.conduction.ladder import Ladder, Plan, climb
 from ecglite.simulator.conduction.node import Node
-from ecglite.simulator.conduction.options import PACING_S, Options
+from ecglite.simulator.conduction.options import Options
 from ecglite.simulator.conduction.pathway import Pathway
 from ecglite.simulator.conduction.rate import mean_rr_s, stretch
 from ecglite.simulator.person import Person
+from ecglite.simulator.rules import PACING_S
 
 _SEARCHED_S: Final = 60.0
 """The refractory period is searched for on the first minute of a long recording."""
@@ -65,13 +66,15 @@ def fibrillation(person: Person, rng: np.random.Generator, duration_s: float, op
     )
     events: tuple[str, ...] = ("coarse f waves" if waves.amplitude_mv >= 0.1 else "fine f waves",)
     if paced:
-        escape_s = min(max(rr if blocked else 1.07 * rr, PACING_S[0]), PACING_S[1])
+        escape_s = min(max(rr if blocked else 1.15 * rr, PACING_S[0]), PACING_S[1])
         dropped = frozenset(range(n)) if blocked else frozenset[int]()
         plan = replace(plan, escape_s=escape_s, escape=Beat.PACED, dropped=dropped)
         events += ("paced: VVI",)
 
     def with_refractory(seconds: float) -> tuple[Node, Plan]:
-        return node.with_refractory(seconds), plan
+        # a paced beat penetrates the node too, or own beats would follow it closely
+        below_s = max(node.depolarised_s, 0.9 * seconds) if paced else node.depolarised_s
+        return replace(node, refractory_s=seconds, depolarised_s=below_s), plan
 
     if "preexcitation" in person.traits and not blocked:
         two_ways = _two_ways(person, rng, n, node, plan)

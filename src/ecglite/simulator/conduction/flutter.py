@@ -19,10 +19,10 @@ from ecglite.simulator.conduction import ectopy
 from ecglite.simulator.conduction.draft import LONGEST_S, MARGIN_S, Draft, of_ventricles
 from ecglite.simulator.conduction.ladder import Ladder, Plan, climb
 from ecglite.simulator.conduction.node import Node
-from ecglite.simulator.conduction.options import PACING_S, Options
+from ecglite.simulator.conduction.options import Options
 from ecglite.simulator.conduction.rate import mean_rr_s, met, stretch
 from ecglite.simulator.person import Person
-from ecglite.simulator.rules import CIRCUIT
+from ecglite.simulator.rules import CIRCUIT, PACING_S
 
 _USUAL: Final = (290.0, 28.0)
 _WEIGHTS: Final = {1: 0.03, 2: 1.0, 3: 0.22, 4: 0.6, 5: 0.06, 6: 0.05, 8: 0.02}

@@ -13,11 +13,6 @@ _MECHANISMS: Final = {
     "AVRT": ("left free wall", "posteroseptal", "right free wall", "anteroseptal"),
 }
 
-PACING_S: Final = (0.75, 1.2)
-"""The shortest and the longest interval at which a pacemaker takes over: 80 to 50/min."""
-TRACKED_S: Final = 0.6
-"""A DDD pacemaker follows the atria up to 100/min at rest."""
-
 
 @dataclass(frozen=True, slots=True)
 class Options:

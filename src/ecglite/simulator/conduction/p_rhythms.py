@@ -13,10 +13,11 @@ from ecglite.simulator.conduction import ectopy, node, sinus, sites
 from ecglite.simulator.conduction.draft import LONGEST_S, MARGIN_S, Draft, of_ladder
 from ecglite.simulator.conduction.ladder import Ladder, Plan, climb
 from ecglite.simulator.conduction.node import Node
-from ecglite.simulator.conduction.options import PACING_S, TRACKED_S, Options
+from ecglite.simulator.conduction.options import Options
 from ecglite.simulator.conduction.pathway import Pathway
 from ecglite.simulator.conduction.rate import met
 from ecglite.simulator.person import Person
+from ecglite.simulator.rules import AT_REST, PACING_S, SINUS_BPM, TRACKED_S
 
 Breath = tuple[float, float]
 
@@ -25,9 +26,6 @@ _RANGE: Final = {"SB": 0.3, "SR": 0.18, "ST": 0.14}
 _ARRHYTHMIA: Final = 0.2
 """The same in sinus arrhythmia, at the least; the textbook's rule is 0.12 s or 10 %, PTB-XL's 5th percentile 0.23."""
 _PAUSED: Final = 3.0
-_AT_REST: Final = ("SB", "SR", "SA", "SAAWR")
-_SINUS_BPM: Final = (55.0, 95.0)
-"""Of the sinus node at rest, whatever the AV node lets through."""
 _BEHIND_PATHWAY_S: Final = 0.05
 """By which the node is slower than an accessory pathway in sinus rhythm: half of the ventricles are the pathway's."""
 _BLOCKED_EVERY: Final = 14
@@ -164,19 +162,19 @@ def _second_degree(rhythm: str, person: Person, rng: np.random.Generator, asked:
     The sinus node keeps its own rate, 55 to 95/min at rest, and the ventricles are slower; where theirs leaves it no
     room for that, they give way. A tachycardia keeps the ventricles' rate.
     """
-    own = rhythm in _AT_REST
+    own = rhythm in AT_REST
     ns = np.arange(3, 9)
     often = np.array([0.35, 0.3, 0.2, 0.15, 0, 0] if "wenckebach" in person.traits else [1, 1, 1, 0.5, 0, 0])
     sinus = person.heart_rate_bpm * ns / (ns - 1)
-    fits = often * ((sinus >= _SINUS_BPM[0]) & (sinus <= _SINUS_BPM[1])) if own else often
+    fits = often * ((sinus >= SINUS_BPM[0]) & (sinus <= SINUS_BPM[1])) if own else often
     u = float(rng.random())
     if asked is not None:
         n = asked
     elif fits.any():
         n = int(ns[np.searchsorted(np.cumsum(fits), u * fits.sum(), side="right")])
     else:  # as little block as there is, or as much
-        n = 8 if sinus[-1] > _SINUS_BPM[0] else 3
-    most = _SINUS_BPM[1] * (n - 1) / n if own else math.inf
+        n = 8 if sinus[-1] > SINUS_BPM[0] else 3
+    most = SINUS_BPM[1] * (n - 1) / n if own else math.inf
     low, high = _RULE.get(rhythm, (0.0, math.inf))
     # of some groups the mean jumps with each beat: it shall not jump across the rule's line
     return n, 60 / min(person.heart_rate_bpm, max(most, low + 0.45), 0.965 * high)
@@ -231,7 +229,7 @@ def _draft(
             events += (f"Mobitz II, {every}:{every - 1}",)
     elif "preexcitation" in traits and ratio == 1:
         pathway = Pathway(pr, float(rng.uniform(0.22, 0.3)), shift_s=[float(x) for x in atria.shift_s])
-    if not pacing and person.pr_s > 0.2:
+    elif person.pr_s > 0.2:
         events += ("first degree AV block",)
 
     base_s = min(max(rr, PACING_S[0]), PACING_S[1])
@@ -251,7 +249,11 @@ def _draft(
         if rng.random() < 0.4 and rr >= PACING_S[0]:
             atria = replace(atria, steps=np.full(n, base_s), origins=np.full(n, int(Origin.PACED)))
         late = atria.steps > PACING_S[1]
-        atria.origins[late], atria.steps[late] = int(Origin.PACED), PACING_S[1]
+        atria = replace(
+            atria,
+            steps=np.where(late, PACING_S[1], atria.steps),
+            origins=np.where(late, int(Origin.PACED), atria.origins),
+        )
     plan = Plan(
         start_s,
         early=early,
@@ -278,7 +280,7 @@ def _draft(
             through = node.one_to_one(min(pr + behind, 0.8 * pp), pp, depolarised_s)
         return climb([float(x) for x in atria.steps * factor], through, plan)
 
-    ladder = made(1.0) if dissociated else met(made, max(rr, base_s) if tracked else rr, duration_s)[0]
+    ladder = made(1.0) if dissociated else met(made, min(rr, PACING_S[1]) if tracked else rr, duration_s)[0]
     draft = of_ladder(ladder, atria.origins, atria.where, ectopic_site, events)
     conducted = draft.leads_to >= 0
     if tracked:

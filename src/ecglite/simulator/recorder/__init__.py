@@ -91,6 +91,8 @@ class Recording:
     def pieces(self) -> Iterator[tuple[Floats, Floats]]:
         """One after the other, [12, k] each, mV: what is recorded, and its difference to the heart's leads. Once only.
 
+        They are the caller's to write to.
+
         Up to four minutes are one piece. Of longer ones each piece is filtered with as much before and after it as the
         filters remember.
         """
@@ -114,7 +116,8 @@ class Recording:
             out = twelve((machine.filtered(out, rate) if machine else out)[:, here])
             if machine:
                 machine.convert(out)
-            yield out, out - twelve(true[:, here])
+            clean = twelve(true[:, here])
+            yield out, np.subtract(out, clean, out=clean)
 
     def _amplified(self) -> Iterator[tuple[Floats, Floats]]:
         """[8, k] each: what the machine makes numbers of, before it filters them, and what the heart's leads are."""
