@@ -164,7 +164,8 @@ def test_qrs_is_as_long_as_the_persons(qrs_s: float, seed: int) -> None:
     np.testing.assert_allclose(np.diff(waves.qrs_s[:, [0, 2]]), qrs_s, atol=1e-9)
     begin, end = (waves.qrs_s[5, [0, 2]] * 1000).round().astype(int)
     outside = np.abs(np.diff(signal, axis=0))
-    assert outside[begin - 12 : begin - 4].max() < 0.06 * outside[begin:end].max()
+    # P may still fall then, by 8 uV/ms where it is tall.
+    assert outside[begin - 12 : begin - 4].max() < max(0.008, 0.06 * outside[begin:end].max())
 
 
 def test_r_grows_from_v1_to_the_transition() -> None:

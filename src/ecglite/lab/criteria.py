@@ -308,7 +308,7 @@ def _oscillation(record: Record, peaks: npt.NDArray[np.int64]) -> tuple[float, f
 def _f_waves(record: Record, peaks: npt.NDArray[np.int64]) -> tuple[float, float]:
     """What is left of V1 without its mean QRS-T, which an irregular rhythm allows: its rate per minute, and mV.
 
-    Both outside QRS, between 2 and 15 Hz: the rate is the strongest, the amplitude that of normal deviates of the
+    Both outside QRS, between 3 and 12 Hz: the rate is the strongest, the amplitude that of normal deviates of the
     median power, as a sine's.
     """
     from scipy.signal import butter, sosfiltfilt
@@ -316,7 +316,7 @@ def _f_waves(record: Record, peaks: npt.NDArray[np.int64]) -> tuple[float, float
     rate, signal = record.sampling_rate_hz, lead(record, "V1")
     shortest = float(np.diff(peaks).min() / rate)
     before, after = min(0.3, 0.4 * shortest), min(0.5, 0.6 * shortest)
-    signal = sosfiltfilt(butter(2, [2, 15], "band", fs=rate, output="sos"), signal)
+    signal = sosfiltfilt(butter(2, [3, 12], "band", fs=rate, output="sos"), signal)
     places = peaks[:, None] + np.arange(round(-before * rate), round(after * rate))
     places = places[(places >= 0).all(axis=1) & (places < signal.size).all(axis=1)]
     left, counted = signal.copy(), np.zeros(signal.size, bool)
@@ -326,7 +326,7 @@ def _f_waves(record: Record, peaks: npt.NDArray[np.int64]) -> tuple[float, float
         counted[max(peak - round(0.06 * rate), 0) : peak + round(0.08 * rate)] = False
     power = np.abs(np.fft.rfft(np.where(counted, left, 0.0) * np.hanning(left.size), 4 * left.size))
     hertz = np.fft.rfftfreq(4 * left.size, 1 / rate)
-    power[(hertz < 2) | (hertz > 15)] = 0
+    power[(hertz < 3) | (hertz > 12)] = 0
     of_normal = 0.455  # the median of the square of a normal deviate
     amplitude = np.sqrt(2 * np.median(left[counted] ** 2) / of_normal) if counted.any() else np.nan
     return float(hertz[power.argmax()] * 60), float(amplitude)
@@ -697,11 +697,14 @@ OTHERS: Final = 0.1
 """Share of another rhythm's recordings that meet them, at the most, where no overlap of the definitions is listed."""
 OVERLAPS: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
     ("SA", ("SB", "SR"), "SA says how RR varies, SB and SR how fast it is: RR of 1 s varies by 0.12 s at rest"),
+    ("SA", ("SAAWR",), "the pacemaker that wanders slows as it does, and most of its P are those of the sinus node"),
     ("SR", ("SA",), "the same; SA of 60 to 100/min whose RR strays little beside the longest and the shortest"),
     ("SB", ("SAAWR",), "slow, and most of its P waves are those of the sinus node"),
     ("ST", ("AT",), "1:1 from a focus beside the sinus node (crista terminalis): P is the sinus node's"),
     ("AF", ("AT",), "P, T and the next P at equal distances, or atria of over 220/min with block"),
-    ("SVT", ("AF",), "flutter of 2:1 whose F waves are small or lie in QRS and T"),
+    ("AT", ("ST",), "P of the sinus node whose axis is at the edge of the usual"),
+    ("AT", ("AF",), "atria of 220 to 250/min, or F waves too small to fill the pauses"),
+    ("SVT", ("AT",), "SVT contains it, where P is hidden in T or small"),
     ("SVT", ("AVNRT", "AVRT"), "SVT contains both"),
     ("AVNRT", ("SVT",), "SVT contains AVNRT"),
     ("AVRT", ("SVT",), "SVT contains AVRT"),

@@ -211,7 +211,7 @@ def _put(
 def gains(activity: Activity, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """[n_beats, 2], amplitude and sway of each beat, and [n_beats] for its T: respiration, chance, alternans."""
     at, n = activity.qrs_s, activity.qrs_s.size
-    depth, swing, late = rng.uniform(0.01, 0.07), rng.uniform(0.01, 0.07), rng.uniform(-0.6, 0.6)
+    depth, swing, late = rng.uniform(0.0, 0.045), rng.uniform(0.01, 0.07), rng.uniform(-0.6, 0.6)
     chance, t_chance = rng.standard_normal(n), rng.standard_normal(n)
     alternates, height = rng.random(), rng.uniform(0.03, 0.12)
     breath = 2 * np.pi * activity.breath_hz * at + activity.breath_phase

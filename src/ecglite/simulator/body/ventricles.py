@@ -471,7 +471,7 @@ def of_kind(kind: int, person: Person, torso: Torso, usual: Source, size: float,
         qrs = course * along * (1.15 * max(size, 0.9)) + late * bend * (0.6 * max(size, 0.9))
         qrs = qrs - bump(U, 0.5, 0.12) * along * (0.18 * own[5] * size)
     source = Source(np.asarray(qrs), usual.stt, qrs_s, usual.jt_s + 0.25 * (qrs_s - usual.qrs_s))
-    return with_secondary_t(source, usual)
+    return with_secondary_t(source, usual, 0.42 if kind == Beat.PACED else 0.6)
 
 
 def _turns(*rows: tuple[tuple[float, float, float], tuple[float, float, float]]) -> list[tuple[Floats, Floats]]:
@@ -485,4 +485,4 @@ _FOCI: Final = _turns(
     ((-0.35, -0.75, 0.75), (-0.3, -0.2, 0.3)),  # left posterior papillary muscle: like RBBB, axis up
     ((-0.75, 0.5, 0.65), (-0.3, 0.1, 0.3)),  # left free wall: like RBBB, axis right
 )
-_APEX: Final = _turns(((0.2, -0.9, -0.62), (0.0, -0.45, -0.3)))[0]
+_APEX: Final = _turns(((0.4, -0.85, -0.65), (0.2, -0.5, -0.35)))[0]

@@ -113,9 +113,13 @@ class Recording:
                 held, true = (np.concatenate(rows, axis=1) for rows in zip(*parts, strict=True))
             begin, here = left, slice(first - left, stop - left)
             out = held[:, : right - left]
-            out = twelve((machine.filtered(out, rate) if machine else out)[:, here])
             if machine:
+                eight = machine.filtered(out, rate)[:, here].copy()
+                machine.convert(eight)  # the eight that are measured; III is in whole steps then, too
+                out = twelve(eight)
                 machine.convert(out)
+            else:
+                out = twelve(out[:, here])
             clean = twelve(true[:, here])
             yield out, np.subtract(out, clean, out=clean)
 

@@ -1,7 +1,8 @@
 """What electrodes pick up beside the heart: drift and breath, muscle, mains, the electrode itself, motion.
 
 The spread of all levels is that of resting recordings: the power below 0.7 Hz and above 15 Hz, lead by lead, of records
-made at level 1 has the quantiles of PTB-XL's (folds 1 to 8).
+made at level 1 has the quantiles of PTB-XL's (folds 1 to 8); how much beats differ before and after QRS, how unlike the
+leads' noise is, and that it wavers, was set by its fold 9.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ecglite.simulator.recorder.machine import fast_length
 Floats = npt.NDArray[np.float64]
 
 _BLOCK_S, _FADE_S = 120.0, 4.0
+_WAVERS, _WAVERS_HZ = 0.9, 5.0
 _TURNS = np.sqrt(2) * np.exp(2j * np.pi * np.arange(4096) / 4096)
 
 
@@ -139,12 +141,15 @@ def draw_noise(
 ) -> Noise:
     """The noise of one recording of `n` samples, but for its samples."""
     draws, people, each = rng.random(16), rng.standard_normal(8), rng.standard_normal((5, 9))
-    drift = levels.baseline * 0.0040 * np.exp(1.15 * people[0] + 0.45 * each[0])
+    drift = levels.baseline * 0.0048 * np.exp(1.0 * people[0] + 0.6 * each[0])
     drift[:3] *= 0.75  # the limbs drift less than the chest
     drift[3:] *= 1.2
-    muscle = levels.muscle * 0.00040 * np.exp(0.5 * people[1] + 0.3 * each[1])
-    white = levels.electrode * 0.00022 * np.exp(0.35 * people[2] + 0.2 * each[2])
-    depth = levels.baseline * 0.009 * np.exp(0.8 * people[3]) * (0.5 + np.abs(each[3])) * np.sign(each[3])
+    muscle = levels.muscle * 0.00040 * np.exp(0.5 * people[1] + 0.5 * each[1])
+    white = levels.electrode * 0.00022 * np.exp(0.35 * people[2] + 0.45 * each[2])
+    for quick in (muscle, white):
+        quick[:3] *= 0.85  # what the limbs have is in Wilson's terminal too, so in every chest lead
+        quick[3:] *= 1.1
+    depth = levels.baseline * 0.006 * np.exp(0.8 * people[3]) * (0.5 + np.abs(each[3])) * np.sign(each[3])
     hum = levels.mains * 0.0012 * np.exp(1.0 * people[4] + 0.6 * each[4])
     harmonics = tuple(
         (k, share, k * float(draws[3]) + 6.3 * float(draws[4 + k]))
@@ -164,7 +169,7 @@ def draw_noise(
         (mains_hz * (1 + 0.0004 * people[5]), harmonics),
         tuple(events),
         (
-            *_said("baseline drift", drift.mean() / 0.0040, levels.baseline),
+            *_said("baseline drift", drift.mean() / 0.0048, levels.baseline),
             *_said("muscle noise", muscle.mean() / 0.00040, levels.muscle),
             *_said(f"mains at {mains_hz:g} Hz", hum.mean() / 0.0012, levels.mains),
             *(event.said(rate_hz) for event in events),
@@ -221,12 +226,29 @@ def _piece(n: int, rate_hz: float, rng: np.random.Generator, densities: Floats) 
     (Shinozuka 1972); the few below have an amplitude by chance too.
     """
     length = fast_length(round(1.25 * n) + 1)
-    amplitudes = np.sqrt(densities**2 @ _courses(length, rate_hz))  # [9, n_frequencies]
+    courses, power = _courses(length, rate_hz), densities**2
+    # Drift, then what is quick and wavers.
+    amplitudes = np.sqrt(np.concatenate([power[:, :1] * courses[0], power[:, 1:] @ courses[1:]]))  # [18, n_frequencies]
     spectrum = _TURNS.take(rng.integers(0, _TURNS.size, amplitudes.shape, dtype=np.uint16))
     slow = round(2 * length / rate_hz)
-    spectrum[:, :slow] = rng.standard_normal((9, slow, 2)).view(np.complex128)[:, :, 0]
+    spectrum[:, :slow] = rng.standard_normal((18, slow, 2)).view(np.complex128)[:, :, 0]
     spectrum *= amplitudes
-    return np.asarray(np.fft.irfft(spectrum, length, axis=1)[:, :n])
+    out = np.fft.irfft(spectrum, length, axis=1)[:, :n]
+    return np.asarray(out[:9] + out[9:] * _tone(n, rate_hz, rng))
+
+
+def _tone(n: int, rate_hz: float, rng: np.random.Generator) -> Floats:
+    """[9, n], how much there is of the quick noise at each electrode: it wavers, with a mean square near one."""
+    knots = np.exp(_WAVERS * rng.standard_normal((9, int(n / rate_hz * _WAVERS_HZ) + 3)) - 0.7 * _WAVERS**2)
+    at = np.arange(n) * (_WAVERS_HZ / rate_hz) + 0.5
+    index = at.astype(np.int64)
+    return np.asarray(knots[:, index] + (at - index) * np.diff(knots)[:, index])
+
+
+def _flicker(f: npt.NDArray[np.floating]) -> Floats:
+    """The power of what is white, and below 20 Hz of what skin and electrode add to it: most from 1.5 Hz on."""
+    at = np.maximum(f, 1 / 40)
+    return np.asarray(1 + 60 / (at * (1 + (1.5 / at) ** 2) * (1 + (f / 20) ** 2)))
 
 
 @functools.lru_cache(8)
@@ -234,6 +256,6 @@ def _courses(length: int, rate_hz: float) -> Floats:
     """[3, length // 2 + 1]: the power of drift, muscle and what is white, as a transform of that length has it."""
     f = np.fft.rfftfreq(length, 1 / rate_hz)
     at = np.maximum(f, 1 / 40)
-    courses = np.stack([at**-2.2, 1 / ((1 + (25 / at) ** 4) * (1 + (f / 120) ** 4)), 1 + 6 / at])
+    courses = np.stack([at**-2.2, 1 / ((1 + (25 / at) ** 4) * (1 + (f / 120) ** 4)), _flicker(f)])
     courses[:, [0, -1]] = 0
     return np.asarray(courses * (0.25 * rate_hz * length))
