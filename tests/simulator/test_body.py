@@ -389,7 +389,7 @@ def test_a_scar_takes_r_from_the_leads_over_it(wall: str, axis: float, over: tup
         assert with_scar < 0.85 * without, lead
     # What the axis would need does not blow up R elsewhere.
     largest = [np.median([np.ptp(qrs, axis=0).max() for _, qrs, _, _ in of]) for of in (scarred, healthy)]
-    assert largest[0] < 1.05 * largest[1]
+    assert largest[0] < 1.15 * largest[1]
 
 
 def test_preexcitation_is_a_fusion() -> None:
