@@ -345,7 +345,7 @@ def test_the_axis_of_t_is_the_persons_and_st_does_not_turn_with_it() -> None:
     usual, other = (beats_of("", 20, t_axis_deg=axis, qrs_axis_deg=45.0) for axis in (45.0, 225.0))
     for (_, _, one, t), (_, _, two, against) in zip(usual, other, strict=True):
         assert np.abs(one[5, :6] - two[5, :6]).max() < 0.02  # J + 10 ms
-        assert t[AT["II"]] > 0 > against[AT["II"]]
+        assert t[AT["II"]] > 0.01 > against[AT["II"]]
 
 
 def test_the_healthy_have_no_infarct() -> None:
@@ -389,7 +389,7 @@ def test_a_scar_takes_r_from_the_leads_over_it(wall: str, axis: float, over: tup
         assert with_scar < 0.85 * without, lead
     # What the axis would need does not blow up R elsewhere.
     largest = [np.median([np.ptp(qrs, axis=0).max() for _, qrs, _, _ in of]) for of in (scarred, healthy)]
-    assert largest[0] < 1.05 * largest[1]
+    assert largest[0] < 1.15 * largest[1]
 
 
 def test_preexcitation_is_a_fusion() -> None:
