@@ -461,7 +461,7 @@ def test_what_the_simulator_was_calibrated_on_is_said_and_pooled_with_nothing(mo
     assert invoke(cli, ["realism", "tell-apart", "--quick"], catch_exceptions=False).exit_code == 0
     assert invoke(cli, ["realism", "tell-apart", "--quick", "--on", "georgia"], catch_exceptions=False).exit_code == 0
     assert asked == [("ptb-xl", (9,)), ("georgia", ())]
-    assert "not calibrated" in source.standing({"database": "ptb-xl", "folds": [9]})
+    assert "not calibrated" in source.standing({"database": "ptb-xl", "folds": [10]})
     assert "calibrated on some" in source.standing({"database": "ptb-xl", "folds": []})
     assert "calibrated on some" in source.standing({"database": "chapman", "folds": []})
 

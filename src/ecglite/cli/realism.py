@@ -257,7 +257,7 @@ def add(
 @click.option(
     "--folds",
     metavar="N,N",
-    help="The publisher's folds, or all; without it PTB-XL's fold 9 (the simulator was calibrated on 1 to 8; 10 is for "
+    help="The publisher's folds, or all; without it PTB-XL's fold 9 (the simulator was held against 1 to 9; 10 is for "
     "one last look), and all of another database.",
 )
 @click.option("--rhythms", metavar="R,R", help="Without it every rhythm that the database has ten patients of.")
