@@ -2,7 +2,8 @@
 
 No recording is in the package and none is replayed. The shapes are statistical: the mean and principal modes of
 averaged beats, lead fields, P and f waves, RR variability and noise levels were estimated on PTB-XL folds 1 to 8, the
-spread of ST and parts of the noise on its fold 9 (CC BY 4.0), rates and intervals on Chapman-Shaoxing's table (CC BY 4.0).
+spread of ST and parts of the noise on its fold 9 (CC BY 4.0), rates and intervals on Chapman-Shaoxing's table (CC BY
+4.0).
 """
 
 from ecglite.simulator.conduction import Options
