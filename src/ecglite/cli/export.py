@@ -1,4 +1,4 @@
-"""`ecglite export`: a finished run -> a model bundle."""
+"""`ecglite export`: a finished run -> a model bundle, or the file for microcontrollers in one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,14 @@ from ecglite.cli.progress import Progress
     metavar="FOLDER",
     help="Where to write it, in place of RUN/bundle.",
 )
-def export(run: Path, data: Path | None, bundle: Path | None) -> None:
+@click.option(
+    "--target",
+    type=click.Choice(["phone", "micro"]),
+    default="phone",
+    show_default=True,
+    help="micro: add the file for microcontrollers, and the C that goes with it, to a bundle with the same labels.",
+)
+def export(run: Path, data: Path | None, bundle: Path | None, target: str) -> None:
     """Turn a finished RUN into a model bundle: int8 .tflite, manifest, model card.
 
     A float twin, to measure what int8 costs, is written beside it, with -float after its name.
@@ -32,7 +39,22 @@ def export(run: Path, data: Path | None, bundle: Path | None) -> None:
     which = datasets.dataset(recipe.data.dataset)
     root = datasets.root_of(which, data)
     folder = bundle or run / "bundle"
-    ship.ship(recipe, network, origin, which, root, prepare.prepare(which, root, Progress()), folder, Progress())
+    prepared = prepare.prepare(which, root, Progress())
+    if target == "micro":
+        costs = ship.ship_micro(recipe, network, origin, prepared, folder)
+        micro = load_bundle(folder).manifest.micro
+        assert micro is not None
+        click.echo(
+            f"{folder / micro.model_file}: {micro.size_bytes:,} bytes, arena {micro.arena_bytes:,} bytes, sha256 "
+            f"{micro.sha256[:16]}..."
+        )
+        what = "accuracy" if recipe.one_of_many else "macro-AUC"
+        click.echo(
+            f"validation folds, int8 and float: {what} {costs['int8'][0]:.4f} and {costs['float'][0]:.4f}, log loss "
+            f"{costs['int8'][1]:.4f} and {costs['float'][1]:.4f}; how to use it: {folder / 'MICRO.md'}"
+        )
+        return
+    ship.ship(recipe, network, origin, which, root, prepared, folder, Progress())
     manifest = load_bundle(folder).manifest
     click.echo(f"{folder}: {manifest.size_bytes:,} bytes, sha256 {manifest.sha256[:16]}...")
     if recipe.one_of_many:
