@@ -17,19 +17,21 @@ from ecglite.cli.progress import Progress
     "--bundle",
     type=click.Path(path_type=Path),
     metavar="FOLDER",
-    help="Where to write it, in place of RUN/bundle.",
+    help="The bundle's folder, in place of RUN/bundle.",
 )
 @click.option(
     "--target",
     type=click.Choice(["phone", "micro"]),
     default="phone",
     show_default=True,
-    help="micro: add the file for microcontrollers, and the C that goes with it, to a bundle with the same labels.",
+    help="What the file is for: a phone or whatever runs LiteRT, or a microcontroller, with the C that goes with it.",
 )
 def export(run: Path, data: Path | None, bundle: Path | None, target: str) -> None:
     """Turn a finished RUN into a model bundle: int8 .tflite, manifest, model card.
 
     A float twin, to measure what int8 costs, is written beside it, with -float after its name.
+
+    With --target micro the RUN becomes the file for microcontrollers in a bundle that is there, beside its model.
     """
     require_lab()
     from ecglite.edge.bundle import load_bundle
