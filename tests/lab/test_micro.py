@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -337,6 +338,36 @@ def test_the_firmware_of_the_readme_compiles(bundle: Bundle, tmp_path: Path) -> 
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def test_what_ships_is_what_is_scored(
+    run: Path, bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECGLITE_CACHE", str(run.parent / "cache"))
+    copy = Path(shutil.copytree(bundle.folder, tmp_path / "bundle"))
+    words = ["evaluate", str(copy), "ptb-xl", "--data", str(run.parent / "data"), "--micro", "--card", "--json"]
+    result = json.loads(CliRunner().invoke(cli, words, catch_exceptions=False).stdout)
+    assert result["n"] == 8
+    assert result["command"].endswith("--micro")
+    assert "on a microcontroller" in (copy / ship.CARD).read_text()
+    # what it is scored with is the file, conditioned as the C does it
+    record = simulate("AFIB", seed=8)
+    assert bundle.micro is not None
+    source, sink = micro.quantisation_of(bundle.micro)
+    x = conditioned([record])
+    wanted = sink.value(export.run(bundle.micro, source.quantised(x), reference=True)[0])
+    np.testing.assert_allclose(micro.OnMicro(bundle).probabilities(record.signal_mv), wanted, atol=0.02)
+    # figures of a file that has been replaced are not kept
+    manifest = json.loads((copy / MANIFEST).read_text())
+    (copy / firmware.MODEL).write_bytes(b"another")
+    manifest["micro"]["sha256"] = hashlib.sha256(b"another").hexdigest()
+    (copy / MANIFEST).write_text(json.dumps(manifest))
+    ship.write_card(copy, {})
+    assert "on a microcontroller" not in (copy / ship.CARD).read_text()
+
+    (copy / MANIFEST).write_text(json.dumps(manifest | {"micro": None}))
+    with pytest.raises(BundleError, match="has no file for microcontrollers"):
+        CliRunner().invoke(cli, words, catch_exceptions=False)
 
 
 def test_a_damaged_file_is_refused(bundle: Bundle, tmp_path: Path) -> None:

@@ -7,16 +7,21 @@ in C what `conditioning` does in the graph of the other file, and the network be
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from torch import nn
 
-from ecglite.edge.errors import LabError
+from ecglite.edge.bundle import Bundle
+from ecglite.edge.errors import BundleError, LabError
+from ecglite.edge.record import LEADS
 from ecglite.lab import export, tflm
+from ecglite.lab.conditioning import Condition, Decimate
 from ecglite.lab.models.depthwise import MeanAndDeviation
+from ecglite.lab.prepare import N_TIME
 
 PARITY: Final = 1
 """Greatest difference of an output between LiteRT and TFLM, of 256 steps."""
@@ -87,6 +92,35 @@ class Micro:
     def probabilities(self, conditioned: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """[n, n_labels], through LiteRT, of float32 [n, 1000, 12] as `conditioning.Condition` leaves it."""
         return self.output.value(export.run(self.model, self.input.quantised(conditioned), reference=True))
+
+
+class OnMicro:
+    """A bundle's file for microcontrollers as the data's path runs a model: conditioned here, run by LiteRT.
+
+    Args:
+        bundle: from `load_bundle`.
+
+    Raises:
+        BundleError: it has no such file.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        if bundle.micro is None or bundle.manifest.micro is None:
+            raise BundleError(
+                f"bundle {bundle.manifest.name} has no file for microcontrollers",
+                do="make it with ecglite export --target micro",
+            )
+        self._model = bundle.micro
+        self._input, self._output = quantisation_of(bundle.micro)
+        self._before = nn.Sequential(Decimate(len(LEADS)), Condition(len(LEADS), N_TIME))
+        self.manifest = replace(bundle.manifest, abstain_below=bundle.manifest.micro.abstain_below)
+        """The bundle's, with the threshold of this file."""
+
+    def probabilities(self, window_mv: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """See `ecglite.edge.model.Model.probabilities`."""
+        with torch.inference_mode():
+            x = self._before(torch.from_numpy(np.ascontiguousarray(window_mv.T))[None, :, None, :])[0, :, 0].T.numpy()
+        return self._output.value(export.run(self._model, [self._input.quantised(x)], reference=True)[0])
 
 
 def convert(

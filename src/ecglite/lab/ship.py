@@ -36,6 +36,9 @@ from ecglite.lab.training import commit, score
 
 RESULTS: Final = "results.json"
 CARD: Final = "MODEL_CARD.md"
+MICRO: Final = "micro: "
+"""Begins the name of a figure of the file for microcontrollers."""
+
 _MODEL: Final = "model.tflite"
 _TOOLS: Final = ("torch", "litert-torch", "litert-quantizer", "ai-edge-litert", "numpy")
 _PARITY_EXAMPLES: Final = 16
@@ -165,6 +168,7 @@ def ship_micro(
             abstain_below=threshold, figures=figures,
         )  # fmt: skip
         (work / MANIFEST).write_text(replace(manifest, micro=known).to_json(), encoding="utf-8")
+        write_card(work, {})
         shutil.rmtree(folder)
         work.rename(folder)
     return costs
@@ -242,6 +246,10 @@ def write_card(folder: Path, results: dict[str, Figure]) -> None:
     bundle = load_bundle(folder)
     # figures of another model file are not this one's
     known = known if known.get("sha256") == bundle.manifest.sha256 else {"sha256": bundle.manifest.sha256}
+    if bundle.manifest.micro is not None:
+        if known.get("micro_sha256") != bundle.manifest.micro.sha256:
+            known = {name: figure for name, figure in known.items() if not name.startswith(MICRO)}
+        known["micro_sha256"] = bundle.manifest.micro.sha256
     known |= results
     write(path, json.dumps(known, indent=1, ensure_ascii=False) + "\n")
     write(folder / CARD, card.render(bundle, export.operations(bundle.model), known))
