@@ -35,7 +35,7 @@ def export(run: Path, data: Path | None, bundle: Path | None, target: str) -> No
     """
     require_lab()
     from ecglite.edge.bundle import load_bundle
-    from ecglite.lab import datasets, prepare, ship, training
+    from ecglite.lab import datasets, firmware, prepare, ship, training
 
     recipe, network, origin = training.load_run(run)
     which = datasets.dataset(recipe.data.dataset)
@@ -43,9 +43,7 @@ def export(run: Path, data: Path | None, bundle: Path | None, target: str) -> No
     folder = bundle or run / "bundle"
     prepared = prepare.prepare(which, root, Progress())
     if target == "micro":
-        costs = ship.ship_micro(recipe, network, origin, prepared, folder)
-        micro = load_bundle(folder).manifest.micro
-        assert micro is not None
+        micro, costs = ship.ship_micro(recipe, network, origin, prepared, folder)
         click.echo(
             f"{folder / micro.model_file}: {micro.size_bytes:,} bytes, arena {micro.arena_bytes:,} bytes, sha256 "
             f"{micro.sha256[:16]}..."
@@ -53,7 +51,7 @@ def export(run: Path, data: Path | None, bundle: Path | None, target: str) -> No
         what = "accuracy" if recipe.one_of_many else "macro-AUC"
         click.echo(
             f"validation folds, int8 and float: {what} {costs['int8'][0]:.4f} and {costs['float'][0]:.4f}, log loss "
-            f"{costs['int8'][1]:.4f} and {costs['float'][1]:.4f}; how to use it: {folder / 'MICRO.md'}"
+            f"{costs['int8'][1]:.4f} and {costs['float'][1]:.4f}; how to use it: {folder / firmware.README}"
         )
         return
     ship.ship(recipe, network, origin, which, root, prepared, folder, Progress())

@@ -20,11 +20,12 @@ from ecglite.edge.errors import BundleError, LabError
 from ecglite.edge.record import LEADS
 from ecglite.lab import export, tflm
 from ecglite.lab.conditioning import Condition, Decimate
-from ecglite.lab.models.depthwise import MeanAndDeviation
+from ecglite.lab.models.depthwise import Depthwise, MeanAndDeviation
 from ecglite.lab.prepare import N_TIME
 
 PARITY: Final = 1
-"""Greatest difference of an output between LiteRT and TFLM, of 256 steps."""
+"""Greatest difference of an output between TFLM and LiteRT's reference kernels, of 256 steps; the fast ones round
+otherwise."""
 
 METHODS: Final = {
     "ADD": "AddAdd",
@@ -124,7 +125,7 @@ class OnMicro:
 
 
 def convert(
-    network: nn.Module,
+    network: Depthwise,
     temperature: float,
     examples: npt.NDArray[np.float32],
     *,
@@ -137,7 +138,7 @@ def convert(
     two in float inside the file, as squares do not bear eight bits.
 
     Args:
-        network: conditioned signal -> logits, in evaluation mode; its last layer is `head`.
+        network: conditioned signal -> logits, in evaluation mode.
         temperature: divides the logits.
         examples: float32 [n, 1000, 12], conditioned; the ranges of the activations are the least and greatest that
             they give.
@@ -148,7 +149,7 @@ def convert(
         LabError: TFLM has not one of the operations, does not run the file, or gives something else than LiteRT.
     """
     network = copy.deepcopy(network)
-    for weight in network.head.parameters():  # type: ignore[union-attr]
+    for weight in network.head.parameters():
         weight.data /= temperature
     graph = export.Graph(network, before=nn.Identity(), one_of_many=one_of_many)
     float_model = export.to_float(graph, examples[:n_compared])

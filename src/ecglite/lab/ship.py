@@ -28,6 +28,7 @@ from ecglite.lab.datasets import Dataset, Entry
 from ecglite.lab.evaluation import Figure
 from ecglite.lab.fitting import predict, write
 from ecglite.lab.labels import STATEMENTS
+from ecglite.lab.models.depthwise import Depthwise
 from ecglite.lab.prepare import N_TIME, Prepared, Progress
 from ecglite.lab.recipe import Recipe
 from ecglite.lab.scoring import classify_all
@@ -100,16 +101,16 @@ def ship(
 
 
 def ship_micro(
-    recipe: Recipe, network: nn.Module, origin: dict[str, Any], prepared: Prepared, folder: Path
-) -> dict[str, tuple[float, float]]:
+    recipe: Recipe, network: Depthwise, origin: dict[str, Any], prepared: Prepared, folder: Path
+) -> tuple[MicroFile, dict[str, tuple[float, float]]]:
     """Add the file for microcontrollers, and the C that goes with it, to the bundle in `folder`.
 
     The run may be another one than the bundle's own, as long as it names the same labels. Ranges, calibration and the
     threshold to abstain are set as in `ship`.
 
     Returns:
-        "float" and "int8": accuracy (macro-AUC, where labels stand each on its own) and log loss on the validation
-        folds.
+        What the manifest says of it; and of "float" and "int8" accuracy (macro-AUC, where labels stand each on its own)
+        and log loss on the validation folds.
 
     Raises:
         BundleError: the folder holds no bundle.
@@ -171,7 +172,7 @@ def ship_micro(
         write_card(work, {})
         shutil.rmtree(folder)
         work.rename(folder)
-    return costs
+    return known, costs
 
 
 def _conditioned(x: Tensor) -> npt.NDArray[np.float32]:
