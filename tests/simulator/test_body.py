@@ -52,7 +52,6 @@ def steady(
         origins=np.full(n_p, int(origin)),
         sites=np.tile(np.asarray(site, np.float64), (n_p, 1)),
         leads_to=np.arange(n_p),
-        coupling=np.ones(n),
         preexcitation=np.where(beats == Beat.PREEXCITED, USUAL_PREEXCITATION, 0.0),
         pr_s=np.full(n_p, who.pr_s),
         breath_hz=0.25,
@@ -565,7 +564,6 @@ def test_qt_follows_the_rate_slowly() -> None:
         origins=faster.origins[:0],
         sites=faster.sites[:0],
         leads_to=faster.leads_to[:0],
-        coupling=np.ones(10),
         preexcitation=np.zeros(10),
     )
     _, waves = body.leads(faster, who, np.random.default_rng(1), RATE)

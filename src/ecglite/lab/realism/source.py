@@ -270,12 +270,16 @@ def real(name: str, data: Path | None, folds: Sequence[int], progress: Progress)
     )
 
 
+def calibrated_on(name: str, folds: Sequence[int]) -> bool:
+    """Whether constants of the simulator come from some of these recordings; no folds are all of them."""
+    return name in CALIBRATED or (name == "ptb-xl" and (not folds or not set(folds).isdisjoint(CALIBRATED_FOLDS)))
+
+
 def standing(facts: Mapping[str, Any]) -> str:
     """A sentence: which real recordings they are, and whether the simulator was calibrated on them."""
     name, folds = facts["database"], facts["folds"]
     which = f"{name}, folds {', '.join(map(str, folds))}" if folds else f"{name}, all that is here"
-    of_ptb_xl = name == "ptb-xl" and (not folds or not set(folds).isdisjoint(CALIBRATED_FOLDS))
-    seen = name in CALIBRATED or of_ptb_xl
+    seen = calibrated_on(name, folds)
     calibrated = "the simulator was calibrated on some of them" if seen else "the simulator was not calibrated on them"
     return f"Real recordings: {which}; {calibrated}."
 
