@@ -168,7 +168,10 @@ def test_the_right_atrium_makes_p_high_and_the_left_one_makes_it_long() -> None:
 )
 def test_the_axis_of_a_trait_shows(trait: str, low: float, high: float) -> None:
     for seed in range(30):
-        axis = (_axis(_beat(seed, traits=(trait,))[2]) - low + 20) % 360 + low - 20
+        made, _, qrs = _beat(seed, traits=(trait,))
+        if any("infarction" in word for word in made.truth.plan.person.traits):  # a scar moves what is seen of the axis
+            continue
+        axis = (_axis(qrs) - low + 20) % 360 + low - 20
         assert low - 12 < axis < high + 12, seed
 
 

@@ -103,7 +103,7 @@ def test_the_overlaps_that_are_listed_are_seen(matrix: dict[tuple[str, str], flo
         ("ST", lambda m: m.p_mv >= 0.05),
         ("AT", lambda m: m.p_mv >= 0.05),
         ("AF", lambda m: m.wave_share >= 0.55),
-        ("AFIB", lambda m: m.f_mv >= 0.015),
+        ("AFIB", lambda m: m.f_mv >= 0.02),
         ("AVNRT", lambda m: m.after_qrs_mv >= 0.07 and m.after_qrs_ms < 88),
         ("AVRT", lambda m: m.after_qrs_mv >= 0.04 and m.after_qrs_ms >= 88),
     ],

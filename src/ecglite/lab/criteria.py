@@ -533,6 +533,8 @@ _SHARE: Final = "share of the steadiest oscillation in what the leads do outside
 _P_ANGLE: Final = "angle of P in I, aVF and V1 to the sinus node's, degrees"
 _P_MV: Final = 0.05
 """mV: what stands between T and QRS and is smaller is no P; P of the sinus node is 0.07 and more in nine of ten."""
+_F_MV: Final = 0.02
+"""mV: from which on what is left of V1 is taken for f waves; T varies by less where RR does."""
 _NEVER_RESTS: Final = 0.55
 """Share of an oscillation in what the leads do outside QRS, from which on it is taken for F waves."""
 
@@ -566,7 +568,7 @@ CRITERIA: Final = (
         240,
         600,
     ),
-    Criterion("AFIB", "the same", "their amplitude, mV", lambda m: m.f_mv, 0.015, np.inf),
+    Criterion("AFIB", "the same", "their amplitude, mV", lambda m: m.f_mv, _F_MV, np.inf),
     _narrow("AFIB"),
     _rate("ST", "sinus rhythm above 100/min", 100, np.inf),
     _steady("ST", "regular", 6),
@@ -684,7 +686,7 @@ CRITERIA: Final = (
         4,
         np.inf,
     ),
-    Criterion("SAAWR", "no f waves", "their amplitude, mV", lambda m: m.f_mv, 0, 0.015),
+    Criterion("SAAWR", "no f waves", "their amplitude, mV", lambda m: m.f_mv, 0, _F_MV),
     _narrow("SAAWR"),
 )
 """After Surawicz and Knilans, Chou's Electrocardiography in Clinical Practice (2008), and Page et al. (2015)."""

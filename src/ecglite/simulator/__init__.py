@@ -1,8 +1,9 @@
 """Simulated 12-lead recordings of the eleven rhythms with their truth, and writers for them. Needs numpy only.
 
 No recording is in the package and none is replayed. The shapes are statistical: the mean and principal modes of
-averaged beats, lead fields, P and f waves, RR variability and noise levels were estimated on PTB-XL folds 1 to 8 (CC BY
-4.0), rates and intervals on Chapman-Shaoxing's table (CC BY 4.0).
+averaged beats, lead fields, P and f waves, RR variability and noise levels were estimated on PTB-XL folds 1 to 8, the
+spread of ST and parts of the noise on its fold 9 (CC BY 4.0), rates and intervals on Chapman-Shaoxing's table (CC BY
+4.0).
 """
 
 from ecglite.simulator.conduction import Options

@@ -44,7 +44,7 @@ _SEED_STEP: Final = 1_000_003
 CALIBRATED: Final[Mapping[str, str]] = {"chapman": "used to calibrate"}
 """External databases that constants of the simulator come from, some of the body's from these very recordings."""
 
-CALIBRATED_FOLDS: Final = tuple(range(1, 9))
+CALIBRATED_FOLDS: Final = tuple(range(1, 10))
 """Of PTB-XL, which the simulator was held against while it was made."""
 
 SIMULATOR: Final = Path(simulator.__file__).parent
@@ -270,12 +270,16 @@ def real(name: str, data: Path | None, folds: Sequence[int], progress: Progress)
     )
 
 
+def calibrated_on(name: str, folds: Sequence[int]) -> bool:
+    """Whether constants of the simulator come from some of these recordings; no folds are all of them."""
+    return name in CALIBRATED or (name == "ptb-xl" and (not folds or not set(folds).isdisjoint(CALIBRATED_FOLDS)))
+
+
 def standing(facts: Mapping[str, Any]) -> str:
     """A sentence: which real recordings they are, and whether the simulator was calibrated on them."""
     name, folds = facts["database"], facts["folds"]
     which = f"{name}, folds {', '.join(map(str, folds))}" if folds else f"{name}, all that is here"
-    of_ptb_xl = name == "ptb-xl" and (not folds or not set(folds).isdisjoint(CALIBRATED_FOLDS))
-    seen = name in CALIBRATED or of_ptb_xl
+    seen = calibrated_on(name, folds)
     calibrated = "the simulator was calibrated on some of them" if seen else "the simulator was not calibrated on them"
     return f"Real recordings: {which}; {calibrated}."
 

@@ -268,7 +268,7 @@ def _to_criteria(person: Person, torso: Torso, qrs: Floats, chance: float) -> To
     )
 
 
-_STT_OF_PEOPLE: Final = STT_MODES[1:] * np.where(np.arange(10)[:, None, None] < 5, 1.0, (0.9, 0.5, 0.5))
+_STT_OF_PEOPLE: Final = STT_MODES[1:] * np.where(np.arange(10)[:, None, None] < 5, 1.0, (0.9, 0.35, 0.5))
 """The lesser modes hold the level of ST; half of it is the wandering baseline that averaged beats were measured on."""
 
 
@@ -281,7 +281,7 @@ def _of_t(person: Person, scores: Floats) -> Floats:
     # ST grows less than T does, and is a little lower, against what precedes QRS, than the averaged beats have it.
     mean = float(np.interp(person.age_years, AMPLITUDE_AGES, T_MV[person.sex]))
     st = stt * min(1.0, float(np.sqrt(mean / size))) if size > 0 else stt
-    stt = T_SHARE * stt + (1 - T_SHARE) * (st + np.array([-0.012, -0.018, 0.0]) * min(1.0, size / mean))
+    stt = T_SHARE * stt + (1 - T_SHARE) * (st + np.array([-0.012, -0.026, 0.0]) * min(1.0, size / mean))
     # Juvenile T: behind in children, so that V1 to V3 are negative (Davignon 1979), in front from about 16 years on.
     front = float(np.interp(person.age_years, (0.02, 0.1, 7, 11, 18), (0.3, -0.75, -0.6, -0.2, 1.0)))
     return np.asarray(stt * np.array([1.0, 1.0, front]))
@@ -344,9 +344,9 @@ def _around_a_block(main: Floats) -> Floats:
 _LBBB_ROWS: Final = (1.9, 1.0, 0.95)
 """More to the left than the medians lead by lead, whose peaks do not coincide, leave."""
 _SCARS: Final[dict[str, Floats]] = {
-    "prior anterior infarction": np.array([0.06, 0.0, 1.0]),
+    "prior anterior infarction": np.array([0.06, 0.0, 1.1]),
     "prior inferior infarction": np.array([0.0, 0.34, -0.04]),
-    "prior lateral infarction": np.array([0.35, 0.0, -0.04]),
+    "prior lateral infarction": np.array([0.48, 0.0, -0.05]),
 }
 """Towards the scar, as long as it is large."""
 
@@ -555,7 +555,10 @@ def of_kind(kind: int, person: Person, torso: Torso, usual: Source, size: float,
     source = Source(np.asarray(qrs), usual.stt, qrs_s, usual.jt_s + 0.25 * (qrs_s - usual.qrs_s))
     if kind == Beat.PACED and "paced" in traits:
         return _as_paced(source, person, torso, usual)
-    return with_secondary_t(source, usual, 0.42 if kind == Beat.PACED else 0.6)
+    return with_secondary_t(source, usual, _PACED_SHARE if kind == Beat.PACED else 0.6)
+
+
+_PACED_SHARE: Final = 0.38
 
 
 def _as_paced(source: Source, person: Person, torso: Torso, usual: Source) -> Source:
@@ -564,7 +567,7 @@ def _as_paced(source: Source, person: Person, torso: Torso, usual: Source) -> So
     st = np.zeros_like(source.qrs)
     for _ in range(2):  # ST follows from QRS, and what it adds to QRS counts for the axis too
         turn, _ = _to_axis(torso, source.qrs, st, person.qrs_axis_deg)
-        source = with_secondary_t(replace(source, qrs=turned(source.qrs, turn), stt=usual.stt), usual, 0.42)
+        source = with_secondary_t(replace(source, qrs=turned(source.qrs, turn), stt=usual.stt), usual, _PACED_SHARE)
         st = RAMP * source.stt[0]
     return source
 
