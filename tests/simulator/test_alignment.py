@@ -30,8 +30,8 @@ def peaks(of: str, noise: float, detector: str = "neurokit2") -> alignment.Peaks
 def test_r_peaks_are_where_neurokit2_sees_them(of: str, noise: float) -> None:
     """In each rhythm and each kind of beat.
 
-    F waves are taken for some beats, an early aberrant one may be lost, and in a left bundle branch block at 170/min (one
-    of the eight in AVRT) the detector loses its way.
+    F waves are taken for some beats, an early aberrant one may be lost, and in a left bundle branch block at 170/min
+    (one of the eight in AVRT) the detector loses its way.
     """
     found = peaks(of, noise)
     assert found.n >= 20

@@ -1,7 +1,7 @@
 """What a textbook says of each rhythm, measured on recordings by code that knows nothing of the simulator.
 
-R peaks, PR, the axis of P and QRS are neurokit2's. What it cannot see is measured here: P in the mean beat, F waves and f
-waves beneath QRS and T, a retrograde P after QRS. Where the limits of those are no textbook's, they were chosen on
+R peaks, PR, the axis of P and QRS are neurokit2's. What it cannot see is measured here: P in the mean beat, F waves and
+f waves beneath QRS and T, a retrograde P after QRS. Where the limits of those are no textbook's, they were chosen on
 simulated recordings, and tests/simulator/test_criteria.py holds them against real ones.
 
 The recordings are of people without further findings: a block or an old infarction changes what a rhythm looks like.
