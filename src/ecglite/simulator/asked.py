@@ -26,6 +26,9 @@ FACTS: Final = tuple(field.name for field in dataclasses.fields(Person))
 BLOCKS: Final = frozenset({"rbbb", "incomplete rbbb", "lbbb", "intraventricular delay", "preexcitation", "paced"})
 """One at a time gives QRS its width."""
 
+SCARS: Final = frozenset({"prior anterior infarction", "prior inferior infarction", "prior lateral infarction"})
+"""Whoever asks for one asks for that wall."""
+
 
 def asked(person: Person, rhythm: str = "", /, **facts: Any) -> Person:
     """A person with some facts replaced.
@@ -33,7 +36,8 @@ def asked(person: Person, rhythm: str = "", /, **facts: Any) -> Person:
     An age that is asked for makes the person older or younger first, as growth.aged() does. Where the rate is asked for
     and QT is not, QT follows by Fridericia's cube root of RR, and PR and P stay within half of RR. A trait that is
     asked for meets its criterion (rules.CRITERIA) by the facts that are not asked for too: a block makes QRS wide, a
-    long QT is long. A block or a pacemaker takes the place of one that was drawn. A QRS that is asked for without a
+    long QT is long. A block, a pacemaker or a scar takes the place of one that was
+    drawn. A QRS that is asked for without a
     reason to be that wide takes the blocks away or adds a delay. Whatever else was drawn and contradicts what is asked
     for gives way: traits that it excludes or whose criterion it does not meet, P or PR, QT, and the rate where an
     interval would not fit into RR.
@@ -115,6 +119,13 @@ def _traits(drawn: Person, new: Person, words: frozenset[str], wanted: dict[str,
     traits = set(drawn.traits)
     if words & BLOCKS or "qrs_s" in wanted:
         traits -= BLOCKS
+    if words & SCARS:
+        traits -= SCARS
+    # A scar takes the forces that make the axis of these.
+    if "left anterior fascicular block" in words:
+        traits.discard("prior lateral infarction")
+    if words & {"left posterior fascicular block", "rvh"}:
+        traits.discard("prior inferior infarction")
     traits |= words
     for pair in EXCLUDE:
         for one, other in (pair, pair[::-1]):

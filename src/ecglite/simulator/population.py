@@ -147,6 +147,8 @@ _ALONE: Final = (
     ("lbbb", "rbbb", "intraventricular delay", "preexcitation"),
     ("lbbb", "left anterior fascicular block", "left posterior fascicular block"),
     ("left anterior fascicular block", "rvh"),
+    ("left anterior fascicular block", "prior lateral infarction"),
+    ("left posterior fascicular block", "prior inferior infarction"),
     ("low voltage", "low voltage limb"),
     ("low voltage", "low voltage chest"),
     ("lvh", "low voltage", "low voltage chest"),
