@@ -273,8 +273,13 @@ def _without_stamp(text: str) -> Any:
 @functools.cache
 def stamp() -> str:
     """SHA-256 of the simulator's sources and of chapman.json: what makes other samples has another."""
+    return digest(resources.files("ecglite.simulator"))
+
+
+def digest(folder: Traversable) -> str:
+    """SHA-256 of the sources and JSON files below a folder, by their names, whatever ends their lines."""
     whole = hashlib.sha256()
-    for name, content in sorted(_sources(resources.files("ecglite.simulator"), "")):
+    for name, content in sorted(_sources(folder, "")):
         text = content.replace(b"\r\n", b"\n")
         whole.update(f"{name} {len(text)}\n".encode() + text)
     return whole.hexdigest()

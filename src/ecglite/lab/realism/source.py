@@ -25,6 +25,7 @@ from ecglite.lab.fitting import write
 from ecglite.lab.prepare import N_TIME, RATE_HZ, Progress, decimated, prepare
 from ecglite.lab.workers import locked, pool
 from ecglite.simulator import Options, Realism, Recorder, make
+from ecglite.simulator.series import digest
 
 Halves = npt.NDArray[np.float16]
 Switches = Mapping[str, Any]
@@ -174,16 +175,7 @@ def stamp(rhythms: Sequence[str], seed: int, switches: Switches) -> str:
     """
     probe = recordings(sorted(set(rhythms)), seed, switches)
     told = json.dumps([list(rhythms), seed, dict(switches)], sort_keys=True).encode()
-    return hashlib.sha256(told + _sources() + probe.tobytes()).hexdigest()[:16]
-
-
-def _sources() -> bytes:
-    """A digest of the simulator's files, by their names."""
-    told = hashlib.sha256()
-    for file in sorted(file for file in SIMULATOR.rglob("*") if file.suffix in (".py", ".json")):
-        told.update(file.relative_to(SIMULATOR).as_posix().encode() + b"\0")
-        told.update(hashlib.sha256(file.read_bytes()).digest())
-    return told.digest()
+    return hashlib.sha256(told + digest(SIMULATOR).encode() + probe.tobytes()).hexdigest()[:16]
 
 
 def _make(rhythms: Sequence[str], seed: int, switches: Switches, at: Path, progress: Progress) -> None:
