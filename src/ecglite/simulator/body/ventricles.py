@@ -309,7 +309,8 @@ def _with_qrs_traits(person: Person, main: Floats, size: float, own: Floats) -> 
         notch = bump(U, 0.35 + 0.3 * own[4], 0.10) * (main[64] * -0.25)
         main = main + notch
     if "incomplete rbbb" in traits:
-        fixed = fixed + bump(U, 0.82, 0.17) * np.array([-0.12, -0.02, 0.33]) * vary[0]
+        septum = bump(U, 0.13, 0.13) * np.array([-0.04, 0.0, 0.15]) * (size * vary[3])
+        fixed = fixed + septum + bump(U, 0.82, 0.17) * np.array([-0.16, -0.02, 0.5]) * vary[0]
     if "lvh" in traits:
         main = main * (1.1, 0.95, 1.15)
     if "rvh" in traits:
