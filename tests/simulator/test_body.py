@@ -327,6 +327,15 @@ def test_t_of_a_paced_beat_is_against_qrs() -> None:
     assert most([qrs[:, AT["III"]].min() < -0.5 and t[AT["III"]] > 0.1 for _, qrs, _, t in found])
 
 
+def test_from_the_right_ventricles_tip_the_chest_leads_are_left_behind() -> None:
+    # QS or rS from V1 on, often to V6.
+    found = [qrs[10:] for _, qrs, _, _ in beats_of("paced", qrs_s=0.156, qrs_axis_deg=-78.0, t_axis_deg=108.0)]
+    down = np.array([q.max(axis=0) < -q.min(axis=0) for q in found])
+    assert down[:, [AT["V1"], AT["V2"], AT["V3"], AT["II"], AT["aVF"]]].mean() > 0.9
+    assert 0.2 < down[:, AT["V6"]].mean() < 0.8
+    assert down[:, AT["I"]].mean() < 0.3
+
+
 @pytest.mark.parametrize("axis", [-95.0, -68.0, -35.0])
 def test_a_paced_person_has_the_qrs_qt_and_axis_of_the_paced_beats(axis: float) -> None:
     who = someone(3, traits=frozenset(["paced"]), qrs_s=0.156, qt_s=0.43, qrs_axis_deg=axis)

@@ -162,7 +162,7 @@ CRITERIA: Final[dict[str, Callable[[Person], tuple[Criterion, ...]]]] = {
     "rvh": _fixed(Criterion("qrs_axis_deg", 90, 270, 115, "a QRS axis to the right, 90 degrees or more")),
     "paced": _fixed(
         Criterion("qrs_s", 0.12, 0.3, 0.156, "a QRS of 120 ms or more"),
-        Criterion("qrs_axis_deg", -100, -30, -68, "a QRS axis upwards, from the right ventricle's tip"),
+        Criterion("qrs_axis_deg", -100, -30, -78, "a QRS axis upwards, from the right ventricle's tip"),
         Criterion("t_axis_deg", 60, 160, 108, "a T axis opposite to QRS"),
     ),
     "lvh": _fixed(Criterion("qrs_scale", 1.15, 5, 1.35, "a high voltage")),
