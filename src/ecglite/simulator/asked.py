@@ -12,8 +12,10 @@ from ecglite.simulator.rules import (
     ATRIAL_RATES,
     CIRCUIT,
     EXCLUDE,
+    FROM_BELOW,
     PACING_S,
     RATES,
+    fastest_with_beats,
     kept_to_criteria,
     rates_of,
     unmet,
@@ -166,6 +168,8 @@ def _led_on(drawn: Person, new: Person, rhythm: str, wanted: dict[str, Any]) -> 
         rate = max(rate, min(1.6 * rate, fastest), min(130.0, fastest))
     if "paced" in words:  # nothing inhibits the pacemaker
         high = min(high, 60 / PACING_S[0])
+    if not words.isdisjoint(FROM_BELOW):
+        high = min(high, fastest_with_beats(rhythm))
     rate = min(max(rate, low), high)
     if rate == new.heart_rate_bpm or not words:
         return new
@@ -181,7 +185,8 @@ def _fitted(drawn: Person, new: Person, rhythm: str, wanted: dict[str, Any]) -> 
     new = kept_to_criteria(new, words, wanted)
     new = _p_and_pr(new, words, wanted)
     new = _room(new, rhythm, words, wanted)
-    new = dataclasses.replace(new, traits=new.traits - (unmet(rhythm, new) - words))
+    crowded = frozenset(FROM_BELOW if new.heart_rate_bpm > fastest_with_beats(rhythm) else ())
+    new = dataclasses.replace(new, traits=new.traits - ((unmet(rhythm, new) | crowded) - words))
     if drawn.traits & BLOCKS and not new.traits & BLOCKS and new.qrs_s >= wide_s(new.age_years):
         new = dataclasses.replace(new, traits=new.traits | {"intraventricular delay"})  # what is wide has a reason
     return new

@@ -325,6 +325,8 @@ def _someone(
         someone = asked(given, rhythm, **facts)
     else:
         someone = at_ratio(given, rhythm, ratio, person is not None, **facts)
+    if options is not None:
+        options.check_traits(someone.traits)
     names = [name for name, value in facts.items() if value is not None]
     if not force:
         rules.check(rhythm, someone, names)
