@@ -11,6 +11,7 @@ from ecglite.edge.bundle import DEFAULT, load_bundle
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 STUDY = ROOT / "docs" / "results" / "ptb-xl" / "results.json"
+TRANSFER = ROOT / "docs" / "results" / "simulator" / "transfer.json"
 START, END = "<!-- figures of {}: python docs/figures.py -->", "<!-- end of figures -->"
 
 
@@ -39,6 +40,25 @@ def study() -> str:
         )
     for name, of in found["baselines"].items():
         lines.append(f"| {name} | - | - | - | {_interval(of['accuracy'])} | {_interval(of['macro_f1_n100'])} |")
+    return "\n".join(lines)
+
+
+def simulator() -> str:
+    """What a network reaches that has seen simulated recordings alone, as Markdown."""
+    from ecglite.lab.realism.transfer import FULL
+
+    found: dict[str, Any] = json.loads(TRANSFER.read_text(encoding="utf-8"))
+    lines = [
+        f"`{found['command']}`; {found['parameters']:,} parameters, float.",
+        "",
+        "| recordings of patients | n | accuracy (95 %) | balanced accuracy, n >= 10 | beats-only baseline: accuracy "
+        "| balanced |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for test in found["tests"]:
+        of, base = test["arms"][FULL]["all_outputs"], test["baseline"]
+        cells = [_interval(one[name]) for one in (of, base) for name in ("accuracy", "balanced_accuracy_n10")]
+        lines.append(f"| {test['title']} | {of['n']:,} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -76,7 +96,7 @@ def _interval(figure: dict[str, float] | None, sign: str = "") -> str:
     return f"{value} ({ends[0]} to {ends[1]})" if ends else value
 
 
-TABLES = {"the model": model, "the benchmark": benchmark, "the study": study}
+TABLES = {"the model": model, "the benchmark": benchmark, "the study": study, "the simulator": simulator}
 
 
 def with_table(readme: str) -> str:
