@@ -16,7 +16,7 @@ from ecglite.edge.rhythms import RHYTHMS
 from ecglite.simulator import plan, rules
 from ecglite.simulator.activity import USUAL_PREEXCITATION, Activity, Beat, Origin
 from ecglite.simulator.conduction import Options, activity, node
-from ecglite.simulator.conduction.ladder import VENTRICLE_REFRACTORY_S, Plan, climb
+from ecglite.simulator.conduction.ladder import VENTRICLE_REFRACTORY_S, Plan, descend
 from ecglite.simulator.person import Person
 from ecglite.simulator.population import person
 
@@ -455,7 +455,7 @@ def test_a_premature_atrial_beat_resets_the_sinus_node_and_is_conducted_late_or_
 
 def test_very_early_impulses_are_blocked() -> None:
     steps, usual = [0.8] * 20, node.one_to_one(0.16, 0.8)
-    late, soon = (climb(steps, usual, Plan(0.0, early=[0.0] * 10 + [share])) for share in (0.6, 0.36))
+    late, soon = (descend(steps, usual, Plan(0.0, early=[0.0] * 10 + [share])) for share in (0.6, 0.36))
     assert late.leads_to[10] >= 0
     assert late.pr_s[10] > late.pr_s[9] + 0.01
     assert soon.leads_to[10] == -1

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ecglite.edge.errors import FileAccessError, SimulationError
-from ecglite.simulator import conduction, population
+from ecglite.simulator import conduction, description
 from ecglite.simulator.simulate import InPieces, check, check_recorder, in_pieces, plan
 from ecglite.simulator.table import row
 from ecglite.simulator.truth import Plan
@@ -107,7 +107,7 @@ def shares(total: int) -> dict[str, int]:
     Raises:
         SimulationError: fewer than there are rhythms.
     """
-    counts = {rhythm: of["n"] for rhythm, of in population.description()["rhythms"].items()}
+    counts = {rhythm: of["n"] for rhythm, of in description.chapman()["rhythms"].items()}
     if total < len(counts):
         raise SimulationError(f"a population of {total}", allowed=f"{len(counts)} or more, one of each rhythm")
     whole = sum(counts.values())

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ecglite.edge.errors import SimulationError
 from ecglite.edge.record import LEADS, MAX_RATE_HZ, MIN_RATE_HZ, Patient, Record
 from ecglite.edge.rhythms import RHYTHMS
-from ecglite.simulator import body, conduction, plain, population, recorder, rules
+from ecglite.simulator import body, conduction, population, recorder, rules, substitutes
 from ecglite.simulator.activity import Activity
 from ecglite.simulator.asked import BLOCKS, asked, at_ratio
 from ecglite.simulator.person import Person
@@ -81,7 +81,7 @@ def make(
         sampling_rate_hz: 100 to 1000.
         noise: 0 is none, 1 that of a good recording at rest.
         person: who; None draws somebody from the population.
-        population_name: one of population.POPULATIONS.
+        population_name: one of description.POPULATIONS.
         options: of the conduction, what is not to be left to chance, such as Options(ratio=2).
         how: it is recorded, such as Recorder(lead_error=...); what it leaves open is drawn.
         realism: which pieces of it the recording has; None is all of them.
@@ -153,7 +153,7 @@ def in_pieces(
         "recorder": how,
         "realism": realism,
     }
-    how = plain.recorder(how or recorder.Recorder(), whole)
+    how = substitutes.recorder(how or recorder.Recorder(), whole)
     if how.breath_hz is None:
         how = dataclasses.replace(how, breath_hz=activity.breath_hz)
     recording = recorder.recorded(heart.leads, heart.n_samples, heart.sampling_rate_hz, hum, noise, how)
@@ -214,7 +214,7 @@ def _planned(
     who, beats, shape, hum = (np.random.default_rng(stream) for stream in _streams(rhythm, seed))
     someone, broken, printed = _someone(rhythm, who, person, population_name, options, realism, force, facts)
     activity = conduction.activity(rhythm, someone, beats, duration_s, options, nodes=realism.nodes)
-    activity, someone = plain.activity(activity, someone, realism)
+    activity, someone = substitutes.activity(activity, someone, realism)
     someone = _with_real_atria(someone, activity)
     name = population_name if person is None and realism.people else ""
     return Plan(rhythm, seed, name, someone, activity, broken, printed), shape, hum
@@ -317,7 +317,7 @@ def _someone(
 ) -> tuple[Person, tuple[str, ...], float]:
     """The person, the rules that are broken on purpose, and the atrial rate that a machine would print."""
     words = facts.get("traits") or ()
-    drawn, printed = plain.person(*population.draw(rhythm, who, population_name, words), rhythm, who, realism)
+    drawn, printed = substitutes.person(*population.draw(rhythm, who, population_name, words), rhythm, who, realism)
     given = person if person is not None else drawn
     facts = _with_bundle_block(drawn if person is None else None, facts, who)
     ratio = options.ratio if options is not None and rhythm in ("AF", "AT") else None

@@ -167,7 +167,7 @@ def run(
     which = datasets.dataset("chapman")
     root = datasets.root_of(which, data)
     if which.measurements is None:
-        raise RuntimeError("chapman has measurements")
+        raise DatasetError(f"{which.name} without a table of measurements", allowed="one that states rates and intervals")
     table = which.measurements(root)
     columns = {name: table.names.index(column) for name, column in OF_TABLE.items()}
     folder.mkdir(parents=True, exist_ok=True)

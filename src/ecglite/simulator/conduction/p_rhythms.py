@@ -11,7 +11,7 @@ import numpy as np
 from ecglite.simulator.activity import USUAL_PREEXCITATION, Beat, Floats, Ints, Origin
 from ecglite.simulator.conduction import ectopy, node, sinus, sites
 from ecglite.simulator.conduction.draft import LONGEST_S, MARGIN_S, Draft, of_ladder
-from ecglite.simulator.conduction.ladder import Ladder, Plan, climb
+from ecglite.simulator.conduction.ladder import Ladder, Plan, descend
 from ecglite.simulator.conduction.node import Node
 from ecglite.simulator.conduction.options import Options
 from ecglite.simulator.conduction.pathway import Pathway
@@ -278,7 +278,7 @@ def _draft(
         else:
             behind = _BEHIND_PATHWAY_S if pathway else 0.0
             through = node.one_to_one(min(pr + behind, 0.8 * pp), pp, depolarised_s)
-        return climb([float(x) for x in atria.steps * factor], through, plan)
+        return descend([float(x) for x in atria.steps * factor], through, plan)
 
     ladder = made(1.0) if dissociated else met(made, min(rr, PACING_S[1]) if tracked else rr, duration_s)[0]
     draft = of_ladder(ladder, atria.origins, atria.where, ectopic_site, events)

@@ -9,7 +9,7 @@ import numpy as np
 from ecglite.edge.errors import SimulationError
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.simulator.activity import Activity
-from ecglite.simulator.conduction import fibrillation, flutter, p_rhythms, plain, reentry, sinus
+from ecglite.simulator.conduction import fibrillation, flutter, p_rhythms, reentry, sinus, static_nodes
 from ecglite.simulator.conduction.draft import Draft, complete
 from ecglite.simulator.conduction.options import Options
 from ecglite.simulator.person import Person
@@ -69,7 +69,7 @@ def activity(
     options = options or Options()
     options.check(rhythm)
     if not nodes:
-        person, options = plain.still(rhythm, person, options)
+        person, options = static_nodes.still(rhythm, person, options)
     breath = sinus.breath(person, rng)
     # in one of seven a bundle branch recovers late enough for Ashman's beats
     aberrancy = options.aberrancy
@@ -77,7 +77,7 @@ def activity(
         aberrancy = float(rng.uniform(0.2, 0.7)) if rng.random() < 0.14 else 0.0
     draft = _draft(rhythm, person, rng, duration_s, breath, options)
     if rhythm == "AFIB" and not nodes:
-        plain.independent(draft, person, rng, duration_s)
+        static_nodes.independent(draft, person, rng, duration_s)
     return complete(draft, rhythm, person, rng, duration_s, aberrancy, breath)
 
 
