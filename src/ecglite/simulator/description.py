@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecglite.edge.errors import SimulationError
+from ecglite.simulator import typed
 from ecglite.simulator.rules import RATES
 
 Floats = npt.NDArray[np.float64]
@@ -316,6 +317,7 @@ def check(rhythm: str, population: str) -> None:
     Raises:
         SimulationError: no such population or rhythm.
     """
+    typed.text("population", population)
     if population not in POPULATIONS:
         raise SimulationError(f"no population {population!r}", allowed=", ".join(POPULATIONS))
     if rhythm not in RATES:

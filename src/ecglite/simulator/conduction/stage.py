@@ -8,6 +8,7 @@ import numpy as np
 
 from ecglite.edge.errors import SimulationError
 from ecglite.edge.rhythms import RHYTHMS
+from ecglite.simulator import typed
 from ecglite.simulator.activity import Activity
 from ecglite.simulator.conduction import fibrillation, flutter, p_rhythms, reentry, sinus, static_nodes
 from ecglite.simulator.conduction.draft import Draft, complete
@@ -23,6 +24,7 @@ def check_rhythm(rhythm: str) -> None:
     Raises:
         SimulationError: no such rhythm.
     """
+    typed.text("rhythm", rhythm)
     if rhythm not in RHYTHMS:
         raise SimulationError(f"no rhythm {rhythm!r} to simulate", allowed=", ".join(RHYTHMS))
 
@@ -33,6 +35,7 @@ def check_duration(duration_s: float) -> None:
     Raises:
         SimulationError: a duration outside that.
     """
+    typed.number("duration_s", duration_s)
     if not 1 <= duration_s <= _LONGEST_S:  # also refuses NaN
         raise SimulationError(f"a duration of {duration_s:g} s to simulate", allowed=f"1 to {_LONGEST_S:.0f} s")
 
