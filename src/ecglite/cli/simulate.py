@@ -47,11 +47,9 @@ _WHOLE = 10_646  # rows of Chapman's table
 @click.option("--mechanism", metavar="WORDS", help="Of SVT, AVNRT or AVRT, such as AVNRT, fast-slow or posteroseptal.")
 @click.option("--lead-error", metavar="WORDS", help="Electrodes in the wrong places, such as 'arms reversed'.")
 @click.option("--lost", metavar="ELECTRODE", help="One that is off, such as LA or V3.")
-@click.option(
-    "--lost-as", metavar="LOOK", help="What a lost electrode's leads show: flat (the default), noise, railed."
-)
-@click.option("--lost-from", type=float, metavar="S", help="Since when it is off; without it from the start.")
-@click.option("--lost-to", type=float, metavar="S", help="Until when it is off; without it to the end.")
+@click.option("--lost-as", metavar="LOOK", help="What the leads of --lost show: flat (by default), noise, railed.")
+@click.option("--lost-from", type=float, metavar="S", help="Since when --lost is off; without it from the start.")
+@click.option("--lost-to", type=float, metavar="S", help="Until when --lost is off; without it to the end.")
 @click.option(
     "--level",
     "levels",
@@ -60,7 +58,13 @@ _WHOLE = 10_646  # rows of Chapman's table
     help="Of one part of the noise, times --noise: baseline, muscle, mains, electrode or motion; 0 is none, 1 usual; "
     "may be repeated.",
 )
-@click.option("--range", "range_mv", type=float, metavar="MV", help="Of the amplifier, either side: 1 saturates.")
+@click.option(
+    "--range",
+    "range_mv",
+    type=float,
+    metavar="MV",
+    help="Of an amplifier that saturates, either side, behind filters of 0.05 to 150 Hz.",
+)
 @click.option("--mains", type=click.Choice(["50", "60"]), metavar="HZ", help="50 or 60; without it either.")
 @click.option(
     "--population",

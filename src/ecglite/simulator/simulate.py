@@ -270,6 +270,7 @@ def batches(
         SimulationError: as make(), or a batch of none.
     """
     typed.whole("size", size)
+    typed.words("rhythms", rhythms)
     if size < 1:
         raise SimulationError(f"a batch of {size}", allowed="1 or more recordings")
     made = records(rhythms, seed, **arguments)
