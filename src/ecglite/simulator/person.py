@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ecglite.edge.errors import SimulationError
+from ecglite.simulator import typed
 
 TRAITS: Final = (
     # ventricles: conduction
@@ -100,7 +101,7 @@ class Person:
         traits: words from TRAITS.
 
     Raises:
-        SimulationError: a value is not finite or outside its limits, or a trait has no such word.
+        SimulationError: a value is no number, not finite or outside its limits, or a trait has no such word.
     """
 
     age_years: float = 50.0
@@ -127,8 +128,10 @@ class Person:
             raise SimulationError(f"a person of sex {self.sex!r}", allowed="female, male")
         for name, (low, high) in _LIMITS.items():
             value = getattr(self, name)
+            typed.number(name, value)
             if not (math.isfinite(value) and low <= value <= high):
                 raise SimulationError(f"a person with {name} {value:g}", allowed=f"{low:g} to {high:g}")
+        typed.words("traits", self.traits)
         object.__setattr__(self, "traits", frozenset(self.traits))
         unknown = sorted(self.traits.difference(TRAITS))
         if unknown:

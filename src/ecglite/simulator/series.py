@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ecglite.edge.errors import FileAccessError, SimulationError
-from ecglite.simulator import conduction, population
+from ecglite.simulator import conduction, description, typed
 from ecglite.simulator.simulate import InPieces, check, check_recorder, in_pieces, plan
 from ecglite.simulator.table import row
 from ecglite.simulator.truth import Plan
@@ -51,7 +51,8 @@ class Series:
         arguments: as make() takes them, but for rhythm and seed.
 
     Raises:
-        SimulationError: an unknown rhythm or format, a count below 0, or a recording that the format does not hold.
+        SimulationError: a wrong type, an unknown rhythm or format, a count or seed below 0, or a recording that the
+            format does not hold.
     """
 
     counts: Mapping[str, int]
@@ -62,15 +63,24 @@ class Series:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for name, kind in (("counts", Mapping), ("format", str), ("layout", str), ("arguments", Mapping)):
+            typed.one(name, getattr(self, name), kind)
+        typed.words("names of arguments", self.arguments.keys())
+        typed.whole("seed", self.seed)
+        if self.seed < 0:
+            raise SimulationError(f"seed {self.seed}", allowed="0 or more")
         if self.format not in FORMATS:
             raise SimulationError(f"no format {self.format!r} to write", allowed=", ".join(FORMATS))
         for rhythm, count in self.counts.items():
             conduction.check_rhythm(rhythm)
+            typed.whole(f"a count of {rhythm}", count)
             if count < 0:
                 raise SimulationError(f"{count} recordings of {rhythm}", allowed="0 or more")
         rate, duration = (
             self.arguments.get(name, usual) for name, usual in (("sampling_rate_hz", 500), ("duration_s", 10))
         )
+        typed.number("sampling_rate_hz", rate)
+        typed.number("duration_s", duration)
         if self.format == "chapman" and (rate != 500 or duration != 10):
             raise SimulationError(
                 f"{duration:g} s at {rate:g} Hz as a Chapman CSV",
@@ -105,9 +115,10 @@ def shares(total: int) -> dict[str, int]:
     """`total` recordings shared among the rhythms as among Chapman's, each rhythm at least once.
 
     Raises:
-        SimulationError: fewer than there are rhythms.
+        SimulationError: no whole number, or fewer than there are rhythms.
     """
-    counts = {rhythm: of["n"] for rhythm, of in population.description()["rhythms"].items()}
+    typed.whole("a population of", total)
+    counts = {rhythm: of["n"] for rhythm, of in description.chapman()["rhythms"].items()}
     if total < len(counts):
         raise SimulationError(f"a population of {total}", allowed=f"{len(counts)} or more, one of each rhythm")
     whole = sum(counts.values())
@@ -184,7 +195,7 @@ def _plain(value: Any) -> Any:
 def _check_all(series: Series) -> None:
     """Everybody who will be recorded, so that nothing is written where one of them is refused."""
     of_person = {name: value for name, value in series.arguments.items() if name not in (*_RECORDER, "duration_s")}
-    check_recorder(**{name: of for name, of in series.arguments.items() if name in ("sampling_rate_hz", "noise")})
+    check_recorder(**{name: of for name, of in series.arguments.items() if name in _RECORDER})
     conduction.check_duration(series.arguments.get("duration_s", 10.0))
     for _, rhythm, seed in series.names():
         check(rhythm, seed, **of_person)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecglite.edge.errors import SimulationError
+from ecglite.simulator import typed
 
 Floats = npt.NDArray[np.float64]
 
@@ -57,6 +58,7 @@ class Machine:
     def __post_init__(self) -> None:
         for name in ("high_pass_hz", "low_pass_hz", "notch_hz", "range_mv", "step_mv"):
             value = getattr(self, name)
+            typed.number(name, value)
             if not (math.isfinite(value) and value >= 0) or (name == "range_mv" and value == 0):
                 raise SimulationError(
                     f"a machine with {name} {value:g}", allowed="above 0" if name == "range_mv" else "0 (none) or more"
