@@ -156,7 +156,8 @@ def test_it_says_what_the_shapes_come_from(capfd: pytest.CaptureFixture[str], mo
     said = (
         "No recording is in the package and none is replayed. The shapes are statistical: the mean and principal modes "
         "of averaged beats, lead fields, P and f waves, RR variability and noise levels were estimated on PTB-XL folds "
-        "1 to 8 (CC BY 4.0), rates and intervals on Chapman-Shaoxing's table (CC BY 4.0)."
+        "1 to 8, the spread of ST and parts of the noise on its fold 9 (CC BY 4.0), rates and intervals on "
+        "Chapman-Shaoxing's table (CC BY 4.0)."
     )
     assert run(monkeypatch, "--help") == 0
     root = Path(__file__).parents[2]

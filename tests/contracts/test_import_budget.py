@@ -51,7 +51,7 @@ DEVICE_VERBS = ("classify", "inspect", "demo")
 OTHER_VERBS = (
     *("simulate", "app", "fetch", "dataset", "dataset check", "train", "export", "evaluate", "study"),
     *("bench", "bench io", "bench cache"),
-    *("realism", "realism tell-apart", "realism transfer", "realism add", "realism distributions"),
+    *("realism", "realism tell-apart", "realism transfer", "realism ablation", "realism add", "realism distributions"),
 )
 """Every verb, in the words that a person types."""
 

@@ -17,6 +17,12 @@ from hypothesis import strategies as st
 from ecglite.edge.bundle import DEFAULT, MANIFEST, load_bundle
 from ecglite.edge.errors import BundleError
 
+SHIPPED = json.loads((DEFAULT / MANIFEST).read_text())
+MICRO = {"arena_bytes": 1000} | {
+    name: SHIPPED[name] for name in ("model_file", "sha256", "size_bytes", "abstain_below")
+}
+"""A second file that is there: the first one."""
+
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
@@ -103,11 +109,28 @@ def test_a_manifest_that_is_none_is_refused(copy: Path, content: bytes) -> None:
         {"sha256": 0},
         {"sha256": ""},
         {"surprise": 1},
+        {"micro": 5},
+        {"micro": []},
+        {"micro": {}},
+        {"micro": MICRO | {"surprise": 1}},
+        {"micro": MICRO | {"model_file": "../model.tflite"}},
+        {"micro": MICRO | {"model_file": "none.tflite"}},
+        {"micro": MICRO | {"sha256": "0" * 64}},
+        {"micro": MICRO | {"abstain_below": 1}},
+        {"micro": MICRO | {"abstain_below": None}},
     ],
 )
 def test_a_field_that_is_not_allowed_is_refused(copy: Path, values: dict[str, Any]) -> None:
     with pytest.raises(BundleError):
         load_bundle(change(copy, **values))
+
+
+def test_a_second_file_is_read_and_survives_its_own_json(copy: Path) -> None:
+    bundle = load_bundle(change(copy, micro=MICRO))
+    assert bundle.micro == bundle.model
+    (copy / MANIFEST).write_text(bundle.manifest.to_json(), encoding="utf-8")
+    assert load_bundle(copy).manifest == bundle.manifest
+    assert load_bundle().micro is None
 
 
 @pytest.mark.parametrize("name", ["../model.tflite", "/etc/passwd", "a/b", "..", ".", "", "a\0b", 5, None])

@@ -17,14 +17,18 @@ from click.testing import CliRunner
 from torch import nn
 
 from ecglite.cli import cli
-from ecglite.edge.bundle import load_bundle
+from ecglite.edge.bundle import MicroFile, load_bundle
 from ecglite.edge.errors import LabError
-from ecglite.lab import export, tflm
+from ecglite.edge.record import LEADS
+from ecglite.lab import export, micro, recipe, tflm
 from ecglite.lab.bench import comparison, contenders, parity, race, read_back, report
 from ecglite.lab.bench.contenders import REFERENCE, Contender
+from ecglite.lab.conditioning import Condition
 from ecglite.lab.models import heartkit, network_of
+from ecglite.lab.prepare import N_TIME, decimated
 from ecglite.lab.recipe import NetworkRecipe, Recipe
 from ecglite.lab.study.costs import counted
+from ecglite.simulator import simulate
 
 ROOT = Path(__file__).parents[2]
 Result = dict[str, Any]
@@ -68,7 +72,7 @@ def assert_whole(result: Result) -> None:
         wanted |= {(f"{title}, {kind}", "LiteRT") for kind in ("float", "int8")}
         if number == 0:
             wanted |= {(f"{title}, float", runtime) for runtime in ("onnxruntime", "torch eager")}
-        if getattr(manifest, "micro", None) is not None:
+        if manifest.micro is not None:
             wanted.add((f"{title}, micro, int8", "LiteRT"))
         assert found[f"{title}, int8", "LiteRT"]["bytes"] == manifest.size_bytes
     assert set(found) == wanted
@@ -149,9 +153,9 @@ def test_converting_changes_little_on_patients(ecg_data: Path) -> None:
         assert one["renamed"] <= one["n"] // 100
     name = kept()["parity"][0]["bundle"].split()[0]
     bundle = load_bundle(name)
-    recipe = contenders.from_mapping(Recipe, bundle.manifest.recipe)
-    graph = export.Graph(read_back.network(bundle.model, recipe), one_of_many=recipe.one_of_many).eval()
-    twins = contenders.Twins(bundle, recipe, graph, bundle.model, None, "its own")
+    made_by = recipe.from_mapping(Recipe, bundle.manifest.recipe)
+    graph = export.Graph(read_back.network(bundle.model, made_by), one_of_many=made_by.one_of_many).eval()
+    twins = contenders.Twins(bundle, made_by, graph, bundle.model, None, "its own")
     same = parity.compare(twins, ecg_data, 8, silent)
     assert (same.recordings, same.n) == (kept()["parity"][0]["recordings"], 8)
     assert same.metric == "accuracy"
@@ -193,10 +197,10 @@ def test_heartkits_arena_is_known_where_its_file_runs(measured: Result) -> None:
     assert rows(measured)["MobileNet 1-D, int8", "LiteRT"]["arena_absent"] == "not int8 throughout"
 
 
-def trained(recipe: Recipe) -> nn.Module:
+def trained(of: Recipe) -> nn.Module:
     """A network whose norms are not those of a fresh one."""
     torch.manual_seed(1)
-    network = network_of(recipe)
+    network = network_of(of)
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
             for values in (module.weight.data, module.bias.data, module.running_mean, module.running_var):
@@ -208,12 +212,13 @@ def trained(recipe: Recipe) -> nn.Module:
 def test_a_network_is_read_back_from_its_file() -> None:
     graph = export.Graph(trained(SMALL), temperature=1.7)
     x = contenders._simulated(4)
-    model = export.stripped(export.to_float(graph, x))
+    named = export.to_float(graph, x)
+    model = export.stripped(named)
     again = export.Graph(read_back.network(model, SMALL)).eval()
     with torch.inference_mode():
         said = np.concatenate([again(torch.from_numpy(w[None]))["probabilities"].numpy() for w in x])
     np.testing.assert_allclose(said, export.run(model, x), atol=1e-5)
-    int8 = read_back.network(export.stripped(export.to_int8(model, x)), SMALL)
+    int8 = read_back.network(export.stripped(export.to_int8(named, x)), SMALL)
     exact = read_back.network(model, SMALL)
     for of_int8, of_float in zip(int8.parameters(), exact.parameters(), strict=True):
         step = float(of_float.abs().max()) / 127  # int8's, of the whole tensor; a channel's own is finer
@@ -227,6 +232,26 @@ def test_another_networks_file_is_refused() -> None:
     longer = dataclasses.replace(SMALL, network=NetworkRecipe(blocks=((8, 1, 1),) * 30))
     with pytest.raises(LabError, match="a file with 22 layers"):
         read_back.network(model, longer)
+
+
+@pytest.mark.skipif(not tflm.is_installed(), reason="tflite-micro is not installed")
+def test_the_file_for_microcontrollers_has_its_row(tmp_path: Path) -> None:
+    made_by = recipe.load(ROOT / "recipes/rhythm-micro.toml")
+    condition = Condition(len(LEADS), N_TIME)
+    x = [
+        condition(torch.from_numpy(decimated(simulate("SR", seed=k)).astype(np.float32))[None, :, None]) for k in (1, 2)
+    ]
+    examples = np.concatenate([one[:, :, 0].permute(0, 2, 1).numpy() for one in x])
+    torch.manual_seed(0)
+    made = micro.convert(network_of(made_by).eval(), 1.0, examples, one_of_many=True)
+    known = MicroFile("micro.tflite", "", len(made.model), 0.0, made.arena_bytes, recipe=dataclasses.asdict(made_by))
+    bundle = load_bundle()
+    bundle = dataclasses.replace(bundle, manifest=dataclasses.replace(bundle.manifest, micro=known), micro=made.model)
+    (row,) = contenders._micro(bundle, tmp_path)
+    assert (row.input, row.bytes, row.conditioning_macs) == ((1, 1000, 12), len(made.model), 0)
+    assert comparison._arena(row) == (made.arena_bytes, "")
+    lap = race.race([row], 1, 3, 1, silent)[row]
+    assert len(lap.turn_ms) == 3
 
 
 def test_a_model_that_does_not_run_stops_no_other(tmp_path: Path) -> None:

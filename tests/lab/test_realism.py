@@ -411,7 +411,10 @@ def test_the_commands_print_and_keep_their_findings(place: Path, tmp_path: Path)
 
     external = ("--external", "chapman", "--out", out, "--epochs", "1", "--per-rhythm", "1")
     found = invoked("transfer", *external, "--ablate", "noise=0")
-    assert [test["title"] for test in found["tests"]] == ["ptb-xl, fold 9", "chapman (used to calibrate)"]
+    assert [test["title"] for test in found["tests"]] == [
+        "ptb-xl, fold 9 (used to calibrate)",
+        "chapman (used to calibrate)",
+    ]
     assert list(found["tests"][0]["arms"]) == [transfer.FULL, "noise=0"]
     assert found["trained_on"][transfer.FULL][0]["simulated"]["sha256"]
 
@@ -449,8 +452,10 @@ def test_what_the_simulator_was_calibrated_on_is_said_and_pooled_with_nothing(mo
     monkeypatch.setattr(source, "real", some)
     tests = realism._tests("9", "chapman,georgia,cpsc2018", None)
     assert [kind.name for kind in tests] == [
-        "ptb-xl, fold 9", "chapman (used to calibrate)", "georgia", "cpsc2018", "georgia + cpsc2018",
+        "ptb-xl, fold 9 (used to calibrate)", "chapman (used to calibrate)", "georgia", "cpsc2018",
+        "georgia + cpsc2018",
     ]  # fmt: skip
+    assert realism._tests("10", "georgia", None)[0].name == "ptb-xl, fold 10"
     assert not any("chapman" in patient for patient in tests[-1].patients)
     external = next(option for option in realism.transfer.params if option.name == "external")
     assert "chapman" not in str(external.default)
@@ -462,7 +467,8 @@ def test_what_the_simulator_was_calibrated_on_is_said_and_pooled_with_nothing(mo
     assert invoke(cli, ["realism", "tell-apart", "--quick", "--on", "georgia"], catch_exceptions=False).exit_code == 0
     assert asked == [("ptb-xl", (9,)), ("georgia", ())]
     assert "not calibrated" in source.standing({"database": "ptb-xl", "folds": [10]})
-    assert "calibrated on some" in source.standing({"database": "ptb-xl", "folds": []})
+    for folds in ([], [9], [10, 8]):
+        assert "calibrated on some" in source.standing({"database": "ptb-xl", "folds": folds})
     assert "calibrated on some" in source.standing({"database": "chapman", "folds": []})
 
 

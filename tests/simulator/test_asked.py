@@ -46,7 +46,8 @@ def defined(rhythm: str, fact: dict[str, Any]) -> bool:
         p_word = value[0] in rules.P_TRAITS
         blocked = value[0] in ("wenckebach", "mobitz 2") and rhythm in ("SVT", "AVNRT", "AVRT")
         paced = value[0] == "paced" and rhythm in ("SVT", "AVNRT", "AVRT", "ST")
-        return not ((p_word and rhythm in FIBRE) or blocked or paced)
+        circuit = value[0] in rules.NOT_IN_REENTRY and rhythm in ("SVT", "AVNRT", "AVRT")
+        return not ((p_word and rhythm in FIBRE) or blocked or paced or circuit)
     return True
 
 
@@ -114,6 +115,31 @@ def test_a_trait_that_is_asked_for_meets_its_criterion(rhythm: str, trait: str) 
         person = plan(rhythm, seed, traits=(trait,)).person
         assert trait in person.traits
         assert trait not in CRITERIA or CRITERIA[trait](person), (seed, person)
+
+
+@pytest.mark.parametrize("trait", rules.FROM_BELOW)
+@pytest.mark.parametrize("rhythm", ["ST", "SVT", "AVRT", "AFIB", "AF", "AT"])
+def test_a_beat_that_is_asked_for_is_made(rhythm: str, trait: str) -> None:
+    """Whoever was drawn at a rate that leaves no room for it is slower; the rate that is asked for is not."""
+    if rhythm in rules.REENTRY and trait in rules.NOT_IN_REENTRY:
+        with pytest.raises(SimulationError, match="no place for"):
+            check(rhythm, 0, traits=(trait,))
+        return
+    kind = Beat.JUNCTIONAL if trait == "junctional beats" else Beat.VENTRICULAR
+    made = [(plan(rhythm, seed, traits=(trait,)).activity.beats == kind).any() for seed in range(12)]
+    assert sum(made) >= (10 if rhythm == "AF" else 12)  # a conduction that varies may have no pause for one
+    fastest = rules.fastest_with_beats(rhythm)
+    if rhythm not in FIBRE:  # whose shorter intervals may leave none
+        assert (plan(rhythm, 0, traits=(trait,), heart_rate_bpm=fastest, qt_s=0.22).activity.beats == kind).any()
+    with pytest.raises(SimulationError, match="no room between beats above"):
+        check(rhythm, 0, traits=(trait,), heart_rate_bpm=fastest + 5)
+
+
+def test_an_option_of_a_trait_is_refused_without_it() -> None:
+    for options, word in ((Options(wenckebach=4), "wenckebach"), (Options(pacing="VVI"), "paced")):
+        with pytest.raises(SimulationError, match=f"without the trait '{word}'"):
+            plan("SR", 3, options=options)
+        assert word in plan("SR", 3, options=options, traits=(word,)).person.traits
 
 
 @pytest.mark.parametrize("population_name", ["chapman", "broad"])

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ecglite.edge.record import LEADS, Record
 from ecglite.edge.rhythms import RHYTHMS
-from ecglite.lab import criteria
+from ecglite.lab import criteria, criteria_of
 from ecglite.lab.criteria import CRITERIA, Criterion, Measured
 from ecglite.simulator import Made, make
 from ecglite.simulator.activity import Activity
@@ -41,6 +43,31 @@ def test_slow_and_fast_beats_are_counted(rhythm: str, seed: int) -> None:
     """Tall T waves are no beats, and beats faster than 200/min are not halved; those at the edges may be missed."""
     made = make(rhythm, seed)
     assert 0 <= len(made.truth.plan.inside) - len(criteria.r_peaks(made.record)) <= 2
+
+
+def test_without_beats_there_is_nothing_to_measure_and_no_criterion_holds() -> None:
+    one = criteria.measured(Record(np.zeros((5000, 12), np.float32), 500.0, LEADS))
+    assert np.isnan(dataclasses.astuple(one)).all()
+    assert not any(criterion.holds(one) for criterion in CRITERIA)
+
+
+def test_real_recordings_meet_the_criteria_of_their_rhythm(ecg_data: Path) -> None:
+    """Of anybody, with their findings, so that fewer do than of simulated people without; and hardly another's."""
+    seen = criteria_of.real("chapman", ecg_data)
+    sinus, fibre = ("SB", "SR", "ST"), ("AFIB", "AF")
+
+    def met(of: tuple[str, ...], asked: Callable[[str], tuple[str, ...]]) -> float:
+        ones = [(rhythm, one) for rhythm in of for one in seen[rhythm]]
+        return float(np.mean([any(criteria_of.meets(one, name) for name in asked(rhythm)) for rhythm, one in ones]))
+
+    assert sum(map(len, seen.values())) >= 20
+    assert met(sinus, lambda rhythm: (rhythm,)) >= 0.6
+    assert met(fibre, lambda rhythm: (rhythm,)) >= 0.4
+    assert met(sinus, lambda _: (*fibre, "AVNRT", "AVRT")) <= 0.1
+    assert met(fibre, lambda _: (*sinus, "AVNRT", "AVRT")) <= 0.15
+    rows = criteria_of.markdown([seen, seen]).splitlines()[2:]
+    for row, rhythm in zip(rows, [rhythm for rhythm in RHYTHMS if rhythm in seen], strict=True):
+        assert row.startswith(f"| {rhythm} | {2 * len(seen[rhythm])} |")
 
 
 def test_every_rhythm_has_criteria() -> None:

@@ -25,7 +25,6 @@ def of_degrees(who: Person, degrees: np.ndarray) -> Activity:
         origins=np.zeros(0, np.int64),
         sites=np.zeros((0, 3)),
         leads_to=np.zeros(0, np.int64),
-        coupling=np.ones(n),
         preexcitation=degrees,
         pr_s=np.zeros(0),
         breath_hz=0.25,

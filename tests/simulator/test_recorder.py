@@ -103,7 +103,9 @@ def test_each_noise_has_its_frequencies(seed: int) -> None:
             hum, 3 * hertz - 2, 3 * hertz + 2
         ) == pytest.approx(1, abs=0.04)
     electrode = noise_of(Levels(0, 0, 0, 1, 0), seed)
-    assert share(electrode, 100, 200) == pytest.approx(0.4, abs=0.08)  # white, but for what is slow
+    assert share(electrode, 100, 200) / share(electrode, 60, 250) == pytest.approx(100 / 190, abs=0.1)  # white
+    assert 0.2 < share(electrode, 1, 20) < 0.6  # and what skin and electrode add to it
+    assert share(electrode, 0, 0.5) < 0.05
     assert electrode.std() < 0.02
 
 
@@ -255,6 +257,19 @@ def test_what_is_refused() -> None:
         Recorder(levels=Levels(muscle=-1))
     with pytest.raises(SimulationError):
         recorded(clean(), RATE, np.random.default_rng(0), float("nan"))
+    nan = float("nan")
+    for first, last in ((-1.0, 5.0), (nan, 5.0), (0.0, nan), (5.0, 5.0)):
+        with pytest.raises(SimulationError, match="off from"):
+            Recorder(lost="V1", lost_from_s=first, lost_to_s=last)
+    for breath in (0.0, -0.2, nan, 3.0):
+        with pytest.raises(SimulationError, match="respiration"):
+            Recorder(breath_hz=breath)
+    for name in ("high_pass_hz", "low_pass_hz", "notch_hz", "range_mv", "step_mv"):
+        for value in (-1.0, nan, float("inf")):
+            with pytest.raises(SimulationError, match=name):
+                Machine(**{name: value})
+    with pytest.raises(SimulationError, match="range_mv 0; allowed: above 0"):
+        Machine(range_mv=0.0)
 
 
 def test_levels_are_those_of_resting_recordings() -> None:

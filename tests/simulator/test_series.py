@@ -14,8 +14,9 @@ import pytest
 from ecglite.edge import formats
 from ecglite.edge.errors import FileAccessError, SimulationError
 from ecglite.edge.rhythms import RHYTHMS
-from ecglite.simulator import make, series
+from ecglite.simulator import Person, Realism, make, series
 from ecglite.simulator.conduction import Options
+from ecglite.simulator.recorder import Levels, Recorder
 from ecglite.simulator.table import COLUMNS
 
 
@@ -102,6 +103,28 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FileAccessError, match="cannot be written"):
         series.write(of(), tmp_path / "file" / "out")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"how": Recorder(lost="LA", levels=Levels(muscle=2.0))},
+        {"person": Person(heart_rate_bpm=70, traits=frozenset({"pvc", "u wave"}))},
+        {"options": Options(aberrancy=0.5)},
+        {"realism": Realism(noise=False)},
+        {"traits": ("pvc", "u wave")},
+    ],
+)
+def test_whatever_is_asked_for_is_json_and_goes_on(asked: dict[str, Any], tmp_path: Path) -> None:
+    some = of(counts={"SR": 1}, arguments=asked)
+    assert series.write(some, tmp_path).written == 1
+    text = (tmp_path / series.REQUEST).read_text(encoding="utf-8")
+    (said,) = json.loads(text, parse_constant=pytest.fail)["arguments"].items()
+    assert said[0] == next(iter(asked))
+    assert said[1]
+    assert series.write(some, tmp_path).kept == 1
+    with pytest.raises(FileAccessError, match="another request"):
+        series.write(of(counts={"SR": 1}, arguments={}), tmp_path)
 
 
 def test_truth_is_json_without_nan(tmp_path: Path) -> None:

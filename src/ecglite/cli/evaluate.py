@@ -32,6 +32,7 @@ from ecglite.cli.progress import Progress
     type=click.Choice(["ptb-xl-rhythm"]),
     help="Score a model of PTB-XL's rhythm statements by the field's protocol; BUNDLE may be left out.",
 )
+@click.option("--micro", is_flag=True, help="Score the bundle's file for microcontrollers in place of its first.")
 @click.option("--card", is_flag=True, help="Keep the figures in the bundle and write its model card again.")
 @click.option("--json", "as_json", is_flag=True, help="All figures as one JSON object.")
 def evaluate(
@@ -41,6 +42,7 @@ def evaluate(
     folds: str | None,
     beside: Path | None,
     benchmark: str | None,
+    micro: bool,
     card: bool,
     as_json: bool,
 ) -> None:
@@ -49,7 +51,7 @@ def evaluate(
     Every labelled recording is read from its file and classified as a device would; none is left out.
     """
     if benchmark is not None:
-        if dataset is not None or folds is not None or beside is not None:
+        if dataset is not None or folds is not None or beside is not None or micro:
             raise click.UsageError(f"--benchmark {benchmark} has a database and folds of its own: give BUNDLE at most")
         _benchmark(bundle, data, card, as_json)
         return
@@ -58,19 +60,28 @@ def evaluate(
     require_lab()
     from ecglite.edge.bundle import load_bundle
     from ecglite.lab import baselines, datasets, evaluation, prepare, scoring, ship
+    from ecglite.lab.micro import OnMicro
 
     loaded = load_bundle(bundle)
+    runner = OnMicro if micro else None
+    if runner:
+        runner(loaded)  # before long work: has it such a file?
     manifest = loaded.manifest
     which = datasets.dataset(dataset)
     root = datasets.root_of(which, data)
     chosen = _folds(folds, manifest.recipe if which.name == manifest.trained_on.get("dataset") else {})
     prepared = prepare.prepare(which, root, Progress())
-    scored = scoring.score(bundle, which, root, prepared, chosen, Progress())
+    scored = scoring.score(bundle, which, root, prepared, chosen, Progress(), runner)
     measured = baselines.boosted_outside(which.measurements(root), scored.record_ids) if which.measurements else None
     result = scoring.report(scored, scoring.most_frequent(manifest.trained_on), measured)
     of_folds = f", fold {','.join(map(str, chosen))}" if chosen else ""
     command = f"ecglite evaluate {manifest.name} {which.name}"
     command += f" --folds {','.join(map(str, chosen))}" if chosen else ""
+    name = which.name + of_folds
+    if micro:
+        of_folds += ", on a microcontroller"
+        command += " --micro"
+        name = ship.MICRO + name
     result |= {"title": f"{which.title}{of_folds}", "command": command, "doi": which.doi, "data": prepared.fingerprint}
     if beside is not None:
         twin = scoring.score(beside, which, root, prepared, chosen, Progress())
@@ -80,7 +91,7 @@ def evaluate(
             "difference": evaluation.difference(scored.predictions, twin.predictions),
         }
     if card:
-        ship.write_card(loaded.folder, {which.name + of_folds: result})
+        ship.write_card(loaded.folder, {name: result})
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else _text(result))
 
 

@@ -13,7 +13,7 @@ from ecglite.edge.errors import LabError
 
 LAB_PACKAGES: Final = (
     *("torch", "sklearn", "safetensors", "neurokit2", "litert_torch", "litert_quantizer"),
-    *("openpyxl", "h5py", "matplotlib", "pooch", "requests", "wfdb"),
+    *("openpyxl", "h5py", "matplotlib", "pooch", "requests", "scipy", "wfdb"),
 )
 """What the lab extra installs, as it is imported."""
 

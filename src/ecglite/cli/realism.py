@@ -145,7 +145,9 @@ def _recipe(given: Path | None, default: Recipe, epochs: int | None, per_rhythm:
 def _tests(folds: str, external: str, data: Path | None) -> list[Real]:
     from ecglite.lab.realism import fitted, source
 
-    ptb_xl = dataclasses.replace(source.real("ptb-xl", data, _folds(folds), Progress()), name=f"ptb-xl, fold {folds}")
+    seen = " (used to calibrate)" if source.calibrated_on("ptb-xl", _folds(folds)) else ""
+    some = source.real("ptb-xl", data, _folds(folds), Progress())
+    ptb_xl = dataclasses.replace(some, name=f"ptb-xl, fold {folds}{seen}")
     others = {name: source.real(name, data, (), Progress()) for name in external.split(",")}
     unseen = [kind for name, kind in others.items() if name not in source.CALIBRATED]
     named = [

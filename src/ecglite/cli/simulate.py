@@ -91,8 +91,9 @@ def simulate(
     interrupted run goes on where it stopped. What contradicts the rhythm, such as SB at 120/min, is refused.
 
     No recording is in the package and none is replayed. The shapes are statistical: the mean and principal modes of
-    averaged beats, lead fields, P and f waves, RR variability and noise levels were estimated on PTB-XL folds 1 to 8
-    (CC BY 4.0), rates and intervals on Chapman-Shaoxing's table (CC BY 4.0).
+    averaged beats, lead fields, P and f waves, RR variability and noise levels were estimated on PTB-XL folds 1 to 8,
+    the spread of ST and parts of the noise on its fold 9 (CC BY 4.0), rates and intervals on Chapman-Shaoxing's table
+    (CC BY 4.0).
     """
     if out is None and plot is None:
         raise click.UsageError("give a folder OUT to write to, or --plot FILE.svg")

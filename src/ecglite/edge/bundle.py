@@ -1,4 +1,7 @@
-"""A model bundle: `model.tflite`, the `manifest.json` that says what it is, and the model card for people."""
+"""A model bundle: `model.tflite`, the `manifest.json` that says what it is, and the model card for people.
+
+A second file, for microcontrollers, may stand beside the first; then the manifest names both.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,32 @@ _MAX_BYTES: Final = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
+class MicroFile:
+    """The file for microcontrollers: int8 [1, 1000, 12] at 100 Hz, conditioned by the caller, to int8 [1, n_labels].
+
+    Attributes:
+        model_file, sha256, size_bytes: the .tflite beside the manifest.
+        abstain_below: as the manifest's.
+        arena_bytes: working memory that TensorFlow Lite Micro took for it.
+        trained_on, recipe, commit, exported_at, made_with: as the manifest's, of a network of its own.
+    """
+
+    model_file: str
+    sha256: str
+    size_bytes: int
+    abstain_below: float
+    arena_bytes: int
+    trained_on: dict[str, Any] = field(default_factory=dict)
+    recipe: dict[str, Any] = field(default_factory=dict)
+    commit: str = ""
+    exported_at: str = ""
+    made_with: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check_file(self, "micro.")
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """What a model is.
 
@@ -46,6 +75,7 @@ class Manifest:
         commit: of the source tree that trained it, with "-dirty" where it held changes; several where it was resumed.
         exported_at: the commit that converted and quantised it.
         made_with: versions of what trained, converted and quantised it.
+        micro: the file for microcontrollers, where the bundle has one; it names the same labels.
     """
 
     name: str
@@ -65,10 +95,11 @@ class Manifest:
     commit: str = ""
     exported_at: str = ""
     made_with: dict[str, str] = field(default_factory=dict)
+    micro: MicroFile | None = None
     format: int = FORMAT
 
     def __post_init__(self) -> None:
-        for name in ("name", "version", "model_file", "sha256", "task"):
+        for name in ("name", "version", "task"):
             if not isinstance(getattr(self, name), str):
                 raise BundleError(f"manifest field {name} = {getattr(self, name)!r}", allowed="text")
         here = (LEADS, float(RATE_HZ), N_SAMPLES, "mV", FORMAT)
@@ -85,23 +116,38 @@ class Manifest:
         if not known or len(set(self.labels)) < len(self.labels):
             allowed = ", ".join(RHYTHMS) if self.task == RHYTHM else "names"
             raise BundleError(f"manifest field labels = {self.labels!r}", allowed=f"each once: {allowed}")
-        if not 0 <= self.abstain_below < 1:
-            raise BundleError(f"manifest field abstain_below = {self.abstain_below}", allowed="0 to below 1")
-        if Path(self.model_file).name != self.model_file or not self.model_file or "\0" in self.model_file:
-            raise BundleError(f"manifest field model_file = {self.model_file!r}", allowed="a plain file name")
+        _check_file(self, "")
+        if self.micro is not None and not isinstance(self.micro, MicroFile):
+            raise BundleError(f"manifest field micro = {self.micro!r}", allowed="the fields of a file")
 
     def to_json(self) -> str:
         """As it stands in manifest.json."""
         return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
 
 
+def _check_file(of: Manifest | MicroFile, where: str) -> None:
+    """What both files of a bundle have.
+
+    Raises:
+        BundleError: a field is not what it may be.
+    """
+    for name in ("model_file", "sha256"):
+        if not isinstance(getattr(of, name), str):
+            raise BundleError(f"manifest field {where}{name} = {getattr(of, name)!r}", allowed="text")
+    if not 0 <= of.abstain_below < 1:
+        raise BundleError(f"manifest field {where}abstain_below = {of.abstain_below}", allowed="0 to below 1")
+    if Path(of.model_file).name != of.model_file or not of.model_file or "\0" in of.model_file:
+        raise BundleError(f"manifest field {where}model_file = {of.model_file!r}", allowed="a plain file name")
+
+
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A bundle in memory, its checksum verified."""
+    """A bundle in memory, its checksums verified; `micro` is the file for microcontrollers, where it has one."""
 
     manifest: Manifest
     model: bytes
     folder: Path
+    micro: bytes | None = None
 
 
 def load_bundle(folder: Path | str = DEFAULT) -> Bundle:
@@ -111,22 +157,28 @@ def load_bundle(folder: Path | str = DEFAULT) -> Bundle:
         folder: its folder, or the bare name of one that ships with the package, such as "rhythm".
 
     Raises:
-        BundleError: a file is missing, the manifest is not one, or the model's sha256 is not the manifest's.
+        BundleError: a file is missing, the manifest is not one, or a model's sha256 is not the manifest's.
     """
     folder = Path(folder)
     if len(folder.parts) == 1 and not folder.exists() and (SHIPPED / folder).is_dir():
         folder = SHIPPED / folder
     manifest = _manifest(folder / MANIFEST)
-    path = folder / manifest.model_file
+    model = _verified(folder, manifest)
+    micro = None if manifest.micro is None else _verified(folder, manifest.micro)
+    return Bundle(manifest, model, folder, micro)
+
+
+def _verified(folder: Path, of: Manifest | MicroFile) -> bytes:
+    path = folder / of.model_file
     model = _bytes(path)
     found = hashlib.sha256(model).hexdigest()
-    if found != manifest.sha256:
+    if found != of.sha256:
         raise BundleError(
             f"{path} has sha256 {found[:16]}...",
-            allowed=f"the manifest's {manifest.sha256[:16]}...",
+            allowed=f"the manifest's {of.sha256[:16]}...",
             do="the file was changed or damaged: copy the bundle again",
         )
-    return Bundle(manifest, model, folder)
+    return model
 
 
 def _bytes(path: Path) -> bytes:
@@ -150,6 +202,8 @@ def _manifest(path: Path) -> Manifest:
         raise BundleError(f"{path} is not JSON: {error}", do="copy the bundle again") from None
     try:
         values = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+        if isinstance(values.get("micro"), dict):
+            values["micro"] = MicroFile(**values["micro"])
         return Manifest(**values)
     except (TypeError, AttributeError) as error:
         raise BundleError(f"{path} is not a manifest of ecglite: {error}", do="copy the bundle again") from None

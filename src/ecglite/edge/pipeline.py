@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from ecglite.edge import formats
-from ecglite.edge.bundle import DEFAULT, RHYTHM, Manifest, load_bundle
+from ecglite.edge.bundle import DEFAULT, RHYTHM, Bundle, Manifest, load_bundle
 from ecglite.edge.decision import Finding, decide
 from ecglite.edge.errors import BundleError, EcgliteError, RecordError
 from ecglite.edge.heart_rate import beats, rate_bpm
@@ -19,25 +20,39 @@ from ecglite.edge.record import LEADS, Record
 from ecglite.edge.windows import windows
 
 
+class Runner(Protocol):
+    """What gives the probabilities of a window: `Model`, or whatever stands in for it."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the model is."""
+
+    def probabilities(self, window_mv: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """See `Model.probabilities`."""
+
+
 class Classifier:
     """A loaded model and everything before and after it. Not for use by several threads at once.
 
     Args:
         bundle: folder of a model bundle; the one that ships with the package where none is given.
         threads: of the interpreter.
+        runner: makes what runs the bundle, where that is not `Model`.
 
     Raises:
         BundleError: the bundle is missing, damaged, of another version, or names no rhythms.
     """
 
-    def __init__(self, bundle: Path | str = DEFAULT, *, threads: int = 1) -> None:
+    def __init__(
+        self, bundle: Path | str = DEFAULT, *, threads: int = 1, runner: Callable[[Bundle], Runner] | None = None
+    ) -> None:
         loaded = load_bundle(bundle)
         if loaded.manifest.task != RHYTHM:
             raise BundleError(
                 f"bundle {loaded.manifest.name} names {loaded.manifest.task}, not one of the eleven rhythms",
                 do=f"score it with: ecglite evaluate {loaded.manifest.name} --benchmark {loaded.manifest.task}",
             )
-        self._model = Model(loaded, threads=threads)
+        self._model: Runner = runner(loaded) if runner else Model(loaded, threads=threads)
 
     @property
     def manifest(self) -> Manifest:

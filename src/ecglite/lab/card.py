@@ -36,7 +36,17 @@ def _head(m: Manifest) -> str:
         f"| output | `probabilities` float32 [1, {len(m.labels)}], summing to one |\n"
         f"| inside the graph | decimation to 100 Hz, baseline removal, scaling per lead, int8 network, calibration |\n"
         f"| abstains | where no probability reaches {m.abstain_below:.2f}, the signal is interrupted, most leads are "
-        "poor, or the heart rate contradicts the rhythm |"
+        "poor, or the heart rate contradicts the rhythm |" + _micro(m)
+    )
+
+
+def _micro(m: Manifest) -> str:
+    if m.micro is None:
+        return ""
+    return (
+        f"\n| for microcontrollers | `{m.micro.model_file}`, {m.micro.size_bytes:,} bytes, sha256 `{m.micro.sha256}`, "
+        f"a network of its own: int8 [1, 1000, {len(m.leads)}] at 100 Hz, conditioned by `ecglite_conditioning.h`; "
+        f"arena {m.micro.arena_bytes:,} bytes; abstains below {m.micro.abstain_below:.2f} |"
     )
 
 
@@ -53,7 +63,7 @@ def _head_of_statements(m: Manifest) -> str:
         f"{' '.join(m.leads)}, an absent lead as zeros |\n"
         f"| output | `probabilities` float32 [1, {len(m.labels)}], each from 0 to 1 |\n"
         f"| labels | {statements} |\n"
-        "| inside the graph | decimation to 100 Hz, baseline removal, scaling per lead, int8 network |"
+        "| inside the graph | decimation to 100 Hz, baseline removal, scaling per lead, int8 network |" + _micro(m)
     )
 
 

@@ -17,8 +17,8 @@ DECIMATION: Final = 5  # 500 Hz -> 100 Hz
 _TAPS: Final = 41
 _CUTOFF_HZ: Final = 42.0
 _BASELINE_S: Final = 1.0
-_FLOOR_MV: Final = 0.005  # one step of the coarsest recorder: below it a lead is silence, not signal
-_CLIP: Final = 8.0  # standard deviations; an R wave stands at 4 to 7
+FLOOR_MV: Final = 0.005  # one step of the coarsest recorder: below it a lead is silence, not signal
+CLIP: Final = 8.0  # standard deviations; an R wave stands at 4 to 7
 
 
 def decimation_taps() -> npt.NDArray[np.float32]:
@@ -27,6 +27,11 @@ def decimation_taps() -> npt.NDArray[np.float32]:
     taps = np.sinc(2 * _CUTOFF_HZ / 500 * at) * np.hamming(_TAPS)
     scaled: npt.NDArray[np.float32] = (taps / taps.sum()).astype(np.float32)
     return scaled
+
+
+def baseline_taps(rate_hz: float) -> int:
+    """Samples of the moving mean of `Condition`, an odd number."""
+    return int(_BASELINE_S * rate_hz) // 2 * 2 + 1
 
 
 class Decimate(nn.Module):
@@ -58,7 +63,7 @@ class Condition(nn.Module):
 
     def __init__(self, n_leads: int, n_time: int, rate_hz: float = 100.0) -> None:
         super().__init__()
-        taps = int(_BASELINE_S * rate_hz) // 2 * 2 + 1
+        taps = baseline_taps(rate_hz)
         box = torch.full((n_leads, 1, 1, taps), 1.0 / taps)
         inside = functional.conv2d(torch.ones(1, 1, 1, n_time), box[:1], padding=(0, taps // 2))
         self.register_buffer("box", box, persistent=False)
@@ -70,7 +75,7 @@ class Condition(nn.Module):
         baseline = functional.conv2d(x, self.box, padding=(0, self.box.shape[3] // 2), groups=self.n_leads)
         x = x - baseline * self.share
         power = (x * x).mean(dim=3, keepdim=True)
-        return (x * torch.rsqrt(power + _FLOOR_MV**2)).clamp(-_CLIP, _CLIP)
+        return (x * torch.rsqrt(power + FLOOR_MV**2)).clamp(-CLIP, CLIP)
 
 
 class MinMax(nn.Module):

@@ -9,7 +9,7 @@ import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -51,7 +51,9 @@ class Graph(nn.Module):
     def forward(self, ecg: Tensor) -> dict[str, Tensor]:
         """[1, n_samples, n_leads], millivolts -> probabilities [1, n_labels]."""
         x = ecg.reshape(1, 1, ecg.shape[1], ecg.shape[2]).permute(0, 3, 1, 2)
-        logits = self.network(self.before(x)) / self.temperature
+        logits = self.network(self.before(x))
+        if self.temperature != 1.0:
+            logits = logits / self.temperature
         return {"probabilities": torch.softmax(logits, dim=1) if self.one_of_many else torch.sigmoid(logits)}
 
 
@@ -87,16 +89,18 @@ def to_int8(
     *,
     parts: Sequence[str] = ("stem", "blocks"),
     operations: Sequence[str] = OPERATIONS,
+    everywhere: Sequence[str] = (),
 ) -> bytes:
     """The same graph in int8 where an operation came from one of `parts` and is one of `operations`.
 
-    Conditioning, the last sums over time and softmax stay float.
+    What is not named stays float: by default conditioning, the statistics over time and softmax.
 
     Args:
         model: a float .tflite of `to_float`.
         examples: float32 [n, n_samples, 12]; the ranges of the activations are the least and greatest that they give.
         parts: names of modules of the network.
         operations: by their names in LiteRT.
+        everywhere: operations that are int8 wherever they came from; "INPUT" and "OUTPUT" are the graph's own.
     """
     with _quiet():
         from litert_quantizer import qtyping, quantizer, recipe_manager
@@ -104,9 +108,10 @@ def to_int8(
         from litert_quantizer.utils import qsv_utils
 
         recipes = recipe_manager.RecipeManager()
-        for operation in operations:
+        of_parts = f".*({'|'.join(parts)}).*"  # by the module that an operation came from
+        for operation, where in [*((name, of_parts) for name in operations), *((name, ".*") for name in everywhere)]:
             recipes.add_static_config(
-                regex=f".*({'|'.join(parts)}).*",  # by the module that an operation came from
+                regex=where,
                 operation_name=qtyping.TFLOperationName(operation),
                 activation_num_bits=8,
                 weight_num_bits=8,
@@ -137,8 +142,7 @@ def to_onnx(graph: Graph, example: npt.NDArray[np.float32]) -> bytes:
 
 
 def stripped(model: bytes) -> bytes:
-    """Without what no runtime reads: names of inner tensors, metadata."""
-    import flatbuffers
+    """Without what no runtime reads: names of inner tensors, metadata, the same vector twice."""
     from ai_edge_litert import schema_py_generated as schema
 
     parsed = schema.ModelT.InitFromPackedBuf(model, 0)
@@ -153,21 +157,49 @@ def stripped(model: bytes) -> bytes:
                 tensor.name = None
     parsed.metadata = None
     parsed.description = "ecglite"
-    builder = flatbuffers.Builder(len(model))
-    builder.Finish(parsed.Pack(builder), b"TFL3")
+    return packed(parsed)
+
+
+def packed(model: Any) -> bytes:
+    """The bytes of a parsed .tflite, each vector of numbers once.
+
+    The zero points of the channels of a convolution are all 0, eight bytes each: a sixth of a small file.
+    """
+    import flatbuffers
+
+    class Builder(flatbuffers.Builder):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__(1 << 16)
+            self.known: dict[tuple[str, bytes], int] = {}
+
+        def CreateNumpyVector(self, x: npt.NDArray[Any]) -> int:  # noqa: N802
+            key = (x.dtype.str, x.tobytes())
+            if key not in self.known:
+                self.known[key] = super().CreateNumpyVector(x)
+            return self.known[key]
+
+    builder = Builder()
+    builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
 
 
-def run(model: bytes, windows_mv: Iterable[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
-    """[n, n_labels]: the probabilities that a .tflite gives for windows of float32 [n_samples, 12]."""
-    from ai_edge_litert.interpreter import Interpreter
+def run(model: bytes, windows: Iterable[npt.NDArray[Any]], *, reference: bool = False) -> npt.NDArray[Any]:
+    """[n, n_labels]: what a .tflite gives for windows of [n_samples, 12], each in the type of its tensor.
 
+    Args:
+        model: the file.
+        windows: one input each.
+        reference: by LiteRT's reference kernels, which round as TensorFlow Lite Micro's do, in place of the fast ones.
+    """
+    from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+    kernels = OpResolverType.BUILTIN_REF if reference else OpResolverType.AUTO
     with without_greeting():
-        interpreter = Interpreter(model_content=model, num_threads=1)
+        interpreter = Interpreter(model_content=model, num_threads=1, experimental_op_resolver_type=kernels)
         interpreter.allocate_tensors()
     source, sink = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
     rows = []
-    for window in windows_mv:
+    for window in windows:
         interpreter.set_tensor(source, np.ascontiguousarray(window[None]))
         interpreter.invoke()
         rows.append(interpreter.get_tensor(sink)[0])
@@ -186,6 +218,23 @@ def operations(model: bytes) -> dict[str, int]:
         name = names[max(code.builtinCode, code.deprecatedBuiltinCode)]
         counts[name] = counts.get(name, 0) + 1
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def macs(model: bytes) -> int:
+    """Multiply-accumulates of a .tflite: its convolutions and dense layers."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    parsed = schema.ModelT.InitFromPackedBuf(model, 0)
+    graph, kinds = parsed.subgraphs[0], schema.BuiltinOperator
+    total = 0
+    for operator in graph.operators:
+        code = parsed.operatorCodes[operator.opcodeIndex]
+        kind = max(code.builtinCode, code.deprecatedBuiltinCode)
+        if kind in (kinds.CONV_2D, kinds.DEPTHWISE_CONV_2D, kinds.FULLY_CONNECTED):
+            weights = np.prod(graph.tensors[operator.inputs[1]].shape)  # [n_out, ...]; depthwise [1, 1, kernel, n_out]
+            shape = graph.tensors[operator.outputs[0]].shape  # [1, rows, n_time, n_out] or [1, n_out]
+            total += int(weights * np.prod(shape[:-1]))
+    return total
 
 
 @contextlib.contextmanager

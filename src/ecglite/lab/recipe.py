@@ -21,6 +21,7 @@ T = TypeVar("T")
 SCHEDULES: Final = ("one-cycle", "constant")
 SCALINGS: Final = ("baseline", "min-max")
 PRECISIONS: Final = ("float32", "bfloat16")
+POOLS: Final = ("mean-std", "mean-deviation")
 
 
 def check(holds: bool, name: str, value: object, allowed: str) -> None:
@@ -88,16 +89,33 @@ class PreparationRecipe:
 
 @dataclass(frozen=True, slots=True)
 class NetworkRecipe:
-    """The network: see `lab.models.depthwise.Depthwise`. `blocks` holds [channels, stride, dilation] of each block."""
+    """The network: see `lab.models.depthwise.Depthwise`.
+
+    Attributes:
+        stem: channels of the first convolution.
+        blocks: [channels, stride, dilation] of each block.
+        kernel: taps of the convolutions over time.
+        stem_kernel: taps of the first one; 0 for `kernel`.
+        stem_stride: stride of the first one.
+        padless: strided convolutions have a tap less where that spares the file a PAD.
+        pool: "mean-std", or "mean-deviation" for a network that is int8 from end to end.
+    """
 
     stem: int = 32
     blocks: tuple[tuple[int, int, int], ...] = ((64, 2, 1), (128, 2, 1))
     kernel: int = 9
     dropout: float = 0.2
+    stem_kernel: int = 0
+    stem_stride: int = 2
+    padless: bool = False
+    pool: str = "mean-std"
 
     def __post_init__(self) -> None:
         check(self.stem > 0, "network.stem", self.stem, "at least 1")
         check(self.kernel % 2 == 1 and self.kernel > 0, "network.kernel", self.kernel, "odd")
+        check(self.stem_kernel == 0 or self.stem_kernel % 2 == 1, "network.stem_kernel", self.stem_kernel, "odd, or 0")
+        check(self.stem_stride >= 1, "network.stem_stride", self.stem_stride, "at least 1")
+        check(self.pool in POOLS, "network.pool", self.pool, " or ".join(POOLS))
         check(0 <= self.dropout < 1, "network.dropout", self.dropout, "0 to below 1")
         good = bool(self.blocks) and all(len(b) == 3 and min(b) >= 1 for b in self.blocks)
         check(good, "network.blocks", self.blocks, "lists of channels, stride and dilation, each at least 1")

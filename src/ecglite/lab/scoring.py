@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ecglite.edge.bundle import Bundle
 from ecglite.edge.errors import EcgliteError, LabError
 from ecglite.edge.heart_rate import beats
-from ecglite.edge.pipeline import Classifier
+from ecglite.edge.pipeline import Classifier, Runner
 from ecglite.edge.record import Record
 from ecglite.edge.windows import windows
 from ecglite.lab import evaluation
@@ -59,7 +60,13 @@ class Scored:
 
 
 def score(
-    bundle: Path, which: Dataset, root: Path, prepared: Prepared, folds: Sequence[int], progress: Progress
+    bundle: Path,
+    which: Dataset,
+    root: Path,
+    prepared: Prepared,
+    folds: Sequence[int],
+    progress: Progress,
+    runner: Callable[[Bundle], Runner] | None = None,
 ) -> Scored:
     """Classify every labelled recording of a database, or of some of its folds.
 
@@ -70,6 +77,7 @@ def score(
         prepared: the same database's labels.
         folds: the publisher's folds; empty for all records.
         progress: called as the work goes on.
+        runner: see `Classifier`.
 
     Raises:
         LabError: no record of these folds has a label.
@@ -82,7 +90,7 @@ def score(
     rows = [k for k, truth in enumerate(truths) if truth]
     if not rows:
         raise LabError(f"no labelled record of {which.name} in folds {list(folds)}")
-    all_said = classify_all(bundle, which.read, entries, progress)
+    all_said = classify_all(bundle, which.read, entries, progress, runner)
     kept, said = [entries[k] for k in rows], [all_said[k] for k in rows]
     return Scored(
         Predictions(
@@ -103,11 +111,15 @@ def score(
 
 
 def classify_all(
-    bundle: Path, read: Callable[[Entry], Record], entries: Sequence[Entry], progress: Progress
+    bundle: Path,
+    read: Callable[[Entry], Record],
+    entries: Sequence[Entry],
+    progress: Progress,
+    runner: Callable[[Bundle], Runner] | None = None,
 ) -> list[_Said]:
     """What the bundle says of each recording, in order; one process per core."""
     said = []
-    with pool(_start, (bundle, read)) as workers:
+    with pool(_start, (bundle, read, runner)) as workers:
         results = workers.map(_one, entries, chunksize=_CHUNK)
         for done, result in enumerate(results, 1):
             said.append(result)
@@ -118,9 +130,9 @@ def classify_all(
 _worker: tuple[Classifier, Callable[[Entry], Record]] | None = None  # of a worker process, loaded once
 
 
-def _start(bundle: Path, read: Callable[[Entry], Record]) -> None:
+def _start(bundle: Path, read: Callable[[Entry], Record], runner: Callable[[Bundle], Runner] | None) -> None:
     global _worker
-    _worker = Classifier(bundle), read
+    _worker = Classifier(bundle, runner=runner), read
 
 
 def _one(entry: Entry) -> _Said:

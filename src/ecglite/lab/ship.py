@@ -8,22 +8,27 @@ import json
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from torch import nn
+import torch
+from torch import Tensor, nn
 
-from ecglite.edge.bundle import MANIFEST, Manifest, load_bundle
+from ecglite.edge.bundle import MANIFEST, RHYTHM, Manifest, MicroFile, load_bundle
 from ecglite.edge.errors import LabError
+from ecglite.edge.record import LEADS
+from ecglite.edge.rhythms import RHYTHMS
 from ecglite.edge.windows import windows
-from ecglite.lab import benchmark, card, export
+from ecglite.lab import benchmark, card, export, firmware, micro
 from ecglite.lab.conditioning import Condition
 from ecglite.lab.datasets import Dataset, Entry
 from ecglite.lab.evaluation import Figure
 from ecglite.lab.fitting import predict, write
+from ecglite.lab.labels import STATEMENTS
+from ecglite.lab.models.depthwise import Depthwise
 from ecglite.lab.prepare import N_TIME, Prepared, Progress
 from ecglite.lab.recipe import Recipe
 from ecglite.lab.scoring import classify_all
@@ -32,6 +37,9 @@ from ecglite.lab.training import commit, score
 
 RESULTS: Final = "results.json"
 CARD: Final = "MODEL_CARD.md"
+MICRO: Final = "micro: "
+"""Begins the name of a figure of the file for microcontrollers."""
+
 _MODEL: Final = "model.tflite"
 _TOOLS: Final = ("torch", "litert-torch", "litert-quantizer", "ai-edge-litert", "numpy")
 _PARITY_EXAMPLES: Final = 16
@@ -65,7 +73,8 @@ def ship(
         refuse_others_folder(place)
     entries = {entry.record_id: entry for entry in which.index(root)}
     temperature = _temperature(recipe, network, prepared) if recipe.one_of_many else 1.0
-    examples = _windows(which, _drawn(recipe, prepared, entries), progress)
+    drawn = [entries[prepared.record_ids[row]] for row in _rows_drawn(recipe, prepared)]
+    examples = _windows(which, drawn, progress)
     graph = export.Graph(network, temperature, one_of_many=recipe.one_of_many)
     float_model = export.to_float(graph, examples[:_PARITY_EXAMPLES])
     int8_model = export.to_int8(float_model, examples)
@@ -89,6 +98,90 @@ def ship(
             if place.exists():
                 shutil.rmtree(place)
             work.rename(place)
+
+
+def ship_micro(
+    recipe: Recipe, network: Depthwise, origin: dict[str, Any], prepared: Prepared, folder: Path
+) -> tuple[MicroFile, dict[str, tuple[float, float]]]:
+    """Add the file for microcontrollers, and the C that goes with it, to the bundle in `folder`.
+
+    The run may be another one than the bundle's own, as long as it names the same labels. Ranges, calibration and the
+    threshold to abstain are set as in `ship`.
+
+    Returns:
+        What the manifest says of it; and of "float" and "int8" accuracy (macro-AUC, where labels stand each on its own)
+        and log loss on the validation folds.
+
+    Raises:
+        BundleError: the folder holds no bundle.
+        LabError: the labels are others, TFLM and LiteRT disagree, or int8 costs more than `ship` allows.
+    """
+    manifest = load_bundle(folder).manifest
+    if (manifest.task, manifest.labels) != (recipe.task, recipe.labels):
+        raise LabError(
+            f"a run that names {', '.join(recipe.labels)}",
+            allowed=f"the bundle's labels: {', '.join(manifest.labels)}",
+            do="name the bundle of a run with the same labels by --bundle",
+        )
+    temperature = _temperature(recipe, network, prepared) if recipe.one_of_many else 1.0
+    rows = _rows_drawn(recipe, prepared)
+    examples = _conditioned(torch.from_numpy(np.asarray(prepared.signal_mv[rows]))[:, :, None, :])
+    made = micro.convert(network, temperature, examples, one_of_many=recipe.one_of_many)
+
+    validation = split_of(prepared, recipe.data.validation_folds, recipe)
+    truth = validation.y.numpy()
+    of_float = predict(network, Condition(len(LEADS), N_TIME), validation.x) / temperature
+    said = made.probabilities(_conditioned(validation.x)).astype(np.float64).clip(made.output.scale / 2, 1.0)
+    if recipe.one_of_many:
+        reached = score(np.log(said), truth)
+        right = said.argmax(axis=1) == truth
+        threshold = abstain_below(said.max(axis=1), right, recipe.export.answer_accuracy)
+    else:
+        said = said.clip(max=1 - made.output.scale / 2)
+        reached, threshold = score(np.log(said / (1 - said)), truth), 0.0
+    first = "accuracy" if recipe.one_of_many else "macro_auc"
+    costs = {name: (of[first], of["log_loss"]) for name, of in (("float", score(of_float, truth)), ("int8", reached))}
+    refuse_lossy(costs["float"], costs["int8"])
+
+    known = MicroFile(
+        model_file=firmware.MODEL,
+        sha256=hashlib.sha256(made.model).hexdigest(),
+        size_bytes=len(made.model),
+        abstain_below=threshold,
+        arena_bytes=made.arena_bytes,
+        trained_on=origin["data"],
+        recipe=asdict(recipe),
+        commit=", ".join(origin["commits"]),
+        exported_at=commit(),
+        made_with={tool: importlib.metadata.version(tool) for tool in (*_TOOLS, "tflite-micro")},
+    )
+    names = STATEMENTS if recipe.task != RHYTHM else {label: RHYTHMS[label].name for label in recipe.labels}
+    word = first.replace("_", "-").replace("auc", "AUC")
+    figures = {
+        f"{word}, {len(truth):,} validation records": f"{costs['int8'][0]:.4f}; {costs['float'][0]:.4f} in float",
+        "log loss on them": f"{costs['int8'][1]:.4f}; {costs['float'][1]:.4f} in float",
+    }
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as name:
+        work = Path(name) / "bundle"
+        shutil.copytree(folder, work)
+        firmware.write(
+            made, work, title=f"{recipe.name} {recipe.version}", labels=recipe.labels, names=names,
+            abstain_below=threshold, figures=figures,
+        )  # fmt: skip
+        (work / MANIFEST).write_text(replace(manifest, micro=known).to_json(), encoding="utf-8")
+        write_card(work, {})
+        shutil.rmtree(folder)
+        work.rename(folder)
+    return known, costs
+
+
+def _conditioned(x: Tensor) -> npt.NDArray[np.float32]:
+    """[n, 12, 1, 1000], millivolts -> [n, 1000, 12], as the file for microcontrollers takes it before int8."""
+    condition = Condition(len(LEADS), N_TIME)
+    out = np.empty((len(x), N_TIME, len(LEADS)), np.float32)
+    for k, record in enumerate(x):
+        out[k] = condition(record[None].float())[0, :, 0].T.numpy()
+    return out
 
 
 def _labelled(recipe: Recipe, prepared: Prepared, entries: dict[str, Entry]) -> list[tuple[Entry, str]]:
@@ -154,6 +247,10 @@ def write_card(folder: Path, results: dict[str, Figure]) -> None:
     bundle = load_bundle(folder)
     # figures of another model file are not this one's
     known = known if known.get("sha256") == bundle.manifest.sha256 else {"sha256": bundle.manifest.sha256}
+    if bundle.manifest.micro is not None:
+        if known.get("micro_sha256") != bundle.manifest.micro.sha256:
+            known = {name: figure for name, figure in known.items() if not name.startswith(MICRO)}
+        known["micro_sha256"] = bundle.manifest.micro.sha256
     known |= results
     write(path, json.dumps(known, indent=1, ensure_ascii=False) + "\n")
     write(folder / CARD, card.render(bundle, export.operations(bundle.model), known))
@@ -191,8 +288,8 @@ def _temperature(recipe: Recipe, network: nn.Module, prepared: Prepared) -> floa
     return float(candidates[np.argmin([loss(float(t)) for t in candidates])])
 
 
-def _drawn(recipe: Recipe, prepared: Prepared, entries: dict[str, Entry]) -> list[Entry]:
-    """Training records for the ranges of the activations, the same for the same recipe, every rhythm among them."""
+def _rows_drawn(recipe: Recipe, prepared: Prepared) -> list[int]:
+    """Training records for the ranges of the activations, the same for the same recipe, every label among them."""
     rows = np.flatnonzero(np.isin(prepared.folds, recipe.data.train_folds))
     rng = np.random.default_rng(recipe.seed)
     rng.shuffle(rows)
@@ -202,7 +299,7 @@ def _drawn(recipe: Recipe, prepared: Prepared, entries: dict[str, Entry]) -> lis
         has = {row: set(prepared.entries[row].words) for row in rows}
     rare = {label: [row for row in rows if label in has[row]][:10] for label in recipe.labels}
     chosen = dict.fromkeys([r for some in rare.values() for r in some] + list(rows))
-    return [entries[prepared.record_ids[r]] for r in list(chosen)[: recipe.export.calibration_records]]
+    return [int(row) for row in list(chosen)[: recipe.export.calibration_records]]
 
 
 def _windows(which: Dataset, entries: Sequence[Entry], progress: Progress) -> npt.NDArray[np.float32]:

@@ -14,12 +14,12 @@ import numpy.typing as npt
 import torch
 from safetensors.torch import load_file
 from sklearn.metrics import balanced_accuracy_score, log_loss, roc_auc_score
-from torch import nn
 
 from ecglite.edge.errors import LabError
 from ecglite.lab.conditioning import Condition
 from ecglite.lab.fitting import Fit, predict, read_history, save_tensors, write
 from ecglite.lab.models import network_of
+from ecglite.lab.models.depthwise import Depthwise
 from ecglite.lab.prepare import N_TIME
 from ecglite.lab.recipe import Recipe, from_mapping
 from ecglite.lab.splits import Splits
@@ -97,7 +97,7 @@ def commit() -> str:
     return say.stdout.strip()
 
 
-def load_run(folder: Path) -> tuple[Recipe, nn.Module, dict[str, Any]]:
+def load_run(folder: Path) -> tuple[Recipe, Depthwise, dict[str, Any]]:
     """The recipe, the chosen network and the origin of a finished run.
 
     Raises:

@@ -77,7 +77,6 @@ class Activity:
             (x to the left arm, y to the feet, z to the front); the sinus node lies up, right and back of the middle.
         leads_to: [n_p], index of the beat that this P was conducted to, or that it belongs to where it is RETROGRADE
             (which it follows, or in the junction precedes by a little); -1 where it was blocked.
-        coupling: [n_beats], 0 to 1, how far the ventricles had recovered when the beat came (1: fully).
         preexcitation: [n_beats], 0 to 1, how much of the ventricles an accessory pathway activated before the AV node
             did; 0 unless the beat is PREEXCITED, 1 where the node had no part in it.
         fibrillation: or None.
@@ -95,7 +94,6 @@ class Activity:
     origins: Ints
     sites: Floats
     leads_to: Ints
-    coupling: Floats
     preexcitation: Floats
     pr_s: Floats
     breath_hz: float

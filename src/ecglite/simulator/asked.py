@@ -12,8 +12,10 @@ from ecglite.simulator.rules import (
     ATRIAL_RATES,
     CIRCUIT,
     EXCLUDE,
+    FROM_BELOW,
     PACING_S,
     RATES,
+    fastest_with_beats,
     kept_to_criteria,
     rates_of,
     unmet,
@@ -26,6 +28,9 @@ FACTS: Final = tuple(field.name for field in dataclasses.fields(Person))
 BLOCKS: Final = frozenset({"rbbb", "incomplete rbbb", "lbbb", "intraventricular delay", "preexcitation", "paced"})
 """One at a time gives QRS its width."""
 
+SCARS: Final = frozenset({"prior anterior infarction", "prior inferior infarction", "prior lateral infarction"})
+"""Whoever asks for one asks for that wall."""
+
 
 def asked(person: Person, rhythm: str = "", /, **facts: Any) -> Person:
     """A person with some facts replaced.
@@ -33,7 +38,8 @@ def asked(person: Person, rhythm: str = "", /, **facts: Any) -> Person:
     An age that is asked for makes the person older or younger first, as growth.aged() does. Where the rate is asked for
     and QT is not, QT follows by Fridericia's cube root of RR, and PR and P stay within half of RR. A trait that is
     asked for meets its criterion (rules.CRITERIA) by the facts that are not asked for too: a block makes QRS wide, a
-    long QT is long. A block or a pacemaker takes the place of one that was drawn. A QRS that is asked for without a
+    long QT is long. A block, a pacemaker or a scar takes the place of one that was
+    drawn. A QRS that is asked for without a
     reason to be that wide takes the blocks away or adds a delay. Whatever else was drawn and contradicts what is asked
     for gives way: traits that it excludes or whose criterion it does not meet, P or PR, QT, and the rate where an
     interval would not fit into RR.
@@ -115,6 +121,13 @@ def _traits(drawn: Person, new: Person, words: frozenset[str], wanted: dict[str,
     traits = set(drawn.traits)
     if words & BLOCKS or "qrs_s" in wanted:
         traits -= BLOCKS
+    if words & SCARS:
+        traits -= SCARS
+    # A scar takes the forces that make the axis of these.
+    if "left anterior fascicular block" in words:
+        traits.discard("prior lateral infarction")
+    if words & {"left posterior fascicular block", "rvh"}:
+        traits.discard("prior inferior infarction")
     traits |= words
     for pair in EXCLUDE:
         for one, other in (pair, pair[::-1]):
@@ -155,6 +168,8 @@ def _led_on(drawn: Person, new: Person, rhythm: str, wanted: dict[str, Any]) -> 
         rate = max(rate, min(1.6 * rate, fastest), min(130.0, fastest))
     if "paced" in words:  # nothing inhibits the pacemaker
         high = min(high, 60 / PACING_S[0])
+    if not words.isdisjoint(FROM_BELOW):
+        high = min(high, fastest_with_beats(rhythm))
     rate = min(max(rate, low), high)
     if rate == new.heart_rate_bpm or not words:
         return new
@@ -170,7 +185,8 @@ def _fitted(drawn: Person, new: Person, rhythm: str, wanted: dict[str, Any]) -> 
     new = kept_to_criteria(new, words, wanted)
     new = _p_and_pr(new, words, wanted)
     new = _room(new, rhythm, words, wanted)
-    new = dataclasses.replace(new, traits=new.traits - (unmet(rhythm, new) - words))
+    crowded = frozenset(FROM_BELOW if new.heart_rate_bpm > fastest_with_beats(rhythm) else ())
+    new = dataclasses.replace(new, traits=new.traits - ((unmet(rhythm, new) | crowded) - words))
     if drawn.traits & BLOCKS and not new.traits & BLOCKS and new.qrs_s >= wide_s(new.age_years):
         new = dataclasses.replace(new, traits=new.traits | {"intraventricular delay"})  # what is wide has a reason
     return new

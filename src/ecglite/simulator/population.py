@@ -25,7 +25,20 @@ import numpy.typing as npt
 from ecglite.edge.errors import SimulationError
 from ecglite.simulator.growth import ADULT, MEASURED, aged, median
 from ecglite.simulator.person import Person
-from ecglite.simulator.rules import CIRCUIT, P_TRAITS, RATES, WITHOUT_P, kept_to_criteria, rates_of, unmet, wide_s
+from ecglite.simulator.rules import (
+    CIRCUIT,
+    FROM_BELOW,
+    NOT_IN_REENTRY,
+    P_TRAITS,
+    RATES,
+    REENTRY,
+    WITHOUT_P,
+    fastest_with_beats,
+    kept_to_criteria,
+    rates_of,
+    unmet,
+    wide_s,
+)
 
 Floats = npt.NDArray[np.float64]
 
@@ -147,6 +160,8 @@ _ALONE: Final = (
     ("lbbb", "rbbb", "intraventricular delay", "preexcitation"),
     ("lbbb", "left anterior fascicular block", "left posterior fascicular block"),
     ("left anterior fascicular block", "rvh"),
+    ("left anterior fascicular block", "prior lateral infarction"),
+    ("left posterior fascicular block", "prior inferior infarction"),
     ("low voltage", "low voltage limb"),
     ("low voltage", "low voltage chest"),
     ("lvh", "low voltage", "low voltage chest"),
@@ -445,7 +460,8 @@ def _consistent(rhythm: str, person: Person) -> Person:
         p_s=min(person.p_s, pr - 0.004),
         qt_s=min(max(person.qt_s, person.qrs_s + 0.1), longest_qt),
     )
-    return dataclasses.replace(person, traits=person.traits - unmet(rhythm, person))
+    crowded = FROM_BELOW if person.heart_rate_bpm > fastest_with_beats(rhythm) else ()
+    return dataclasses.replace(person, traits=person.traits - unmet(rhythm, person) - frozenset(crowded))
 
 
 def _with_width(person: Person) -> frozenset[str]:
@@ -485,8 +501,8 @@ def _traits(rhythm: str, rng: np.random.Generator, z: Floats, stratum: str, t_ax
         found -= {"preexcitation", "wenckebach", "mobitz 2", "first degree av block"}
     if rhythm not in ("SB", "SR"):  # a block of beats would take the rate out of the others' definition
         found -= {"wenckebach", "mobitz 2"}
-    if rhythm in ("SVT", "AVNRT", "AVRT"):
-        found -= {"pac", "atrial bigeminy", "junctional beats", "ventricular bigeminy", "ventricular trigeminy"}
+    if rhythm in REENTRY:
+        found -= frozenset(NOT_IN_REENTRY)
     for group in _ALONE:
         there = [word for word in group if word in found]
         found -= set(there[1:])

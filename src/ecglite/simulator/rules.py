@@ -42,6 +42,13 @@ P_TRAITS: Final = (
     *("pac", "atrial bigeminy", "first degree av block", "wenckebach", "mobitz 2"),
     *("right atrial enlargement", "left atrial enlargement"),
 )
+REENTRY: Final = ("SVT", "AVNRT", "AVRT")
+NOT_IN_REENTRY: Final = (
+    *("pac", "atrial bigeminy", "first degree av block"),
+    *("junctional beats", "ventricular bigeminy", "ventricular trigeminy"),
+)
+"""Traits that re-entry has no place for: what would enter the circuit, and the PR of a P from the sinus node."""
+FROM_BELOW: Final = ("pvc", "ventricular bigeminy", "ventricular trigeminy", "junctional beats")
 EXCLUDE: Final = (
     ("lbbb", "rbbb"),
     ("incomplete rbbb", "lbbb"),
@@ -155,7 +162,7 @@ CRITERIA: Final[dict[str, Callable[[Person], tuple[Criterion, ...]]]] = {
     "rvh": _fixed(Criterion("qrs_axis_deg", 90, 270, 115, "a QRS axis to the right, 90 degrees or more")),
     "paced": _fixed(
         Criterion("qrs_s", 0.12, 0.3, 0.156, "a QRS of 120 ms or more"),
-        Criterion("qrs_axis_deg", -100, -30, -68, "a QRS axis upwards, from the right ventricle's tip"),
+        Criterion("qrs_axis_deg", -100, -30, -78, "a QRS axis upwards, from the right ventricle's tip"),
         Criterion("t_axis_deg", 60, 160, 108, "a T axis opposite to QRS"),
     ),
     "lvh": _fixed(Criterion("qrs_scale", 1.15, 5, 1.35, "a high voltage")),
@@ -303,10 +310,28 @@ def _no_p(rhythm: str, person: Person) -> list[str]:
 
 
 def _blocks(rhythm: str, person: Person) -> list[str]:
+    if rhythm not in REENTRY:
+        return []
+    name = RHYTHMS[rhythm].name
     blocked = sorted(person.traits & {"wenckebach", "mobitz 2"})
-    if blocked and rhythm in ("SVT", "AVNRT", "AVRT"):
-        return [f"{blocked[0]!r} would end a {RHYTHMS[rhythm].name}, whose circuit needs the AV node"]
-    return []
+    out = [f"{blocked[0]!r} would end a {name}, whose circuit needs the AV node"] if blocked else []
+    return out + [f"{name} has no place for {word!r}" for word in NOT_IN_REENTRY if word in person.traits]
+
+
+def fastest_with_beats(rhythm: str) -> float:
+    """Per minute: where the rhythm is faster, no beat from below comes between two others."""
+    return 199.0 if rhythm in REENTRY else 182.0
+
+
+def _room(rhythm: str, person: Person) -> list[str]:
+    rate, most = person.heart_rate_bpm, fastest_with_beats(rhythm)
+    if rate <= most:
+        return []
+    return [
+        f"{word!r} has no room between beats above {most:g}/min, and {rate:g}/min is asked for"
+        for word in FROM_BELOW
+        if word in person.traits
+    ]
 
 
 def _criteria(rhythm: str, person: Person) -> list[str]:
@@ -367,6 +392,7 @@ _RULES: Final[tuple[Callable[[str, Person], list[str]], ...]] = (
     _intervals,
     _no_p,
     _blocks,
+    _room,
     _criteria,
     _together,
     _pacemaker,

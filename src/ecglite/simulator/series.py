@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
@@ -47,8 +48,7 @@ class Series:
         seed: of the first recording of each rhythm; the next has the next seed.
         layout: below the folder, where the recordings go: "" or DENOISED.
         truth: write each one's truth too, into the folder "truth" as JSON.
-        arguments: as make() takes them: duration_s, sampling_rate_hz, noise, population_name, options, how, force and
-            facts.
+        arguments: as make() takes them, but for rhythm and seed.
 
     Raises:
         SimulationError: an unknown rhythm or format, a count below 0, or a recording that the format does not hold.
@@ -174,9 +174,10 @@ def plan_of(series: Series, rhythm: str, seed: int) -> Plan:
 
 
 def _plain(value: Any) -> Any:
-    """An argument for JSON."""
+    """An argument for JSON, which has no infinity: what is without an end, or left to chance, is left out."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {name: of for name, of in dataclasses.asdict(value).items() if of is not None}
+        fields = {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {name: of for name, of in fields.items() if of is not None and of != math.inf}
     return sorted(value) if isinstance(value, set | frozenset | tuple) else value
 
 
@@ -255,7 +256,9 @@ def _claim(series: Series, folder: Path, below: Path) -> None:
 
 def _said(series: Series) -> str:
     """The text of REQUEST: what was asked for, and of which simulator."""
-    return json.dumps(series.request() | {"simulator_sha256": stamp()}, indent=1, sort_keys=True) + "\n"
+    return (
+        json.dumps(series.request() | {"simulator_sha256": stamp()}, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    )
 
 
 def _without_stamp(text: str) -> Any:
@@ -270,8 +273,13 @@ def _without_stamp(text: str) -> Any:
 @functools.cache
 def stamp() -> str:
     """SHA-256 of the simulator's sources and of chapman.json: what makes other samples has another."""
+    return digest(resources.files("ecglite.simulator"))
+
+
+def digest(folder: Traversable) -> str:
+    """SHA-256 of the sources and JSON files below a folder, by their names, whatever ends their lines."""
     whole = hashlib.sha256()
-    for name, content in sorted(_sources(resources.files("ecglite.simulator"), "")):
+    for name, content in sorted(_sources(folder, "")):
         text = content.replace(b"\r\n", b"\n")
         whole.update(f"{name} {len(text)}\n".encode() + text)
     return whole.hexdigest()

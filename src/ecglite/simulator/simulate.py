@@ -282,6 +282,7 @@ def check(
     person: Person | None = None,
     population_name: str = "chapman",
     options: conduction.Options | None = None,
+    realism: Realism | None = None,
     force: bool = False,
     **facts: Any,
 ) -> None:
@@ -293,7 +294,7 @@ def check(
     who = np.random.default_rng(_streams(rhythm, seed)[0])
     if options is not None:
         options.check(rhythm)
-    _someone(rhythm, who, person, population_name, options, Realism(), force, facts)
+    _someone(rhythm, who, person, population_name, options, realism or Realism(), force, facts)
 
 
 def _streams(rhythm: str, seed: int) -> list[np.random.SeedSequence]:
@@ -324,6 +325,8 @@ def _someone(
         someone = asked(given, rhythm, **facts)
     else:
         someone = at_ratio(given, rhythm, ratio, person is not None, **facts)
+    if options is not None:
+        options.check_traits(someone.traits)
     names = [name for name, value in facts.items() if value is not None]
     if not force:
         rules.check(rhythm, someone, names)

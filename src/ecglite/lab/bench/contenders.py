@@ -179,7 +179,7 @@ def _title(bundle: Bundle) -> str:
 
 def _micro(bundle: Bundle, folder: Path) -> list[Contender]:
     """The file for microcontrollers, where the bundle has one."""
-    known, model = getattr(bundle.manifest, "micro", None), getattr(bundle, "micro", None)
+    known, model = bundle.manifest.micro, bundle.micro
     if known is None or model is None:
         return []
     size = counted(network_of(from_mapping(Recipe, known.recipe)), N_TIME)
@@ -194,7 +194,7 @@ def _micro(bundle: Bundle, folder: Path) -> list[Contender]:
             parameters=size["parameters"],
             macs=size["macs"],
             conditioning_macs=0,
-            what="the file for microcontrollers as it ships; conditioning is done before it",
+            what="the file for microcontrollers as it ships; conditioning is C beside it",
         )
     ]
 

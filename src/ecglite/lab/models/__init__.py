@@ -33,7 +33,18 @@ def network_of(recipe: Recipe) -> Depthwise:
 
 def depthwise_of(of: NetworkRecipe, n_labels: int) -> Depthwise:
     """Our small network as described, untrained."""
-    return Depthwise(len(LEADS), n_labels, stem=of.stem, blocks=of.blocks, kernel=of.kernel, dropout=of.dropout)
+    return Depthwise(
+        len(LEADS),
+        n_labels,
+        stem=of.stem,
+        blocks=of.blocks,
+        kernel=of.kernel,
+        dropout=of.dropout,
+        stem_kernel=of.stem_kernel,
+        stem_stride=of.stem_stride,
+        padless=of.padless,
+        pool=of.pool,
+    )
 
 
 def studied(name: str, dimension: int, n_labels: int, n_time: int) -> nn.Module:

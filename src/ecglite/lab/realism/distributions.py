@@ -25,6 +25,7 @@ from ecglite.edge.record import LEADS, Record
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.lab import datasets, rates
 from ecglite.lab.fitting import write
+from ecglite.lab.population_of import ks
 from ecglite.lab.prepare import Progress
 from ecglite.lab.realism import source
 from ecglite.lab.study.document import PICTURES
@@ -273,13 +274,11 @@ def compared(real: Floats, simulated: Floats, *, turns: bool = False) -> dict[st
         real, simulated = ((values - middle + 180) % 360 - 180 + middle for values in (real, simulated))
     if not (len(real) and len(simulated)):
         return {"n_real": len(real), "n_simulated": len(simulated), "distance": None, "chance": None}
-    at = np.concatenate([real, simulated])
-    shares = [np.searchsorted(np.sort(values), at, side="right") / len(values) for values in (real, simulated)]
     levels = np.linspace(0.025, 0.975, 39) if len(real) >= _MANY else np.array([0.25, 0.5, 0.75])
     return {
         "n_real": len(real),
         "n_simulated": len(simulated),
-        "distance": float(np.abs(shares[0] - shares[1]).max()),
+        "distance": ks(real, simulated),
         "chance": float(1.358 * np.sqrt(1 / len(real) + 1 / len(simulated))),
         "real_quantiles": [float(v) for v in np.quantile(real, levels)],
         "simulated_quantiles": [float(v) for v in np.quantile(simulated, levels)],

@@ -25,6 +25,7 @@ from ecglite.lab.fitting import write
 from ecglite.lab.prepare import N_TIME, RATE_HZ, Progress, decimated, prepare
 from ecglite.lab.workers import locked, pool
 from ecglite.simulator import Options, Realism, Recorder, make
+from ecglite.simulator.series import digest
 
 Halves = npt.NDArray[np.float16]
 Switches = Mapping[str, Any]
@@ -174,16 +175,7 @@ def stamp(rhythms: Sequence[str], seed: int, switches: Switches) -> str:
     """
     probe = recordings(sorted(set(rhythms)), seed, switches)
     told = json.dumps([list(rhythms), seed, dict(switches)], sort_keys=True).encode()
-    return hashlib.sha256(told + _sources() + probe.tobytes()).hexdigest()[:16]
-
-
-def _sources() -> bytes:
-    """A digest of the simulator's files, by their names."""
-    told = hashlib.sha256()
-    for file in sorted(file for file in SIMULATOR.rglob("*") if file.suffix in (".py", ".json")):
-        told.update(file.relative_to(SIMULATOR).as_posix().encode() + b"\0")
-        told.update(hashlib.sha256(file.read_bytes()).digest())
-    return told.digest()
+    return hashlib.sha256(told + digest(SIMULATOR).encode() + probe.tobytes()).hexdigest()[:16]
 
 
 def _make(rhythms: Sequence[str], seed: int, switches: Switches, at: Path, progress: Progress) -> None:
@@ -270,12 +262,16 @@ def real(name: str, data: Path | None, folds: Sequence[int], progress: Progress)
     )
 
 
+def calibrated_on(name: str, folds: Sequence[int]) -> bool:
+    """Whether constants of the simulator come from some of these recordings; no folds are all of them."""
+    return name in CALIBRATED or (name == "ptb-xl" and (not folds or not set(folds).isdisjoint(CALIBRATED_FOLDS)))
+
+
 def standing(facts: Mapping[str, Any]) -> str:
     """A sentence: which real recordings they are, and whether the simulator was calibrated on them."""
     name, folds = facts["database"], facts["folds"]
     which = f"{name}, folds {', '.join(map(str, folds))}" if folds else f"{name}, all that is here"
-    of_ptb_xl = name == "ptb-xl" and (not folds or not set(folds).isdisjoint(CALIBRATED_FOLDS))
-    seen = name in CALIBRATED or of_ptb_xl
+    seen = calibrated_on(name, folds)
     calibrated = "the simulator was calibrated on some of them" if seen else "the simulator was not calibrated on them"
     return f"Real recordings: {which}; {calibrated}."
 

@@ -17,7 +17,7 @@ from ecglite.simulator.body.atria import END, PWaves, SawTooth, Sine, Wavelets, 
 from ecglite.simulator.body.beats import AFTER_TANGENT, ATRIAL, OF_QRS, Placed, Shape, add_spikes, gains, qt_s, shape
 from ecglite.simulator.body.fusion import sources, ways
 from ecglite.simulator.body.torso import Torso, draw_torso, twelve
-from ecglite.simulator.body.ventricles import normal
+from ecglite.simulator.body.ventricles import normal, of_the_node
 from ecglite.simulator.person import Person
 from ecglite.simulator.realism import MEANS, Realism
 
@@ -120,9 +120,10 @@ def heart(
     of_torso, of_heart, of_kinds, of_beats, of_atria = rng.spawn(5)
     if not realism.hearts:
         of_torso = of_heart = of_kinds = MEANS
-    chest = draw_torso(person, of_torso)
+    node = of_the_node(person)
+    chest = draw_torso(node, of_torso)
     before = copy.deepcopy(of_heart)
-    usual, chest = normal(person, chest, of_heart)
+    usual, chest = normal(node, chest, of_heart)
     # Each lead's own small part of QRS, in shares of the vector's length.
     own, rough = of_kinds.random(8), np.clip(of_kinds.standard_normal((4, 8)), -2, 2)
     rough *= np.where(np.arange(8) < 2, 0.006, 0.014) * (5.0 if "fragmented qrs" in person.traits else 1.0)

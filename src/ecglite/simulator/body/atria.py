@@ -94,7 +94,7 @@ def p_waves(
     centres, half_widths = (0.37, 0.63, 1.55), (0.42, 0.42, 1.05)
     if "left atrial enlargement" in person.traits:
         parts[:, 1] *= np.array([1.35, 1.1, 1.0])
-        parts[:, 1, 2] -= 0.3
+        parts[:, 1, 2] -= 0.55  # V1 ends 0.1 mV deep for 40 ms (Morris 1964)
         centres, half_widths = (0.30, 0.70, 1.55), (0.35, 0.35, 1.05)
     if "right atrial enlargement" in person.traits:
         parts[:, 0] *= np.array([1.1, 1.9, 2.0])

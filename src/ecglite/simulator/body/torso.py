@@ -34,6 +34,28 @@ class Torso:
         rows[:2, 2] = share
         return replace(self, ventricles=self.ventricles * rows, repolarisation=self.repolarisation * rows)
 
+    def rotated(self, leads: float) -> Torso:
+        """The heart turned about its long axis, clockwise from below: each chest lead sees what one `leads` before saw.
+
+        Args:
+            leads: -1 to 1.
+        """
+
+        def moved(rows: Floats) -> Floats:
+            chest = rows[2:]
+            beyond = [1.4 * chest[0] - 0.4 * chest[1]], chest, [1.4 * chest[-1] - 0.4 * chest[-2]]
+            whole, at = np.concatenate(beyond), np.arange(6) + 1 - leads
+            return np.concatenate([rows[:2], np.stack([np.interp(at, np.arange(8), axis) for axis in whole.T], axis=1)])
+
+        if not leads:
+            return self
+        return replace(
+            self,
+            ventricles=moved(self.ventricles),
+            repolarisation=moved(self.repolarisation),
+            drift=moved(self.drift),
+        )
+
 
 _QRS_ROWS = np.array([1.04, 0.97, 1.0, 0.88, 1.08, 1.24, 1.13, 1.03])
 _T_ROWS = np.array([1.30, 1.30, 1.12, 1.40, 1.10, 0.88, 0.90, 1.04])

@@ -77,6 +77,7 @@ def with_secondary_t(source: Source, usual: Source, share: float = 0.6) -> Sourc
 
 _SECONDARY: Final = frozenset({"lbbb", "rbbb", "preexcitation", "paced"})
 """Traits after whose QRS the direction of T follows from that of QRS: no turn to the person's T axis undoes it."""
+_HEMIBLOCKS: Final = frozenset({"left anterior fascicular block", "left posterior fascicular block"})
 _HAVE_Q: Final = frozenset(
     (
         *("prior anterior infarction", "prior inferior infarction", "prior lateral infarction"),
@@ -93,11 +94,32 @@ def normal(person: Person, torso: Torso, rng: np.random.Generator) -> tuple[Sour
     """
     chance, own = np.clip(rng.standard_normal(len(SCORES)), -2.2, 2.2), rng.random(8)
     rest = 0.05 * np.clip(rng.standard_normal((9, 3)), -2.2, 2.2)  # what ten modes leave: 18 % of the variance
+    traits = person.traits
     for share in (1.0, 0.7, 0.4, 0.1):
         source, seen = _drawn(person, torso, share * chance, share * rest, own)
-        if person.traits & _HAVE_Q or not infarct_like(_qrs_leads(source, seen), source.qrs_s):
+        seen = seen.rotated(float("clockwise rotation" in traits) - ("counterclockwise rotation" in traits))
+        if traits & _HAVE_Q or not infarct_like(_qrs_leads(source, seen), source.qrs_s):
             break
     return source, seen
+
+
+def of_the_node(person: Person) -> Person:
+    """The person as the AV node's beats show them: QRS, QT and axes of a paced person are those of the paced beats."""
+    if "paced" not in person.traits:
+        return person
+    qrs_s = min(person.qrs_s, _NARROW_S)
+    return replace(
+        person,
+        traits=person.traits - {"paced"},
+        qrs_s=qrs_s,
+        qt_s=max(person.qt_s - 0.75 * (person.qrs_s - qrs_s), qrs_s + 0.1),
+        qrs_axis_deg=_USUAL.qrs_axis_deg,
+        t_axis_deg=_USUAL.t_axis_deg,
+    )
+
+
+_USUAL: Final = Person()
+_NARROW_S: Final = 0.092
 
 
 def _qrs_leads(source: Source, torso: Torso) -> Floats:
@@ -110,7 +132,14 @@ _CONTIGUOUS: Final = np.array([(1, 5), (2, 5), (0, 4), (6, 7), (7, 8), (8, 9), (
 """II aVF, III aVF, I aVL, V1 V2 to V5 V6, I V6."""
 
 
-def infarct_like(qrs: Floats, qrs_s: float) -> bool:
+_WALLS: Final = {
+    "prior anterior infarction": _CONTIGUOUS[3:6],
+    "prior inferior infarction": _CONTIGUOUS[:2],
+    "prior lateral infarction": _CONTIGUOUS[[2, 6, 7, 8]],
+}
+
+
+def infarct_like(qrs: Floats, qrs_s: float, pairs: npt.NDArray[np.int64] = _CONTIGUOUS) -> bool:
     """Whether QRS [n, 12] begins with a Q of 30 ms, 0.1 mV and a quarter of R in two leads that look at one wall.
 
     After the fourth universal definition of myocardial infarction (Thygesen 2018).
@@ -122,7 +151,7 @@ def infarct_like(qrs: Floats, qrs_s: float) -> bool:
     depth = np.where((at >= begins) & (at < ends), -qrs, 0.0).max(axis=0)
     wide = (ends - begins) * qrs_s > 0.027 * 0.93 * len(qrs)  # what is seen of QRS is 93 % of its samples
     q = wide & (depth > np.maximum(0.085, 0.22 * qrs.max(axis=0)))
-    return bool(q[_CONTIGUOUS].all(axis=1).any())
+    return bool(q[pairs].all(axis=1).any())
 
 
 def _drawn(person: Person, torso: Torso, chance: Floats, rest: Floats, own: Floats) -> tuple[Source, Torso]:
@@ -154,15 +183,28 @@ def _drawn(person: Person, torso: Torso, chance: Floats, rest: Floats, own: Floa
     fixed = fixed * (min(1.0, 0.75 * float(across)), min(1.0, 0.75 * float(across)), 1.0)
     source = Source(main + fixed, stt, person.qrs_s, max(person.qt_s - person.qrs_s, 0.1))
     wide = bool(traits & {"rbbb", "lbbb"})
+    hemiblock = bool(traits & _HEMIBLOCKS)
     scars = [toward * (0.7 + 0.6 * own[3]) for name, toward in _SCARS.items() if name in traits]
+    if hemiblock:  # else what is late and behind would be another wave in I, aVL and III
+        torso = torso.with_limbs_in_front(0.3)
+    deeper = 1.0
     for _ in range(5):
         there, horizontal = (main, 0.0) if wide else _to_transition(person, torso, main, fixed)
-        turn, off = _under_scars(torso, there, scars, person) if scars else _to_axis(torso, there, fixed, axis)
-        if off < 3 or scars:
+        there = _around_a_block(there) if hemiblock else there
+        turn, off = (
+            _under_scars(torso, there, fixed, scars, deeper, person) if scars else _to_axis(torso, there, fixed, axis)
+        )
+        main = scarred(turned(there, turn), scars, deeper)
+        source = replace(source, qrs=main + fixed, stt=turned(stt, 0.0, 0.4 * horizontal))
+        if scars:
+            seen = _qrs_leads(source, torso)
+            if all(infarct_like(0.85 * seen, 0.9 * person.qrs_s, _WALLS[name]) for name in _SCARS if name in traits):
+                break
+            deeper *= 1.3
+        elif off < 3:
             break
-        torso = torso.with_limbs_in_front(0.4)
-    main = scarred(turned(there, turn), scars)
-    source = replace(source, qrs=main + fixed, stt=turned(stt, 0.0, 0.4 * horizontal))
+        else:
+            torso = torso.with_limbs_in_front(0.4)
     if "rbbb" in traits:  # the late forces alone are not as usual
         source = with_secondary_t(source, replace(source, qrs=main), 0.9)
     elif "lbbb" in traits:
@@ -175,7 +217,7 @@ def _drawn(person: Person, torso: Torso, chance: Floats, rest: Floats, own: Floa
         source = replace(source, qrs=turned(there, turn) + fixed)
     if "lvh" in traits and person.age_years >= 18:
         source = replace(source, qrs=source.qrs * _to_voltage(person, _qrs_leads(source, torso), own[6]))
-    return source, torso
+    return source, _to_criteria(person, torso, _qrs_leads(source, torso), own[7])
 
 
 def _repolarised(person: Person, torso: Torso, source: Source, size: float, own: Floats) -> tuple[Source, Torso]:
@@ -206,6 +248,26 @@ def _to_voltage(person: Person, qrs: Floats, chance: float) -> float:
     return float(np.clip((1.04 + 0.3 * chance**2) / max(sokolow, cornell), 1.0, 1.8))
 
 
+def _to_criteria(person: Person, torso: Torso, qrs: Floats, chance: float) -> Torso:
+    """The torso in which QRS [n, 12] is as low, or R in V1 as high, as the person's traits say.
+
+    Low voltage: less than 0.5 mV from top to bottom in every limb lead, 1.0 in every chest lead. Hypertrophy of the
+    right ventricle, which then lies under V1: R of 0.7 mV there (both AHA/ACCF/HRS 2009).
+    """
+    rows, height = np.ones((8, 1)), np.ptp(qrs, axis=0)
+    if person.traits & {"low voltage", "low voltage limb"}:
+        rows[:2] = min(1.0, 0.43 / float(height[:6].max()))
+    if person.traits & {"low voltage", "low voltage chest"}:
+        rows[2:] = min(1.0, 0.9 / float(height[6:].max()))
+    if "rvh" in person.traits:
+        rows[2] = np.clip((0.75 + 0.4 * chance**2) / float(qrs[:, 6].max()), 1, 3)
+    # What is thick around the heart is in the way of T too; what lies near V1 is not.
+    of_t = np.minimum(rows, 1.0)
+    return replace(
+        torso, ventricles=rows * torso.ventricles, repolarisation=of_t * torso.repolarisation, drift=rows * torso.drift
+    )
+
+
 _STT_OF_PEOPLE: Final = STT_MODES[1:] * np.where(np.arange(10)[:, None, None] < 5, 1.0, (0.9, 0.35, 0.5))
 """The lesser modes hold the level of ST; half of it is the wandering baseline that averaged beats were measured on."""
 
@@ -231,7 +293,8 @@ def _with_qrs_traits(person: Person, main: Floats, size: float, own: Floats) -> 
     vary = 0.7 + 0.6 * own[:4]
     if "lbbb" in traits:
         main = _OF_QRS @ (LBBB * _LBBB_ROWS) * (0.75 * size)
-        notch = bump(U, 0.42, 0.16) * np.array([-0.18, -0.05, 0.1])  # the septum crossed: a notch in I and V6
+        # The septum crossed, then the free wall: in I and V6 a notch or a plateau, R highest after 60 ms.
+        notch = bump(U, 0.38, 0.15) * np.array([-0.22, -0.05, 0.05]) + bump(U, 0.58, 0.2) * np.array([0.38, 0.08, -0.1])
         return main + notch * (size * vary[0]), fixed
     if "rbbb" in traits:
         # The left ventricle as ever, then the right one alone.
@@ -252,13 +315,30 @@ def _with_qrs_traits(person: Person, main: Floats, size: float, own: Floats) -> 
     if "rvh" in traits:
         fixed = fixed + bump(U, 0.5, 0.4) * np.array([-0.25, 0.0, 0.95]) * (size * vary[1])
     if "left anterior fascicular block" in traits:  # first down and right: q in I and aVL, r in III
-        fixed = fixed + bump(U, 0.19, 0.16) * np.array([-0.14, 0.34, 0.06]) * (size * vary[2])
-    if "left posterior fascicular block" in traits:
-        fixed = fixed + bump(U, 0.19, 0.16) * np.array([0.3, -0.34, 0.05]) * (size * vary[2])
+        fixed = fixed + bump(U, 0.17, 0.15) * np.array([-0.12, 0.24, 0.06]) * (size * vary[2])
+    if "left posterior fascicular block" in traits:  # first up and left: r in I and aVL, q in III
+        fixed = fixed + bump(U, 0.17, 0.15) * np.array([0.17, -0.16, 0.05]) * (size * vary[2])
     if "preexcitation" in traits:
         main, slow = preexcited_qrs(main, size, _side(person.qrs_axis_deg, own[5]), person.qrs_s)
         fixed = fixed + slow
     return main, fixed
+
+
+def _around_a_block(main: Floats) -> Floats:
+    """QRS without a fascicle: in the frontal plane it turns to the fascicle's wall, which is the last, and stays there.
+
+    So R in aVL, or in III, comes late (45 ms and more after onset) and no other wave follows it.
+    """
+    late = np.clip((U - 0.15) / 0.85, 0, 1)
+    main = np.stack([np.interp(late, U, lead) for lead in main.T], axis=1)
+    frontal = main[:, :2]
+    toward = frontal.sum(axis=0) / np.sqrt((frontal.sum(axis=0) ** 2).sum())
+    along = frontal @ toward
+    aside = frontal - along[:, None] * toward
+    after = np.arange(len(U)) > along.argmax()
+    along = np.maximum(along, 0)
+    frontal = along[:, None] * toward + np.where(after, 0.1, 1.0)[:, None] * aside
+    return np.concatenate([frontal, main[:, 2:]], axis=1)
 
 
 _LBBB_ROWS: Final = (1.9, 1.0, 0.95)
@@ -271,27 +351,30 @@ _SCARS: Final[dict[str, Floats]] = {
 """Towards the scar, as long as it is large."""
 
 
-def scarred(main: Floats, scars: list[Floats]) -> Floats:
+def scarred(main: Floats, scars: list[Floats], deeper: float = 1.0) -> Floats:
     """QRS of a heart with scars: first what points away from them, and of what would point to them a part is lost."""
     for scar in scars:
         extent = float(np.sqrt(scar @ scar))
         toward, size = scar / extent, float(np.sqrt((main**2).sum(axis=1)).max())
         lost = np.maximum(np.clip((0.5 - U) / 0.15, 0, 1), min(0.9, 0.8 * extent)) * np.maximum(main @ toward, 0)
-        main = main - toward * (lost[:, None] + bump(U, 0.25, 0.23) * (0.19 * size))
+        main = main - toward * (lost[:, None] + bump(U, 0.25, 0.23) * (0.19 * deeper * size))
     return main
 
 
-def _under_scars(torso: Torso, main: Floats, scars: list[Floats], person: Person) -> tuple[float, float]:
+def _under_scars(
+    torso: Torso, main: Floats, fixed: Floats, scars: list[Floats], deeper: float, person: Person
+) -> tuple[float, float]:
     """By how many degrees `main` is turned so that the scars leave about the person's axis; the rest.
 
     Without the scars it would be within 50 degrees of it and normal, so that what they take is not made up for.
     """
+    low, high = (-180, 180) if person.traits & _HEMIBLOCKS else (-30, 100)
     degrees = np.arange(-180.0, 180.0, 5.0)
     all_turned = turned(np.broadcast_to(main, (len(degrees), *main.shape)), degrees[:, None])
-    axis = _axis_of(torso, np.stack([scarred(one, scars).sum(axis=0) for one in all_turned]))
-    healthy = _axis_of(torso, all_turned.sum(axis=1))
+    axis = _axis_of(torso, np.stack([(scarred(one, scars, deeper) + fixed).sum(axis=0) for one in all_turned]))
+    healthy = _axis_of(torso, (all_turned + fixed).sum(axis=1))
     off = np.abs((axis - person.qrs_axis_deg + 180) % 360 - 180)
-    far = np.abs((healthy - np.clip((person.qrs_axis_deg + 180) % 360 - 180, -30, 100) + 180) % 360 - 180)
+    far = np.abs((healthy - np.clip((person.qrs_axis_deg + 180) % 360 - 180, low, high) + 180) % 360 - 180)
     best = int(np.argmin(off + 10 * np.maximum(far - 50, 0)))
     return float(degrees[best]), float(off[best])
 
@@ -362,9 +445,8 @@ def _to_transition(person: Person, torso: Torso, main: Floats, fixed: Floats) ->
     """`main` turned in the horizontal plane until R and S are equal at the person's chest lead; by how many degrees."""
     if person.traits & {"prior anterior infarction", "preexcitation", "rvh"}:
         return main, 0.0
-    shift = 1.2 * ("clockwise rotation" in person.traits) - 1.2 * ("counterclockwise rotation" in person.traits)
     # Under 1 R outweighs S from V1 on, as in small children, whose right ventricle lies in front.
-    target = float(np.clip(person.transition + shift, min(person.transition, 1.2), 6.2))
+    target = min(person.transition, 6.2)
     # Turned as it lies at its axis, so that the horizontal plane is the chest's.
     main = turned(main, _to_axis(torso, main, fixed, person.qrs_axis_deg)[0])
     some = main[::3]
@@ -417,10 +499,10 @@ def _with_stt_traits(person: Person, stt: Floats, own: Floats) -> Floats:
         stt = stt * (0.55 if sags else 0.7) + course * depth
     if "st elevation" in traits:
         toward = np.array([(0.25, -0.1, 0.9), (-0.2, 0.85, 0.0), (0.8, 0.0, 0.15)][int(own[4] * 2.999)])
-        stt = stt * 1.1 + plateau[:, None] * toward * (0.10 + 0.16 * own[5])
+        stt = stt * 1.1 + plateau[:, None] * toward * (0.17 + 0.16 * own[5])
     if "early repolarisation" in traits:
-        rise = _OF_STT @ np.array([1.0, 0.75, 0.85, 1.0, 0.9, 0.5, 0.1, 0.0, 0.0])
-        stt = stt * 1.2 + rise[:, None] * np.array([0.55, 0.5, 0.6]) * (0.08 + 0.10 * own[6])
+        rise = _OF_STT @ np.array([1.0, 0.95, 0.75, 0.6, 0.45, 0.25, 0.05, 0.0, 0.0])  # J is raised, ST concave
+        stt = stt * 1.2 + rise[:, None] * np.array([0.55, 0.5, 0.6]) * (0.17 + 0.10 * own[6])
     if "long qt" in traits and own[7] < 0.5:  # a long ST segment, then a late narrow T
         late = np.clip((W - 0.3) / 0.7, 0, None)
         stt = np.stack([np.interp(late, W, lead) for lead in stt.T], axis=1)
@@ -453,7 +535,7 @@ def of_kind(kind: int, person: Person, torso: Torso, usual: Source, size: float,
         main, slow = preexcited_qrs(usual.qrs, size, own[0], qrs_s)
         qrs = main + slow
     elif kind == Beat.ABERRANT:
-        qrs_s = float(np.clip(person.qrs_s + 0.04, 0.12, 0.16))
+        qrs_s = float(np.clip(usual.qrs_s + 0.04, 0.12, 0.16))
         if own[1] < 0.85:  # the right bundle branch recovers last (Gouaux and Ashman 1947)
             early = 0.6
             main = np.stack([np.interp(U / early, U, lead, right=0.0) for lead in usual.qrs.T], axis=1)
@@ -462,7 +544,7 @@ def of_kind(kind: int, person: Person, torso: Torso, usual: Source, size: float,
             qrs = _OF_QRS @ (LBBB * _LBBB_ROWS) * (0.75 * size)
     else:
         paced = kind == Beat.PACED
-        qrs_s = float(np.clip(person.qrs_s + 0.055 + 0.03 * own[3], 0.13 if paced else 0.125, 0.19))
+        qrs_s = float(np.clip(usual.qrs_s + 0.055 + 0.03 * own[3], 0.13 if paced else 0.125, 0.19))
         along, bend = _APEX if paced else _FOCI[int(own[4] * (len(_FOCI) - 0.001))]
         if paced:  # the tip lies at the apex or nearer to the septum
             along = along + (own[2] - 0.5) * np.array([0.4, 0.25, 0.1])
@@ -471,7 +553,23 @@ def of_kind(kind: int, person: Person, torso: Torso, usual: Source, size: float,
         qrs = course * along * (1.15 * max(size, 0.9)) + late * bend * (0.6 * max(size, 0.9))
         qrs = qrs - bump(U, 0.5, 0.12) * along * (0.18 * own[5] * size)
     source = Source(np.asarray(qrs), usual.stt, qrs_s, usual.jt_s + 0.25 * (qrs_s - usual.qrs_s))
-    return with_secondary_t(source, usual, 0.38 if kind == Beat.PACED else 0.6)
+    if kind == Beat.PACED and "paced" in traits:
+        return _as_paced(source, person, torso, usual)
+    return with_secondary_t(source, usual, _PACED_SHARE if kind == Beat.PACED else 0.6)
+
+
+_PACED_SHARE: Final = 0.38
+
+
+def _as_paced(source: Source, person: Person, torso: Torso, usual: Source) -> Source:
+    """A paced beat with QRS, QT and axis of the person, whose usual beat it is."""
+    source = replace(source, qrs_s=person.qrs_s, jt_s=max(person.qt_s - person.qrs_s, 0.1))
+    st = np.zeros_like(source.qrs)
+    for _ in range(2):  # ST follows from QRS, and what it adds to QRS counts for the axis too
+        turn, _ = _to_axis(torso, source.qrs, st, person.qrs_axis_deg)
+        source = with_secondary_t(replace(source, qrs=turned(source.qrs, turn), stt=usual.stt), usual, _PACED_SHARE)
+        st = RAMP * source.stt[0]
+    return source
 
 
 def _turns(*rows: tuple[tuple[float, float, float], tuple[float, float, float]]) -> list[tuple[Floats, Floats]]:

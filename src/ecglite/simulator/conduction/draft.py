@@ -102,10 +102,7 @@ def complete(
     preexcitation = draft.preexcitation if draft.preexcitation.size else np.zeros(qrs.size)
     rr = np.diff(qrs, prepend=qrs[:1] - person.rr_s)
     before = np.concatenate([rr[:1], rr[:-1]])
-    # the ventricles' refractory period and QT follow the interval before: long after long ones (Ashman's rule)
-    refractory = 0.2 + 0.08 * (before - 0.3).clip(0, 1)
-    qt = person.qt_s * np.sqrt((before / person.rr_s).clip(0.4, 2.0))
-    coupling = ((rr - refractory) / (1.15 * qt - refractory).clip(0.05)).clip(0, 1)
+    # the bundle branches' refractory period follows the interval before: long after long ones (Ashman's rule)
     may = (beats == Beat.NORMAL) & (rr < 0.68 * before) & (rr < 0.75)
     beats[may & (rng.random(rr.size) < aberrancy)] = Beat.ABERRANT
 
@@ -129,7 +126,6 @@ def complete(
         origins=draft.origins[kept_p],
         sites=draft.sites[kept_p],
         leads_to=leads_to[kept_p],
-        coupling=coupling[keep].round(6),
         preexcitation=preexcitation[keep].round(6),
         pr_s=draft.pr_s[kept_p].round(6),
         breath_hz=breath[0],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -64,3 +65,15 @@ class Options:
             raise SimulationError(f"an arrhythmia with the breath in {rhythm}", allowed="SA")
         if self.warm_up is not None and rhythm != "AT":
             raise SimulationError(f"a warm-up in {rhythm}", allowed="AT")
+
+    def check_traits(self, traits: Collection[str]) -> None:
+        """Refuses what a person without the trait for it does not have.
+
+        Raises:
+            SimulationError: a Wenckebach period or a mode of pacing of somebody who has neither.
+        """
+        for asked, word in ((self.wenckebach, "wenckebach"), (self.pacing, "paced")):
+            if asked is not None and word not in traits:
+                raise SimulationError(
+                    f"{asked} of a person without the trait {word!r}", do=f"ask for the trait {word!r}"
+                )

@@ -22,6 +22,7 @@ Clean = Callable[[int, int], Floats]
 
 _BLOCK_S: Final = 240.0
 _USUAL: Final = Levels()
+_FASTEST_BREATH_HZ: Final = 2.0
 
 LOST: Final = ("flat", "noise", "railed")
 """What a lead without its electrode shows."""
@@ -42,7 +43,7 @@ class Recorder:
         breath_hz: of the respiration that moves the baseline.
 
     Raises:
-        SimulationError: a word is not among its choices, or a number is negative or not finite.
+        SimulationError: a word is not among its choices, or a number outside what makes sense of it.
     """
 
     levels: Levels = _USUAL
@@ -64,6 +65,15 @@ class Recorder:
         ):
             if value is not None and value not in allowed:
                 raise SimulationError(f"a {what} {value!r}", allowed=", ".join(map(str, allowed)))
+        if not 0 <= self.lost_from_s < self.lost_to_s:  # also refuses NaN
+            raise SimulationError(
+                f"an electrode that is off from {self.lost_from_s:g} to {self.lost_to_s:g} s",
+                allowed="0 s or later, and an end after that",
+            )
+        if self.breath_hz is not None and not 0 < self.breath_hz <= _FASTEST_BREATH_HZ:
+            raise SimulationError(
+                f"a respiration of {self.breath_hz:g} Hz", allowed=f"above 0 to {_FASTEST_BREATH_HZ:g} Hz"
+            )
         for name in Levels.__slots__:
             level = getattr(self.levels, name)
             if not (np.isfinite(level) and level >= 0):

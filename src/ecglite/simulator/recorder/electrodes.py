@@ -41,7 +41,7 @@ def _order(*places: int) -> Callable[[Floats], Floats]:
 
 def _high(electrodes: Floats) -> Floats:
     """V leads one interspace high: they see the heart from further above, V1 and V2 most of all."""
-    upwards = (electrodes[0] + electrodes[1]) / 2 - electrodes[2]  # minus 3/2 of what aVF has
+    upwards = (electrodes[0] + electrodes[1]) / 2 - electrodes[2]  # minus aVF
     out = electrodes.copy()
     out[3:] *= np.array([[0.8], [0.85], [0.9], [0.95], [1], [1]])
     out[3:] += np.array([[0.32], [0.32], [0.28], [0.24], [0.18], [0.12]]) * upwards

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
+from ecglite.edge.errors import SimulationError
 
 Floats = npt.NDArray[np.float64]
 
@@ -39,6 +42,9 @@ class Machine:
         notch_hz: 0 for none, or the mains.
         range_mv: the amplifier's, either side.
         step_mv: of the converter; 0 for none.
+
+    Raises:
+        SimulationError: a number is negative or not finite, or the range is 0.
     """
 
     high_pass_hz: float = 0.05
@@ -47,6 +53,14 @@ class Machine:
     notch_hz: float = 0.0
     range_mv: float = 16.0
     step_mv: float = 0.001
+
+    def __post_init__(self) -> None:
+        for name in ("high_pass_hz", "low_pass_hz", "notch_hz", "range_mv", "step_mv"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value >= 0) or (name == "range_mv" and value == 0):
+                raise SimulationError(
+                    f"a machine with {name} {value:g}", allowed="above 0" if name == "range_mv" else "0 (none) or more"
+                )
 
     def words(self) -> list[str]:
         """What it does to the signal."""

@@ -238,7 +238,7 @@ def _piece(n: int, rate_hz: float, rng: np.random.Generator, densities: Floats) 
 
 
 def _tone(n: int, rate_hz: float, rng: np.random.Generator) -> Floats:
-    """[9, n], how much there is of the quick noise at each electrode: it wavers, with a mean square near one."""
+    """[9, n], how much there is of the quick noise at each electrode: it wavers, with a mean square of 1.3."""
     knots = np.exp(_WAVERS * rng.standard_normal((9, int(n / rate_hz * _WAVERS_HZ) + 3)) - 0.7 * _WAVERS**2)
     at = np.arange(n) * (_WAVERS_HZ / rate_hz) + 0.5
     index = at.astype(np.int64)
