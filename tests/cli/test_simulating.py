@@ -58,21 +58,21 @@ def test_options_reach_the_recording(
 def test_each_part_of_the_noise_has_its_level(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Against the same recording without any: hum alone is at the mains, drift alone is slow, a rail is the rail."""
-    mains = "--level baseline=0 --level muscle=0 --level electrode=0 --level motion=0 --level mains=5 --mains 50"
-    drift = "--level mains=0 --level muscle=0 --level electrode=0 --level motion=0"
+    """Against the same recording by the same machine without any: hum alone is at the mains, drift alone is slow, a rail is the rail."""
+    mains = "--level baseline=0 --level muscle=0 --level electrode=0 --level motion=0 --level mains=9 --mains 50 --range 16"
+    drift = "--level mains=0 --level muscle=0 --level electrode=0 --level motion=0 --range 16"
     rail = "--lost V3 --lost-as railed --lost-from 4 --lost-to 6 --range 1.5"
     read = {}
-    for name, words in {"none": "--noise 0", "mains": mains, "drift": drift, "rail": rail}.items():
+    for name, words in {"none": "--noise 0 --range 16", "mains": mains, "drift": drift, "rail": rail}.items():
         assert run(monkeypatch, "--rhythm", "SR", "--seed", 3, *words.split(), tmp_path / name) == 0
         read[name] = formats.read(tmp_path / name / "SR_000003.hea").signal_mv
     hertz = np.fft.rfftfreq(5000, 1 / 500)
     power = {name: (np.abs(np.fft.rfft(read[name] - read["none"], axis=0)) ** 2).sum(axis=1) for name in read}
-    assert power["mains"][(hertz > 49) & (hertz < 51)].sum() > 0.6 * power["mains"].sum()
+    assert power["mains"][(hertz > 49) & (hertz < 51)].sum() > 0.8 * power["mains"][hertz > 1].sum()
     assert power["drift"][hertz < 2].sum() > 0.9 * power["drift"].sum()
     v3 = np.abs(read["rail"][:, LEADS.index("V3")])
     assert (v3[2100:2900] > 1.0).mean() > 0.9
-    assert np.median(v3[:1900]) < 0.3
+    assert np.median(v3[:1500]) < 0.6
 
 
 def test_a_population_is_read_as_the_database(
