@@ -58,9 +58,9 @@ def test_options_reach_the_recording(
 def test_each_part_of_the_noise_has_its_level(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Against the same recording by the same machine without any: hum alone is at the mains, drift alone is slow, a rail is the rail."""
-    mains = "--level baseline=0 --level muscle=0 --level electrode=0 --level motion=0 --level mains=9 --mains 50 --range 16"
-    drift = "--level mains=0 --level muscle=0 --level electrode=0 --level motion=0 --range 16"
+    """Against the same machine without any noise: hum is at the mains, drift is slow, a rail is the rail."""
+    neither = "--level muscle=0 --level electrode=0 --level motion=0 --range 16"
+    mains, drift = f"{neither} --level baseline=0 --level mains=9 --mains 50", f"{neither} --level mains=0"
     rail = "--lost V3 --lost-as railed --lost-from 4 --lost-to 6 --range 1.5"
     read = {}
     for name, words in {"none": "--noise 0 --range 16", "mains": mains, "drift": drift, "rail": rail}.items():
