@@ -13,6 +13,8 @@ from ecglite.edge.errors import SimulationError
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.simulator import TRAITS, Person, description, growth, population, rules
 from ecglite.simulator.asked import asked
+from ecglite.simulator.simulate import plan
+from ecglite.simulator.simulate import plan
 
 N = 4000
 # Kolmogorov-Smirnov distance from the description's quantiles: what N draws stray (1.63 / sqrt(N) at 1 %), and a
@@ -243,7 +245,9 @@ def test_a_person_is_validated(change: dict[str, Any], word: str) -> None:
         ("SR", {"traits": ("low voltage",), "qrs_scale": 1.2}, "low voltage, and qrs_scale 1.2"),
         ("SR", {"traits": ("clockwise rotation",), "transition": 2.0}, "a late transition"),
         ("SR", {"traits": ("paced",), "age_years": 9.0}, "children"),
-        ("AVNRT", {"traits": ("paced",)}, "faster than a pacemaker"),
+        ("SB", {"heart_rate_bpm": 15.0}, "Sinus bradycardia is made from 25/min on, and 15/min is asked for"),
+        ("ST", {"heart_rate_bpm": 300.0}, "Sinus tachycardia is made up to 220/min, and 300/min is asked for"),
+        ("AVNRT", {"traits": ("paced",)}, "'paced' and Atrioventricular node reentrant tachycardia do not go together"),
         ("AVNRT", {"traits": ("wenckebach",)}, "needs the AV node"),
     ],
 )
@@ -254,6 +258,14 @@ def test_a_contradiction_names_the_rule(rhythm: str, facts: dict[str, Any], rule
     assert any(rule in sentence for sentence in rules.broken(rhythm, person))
     with pytest.raises(SimulationError, match="force it"):
         rules.check(rhythm, person)
+
+
+@pytest.mark.parametrize("rhythm", ["SVT", "AVNRT", "AVRT", "ST"])
+def test_what_is_too_fast_for_a_pacemaker_is_refused_for_that(rhythm: str) -> None:
+    with pytest.raises(SimulationError, match=r"^'paced' and .* do not go together"):
+        plan(rhythm, 1, traits=("paced",))
+    *_, slow = plan(rhythm, 1, traits=("paced",), force=True).broken_rules
+    assert slow.endswith("by definition, and 80/min is the rate when paced")
 
 
 @pytest.mark.parametrize("trait", TRAITS)

@@ -58,7 +58,7 @@ TRAITS: Final = (
 )
 """Every word that Person.traits may have."""
 
-_LIMITS: Final[dict[str, tuple[float, float]]] = {
+LIMITS: Final[dict[str, tuple[float, float]]] = {
     "age_years": (0, 120),
     "heart_rate_bpm": (15, 350),
     "atrial_rate_bpm": (0, 700),
@@ -126,7 +126,7 @@ class Person:
     def __post_init__(self) -> None:
         if self.sex not in ("female", "male"):
             raise SimulationError(f"a person of sex {self.sex!r}", allowed="female, male")
-        for name, (low, high) in _LIMITS.items():
+        for name, (low, high) in LIMITS.items():
             value = getattr(self, name)
             typed.number(name, value)
             if not (math.isfinite(value) and low <= value <= high):

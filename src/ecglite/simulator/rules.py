@@ -261,8 +261,14 @@ def _rate(rhythm: str, person: Person) -> list[str]:
     low, high = RATES[rhythm]
     if low <= person.heart_rate_bpm <= high:
         return []
+    rate, name = person.heart_rate_bpm, RHYTHMS[rhythm].name
     words = {"SB": "below 60/min", "SR": "60 to 100/min", "ST": "above 100/min"}.get(rhythm, f"{low:g} to {high:g}/min")
-    return [f"{RHYTHMS[rhythm].name} is {words} by definition, and {person.heart_rate_bpm:g}/min is asked for"]
+    if rhythm == "SB" and rate < low:
+        return [f"{name} is made from {low:g}/min on, and {rate:g}/min is asked for"]
+    if rhythm == "ST" and rate > high:
+        return [f"{name} is made up to {high:g}/min, and {rate:g}/min is asked for"]
+    paced = "paced" in person.traits and rhythm in _FAST and rate <= 60 / PACING_S[0]
+    return [f"{name} is {words} by definition, and {rate:g}/min is {'the rate when paced' if paced else 'asked for'}"]
 
 
 def _atria(rhythm: str, person: Person) -> list[str]:
@@ -326,7 +332,7 @@ def _blocks(rhythm: str, person: Person) -> list[str]:
         return []
     name = RHYTHMS[rhythm].name
     blocked = sorted(person.traits & SECOND_DEGREE)
-    out = [f"{blocked[0]!r} would end a {name}, whose circuit needs the AV node"] if blocked else []
+    out = [f"{name} needs the AV node for its circuit, which {blocked[0]!r} would end"] if blocked else []
     return out + [f"{name} has no place for {word!r}" for word in NOT_IN_REENTRY if word in person.traits]
 
 
@@ -363,7 +369,8 @@ def _pacemaker(rhythm: str, person: Person) -> list[str]:
     if person.age_years < 16:
         return [f"a pacemaker in the right ventricle's tip at {person.age_years:g} years; children are paced elsewhere"]
     if rhythm in _FAST:
-        return [f"{RHYTHMS[rhythm].name} is faster than a pacemaker, which then keeps still"]
+        name = RHYTHMS[rhythm].name
+        return [f"'paced' and {name} do not go together: a pacemaker keeps still where the heart is faster"]
     return []
 
 
@@ -406,6 +413,7 @@ def _led_on(rhythm: str, person: Person) -> list[str]:
 
 
 _RULES: Final[tuple[Callable[[str, Person], list[str]], ...]] = (
+    _pacemaker,  # before _rate: what a pacemaker does to the rate is nobody's request
     _rate,
     _atria,
     _intervals,
@@ -415,6 +423,5 @@ _RULES: Final[tuple[Callable[[str, Person], list[str]], ...]] = (
     _room,
     _criteria,
     _together,
-    _pacemaker,
     _led_on,
 )

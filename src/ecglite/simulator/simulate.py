@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,6 +24,9 @@ from ecglite.simulator.truth import Plan, Truth
 
 RHYTHMS_MADE: Final[tuple[str, ...]] = tuple(RHYTHMS)
 """The abbreviations that can be simulated: all eleven."""
+
+MOST_NOISE: Final = 1000.0
+"""Times that of a good recording at rest: beyond it nothing of the heart is left by far."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +81,7 @@ def make(
             has random numbers of its own, so that another noise or rate leaves person and beats as they are.
         duration_s: 1 second to 24 hours.
         sampling_rate_hz: 100 to 1000.
-        noise: 0 is none, 1 that of a good recording at rest.
+        noise: 0 is none, 1 that of a good recording at rest, up to MOST_NOISE.
         person: who; None draws somebody from the population.
         population_name: one of description.POPULATIONS.
         options: of the conduction, what is not to be left to chance, such as Options(ratio=2).
@@ -384,7 +386,11 @@ def check_recorder(sampling_rate_hz: float = 500.0, noise: float = 1.0, how: rec
         typed.one("how", how, recorder.Recorder)
     if not MIN_RATE_HZ <= sampling_rate_hz <= MAX_RATE_HZ:
         raise SimulationError(
-            f"a sampling rate of {sampling_rate_hz:g} Hz", allowed=f"{MIN_RATE_HZ:g} to {MAX_RATE_HZ:g} Hz"
+            f"a sampling rate of {sampling_rate_hz:g} Hz",
+            allowed=f"{MIN_RATE_HZ:g} to {MAX_RATE_HZ:g} Hz",
+            do="500 Hz is usual",
         )
-    if not (noise >= 0 and math.isfinite(noise)):
-        raise SimulationError(f"noise {noise:g}", allowed="0 (none) or more")
+    if not 0 <= noise <= MOST_NOISE:  # also refuses NaN
+        raise SimulationError(
+            f"noise {noise:g}", allowed=f"0 (none) to {MOST_NOISE:g}", do="1 is a good recording at rest"
+        )

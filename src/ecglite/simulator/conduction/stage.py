@@ -26,7 +26,8 @@ def check_rhythm(rhythm: str) -> None:
     """
     typed.text("rhythm", rhythm)
     if rhythm not in RHYTHMS:
-        raise SimulationError(f"no rhythm {rhythm!r} to simulate", allowed=", ".join(RHYTHMS))
+        do = f"write {rhythm.upper()}" if rhythm.upper() in RHYTHMS else ""
+        raise SimulationError(f"no rhythm {rhythm!r} to simulate", allowed=", ".join(RHYTHMS), do=do)
 
 
 def check_duration(duration_s: float) -> None:
@@ -37,7 +38,9 @@ def check_duration(duration_s: float) -> None:
     """
     typed.number("duration_s", duration_s)
     if not 1 <= duration_s <= _LONGEST_S:  # also refuses NaN
-        raise SimulationError(f"a duration of {duration_s:g} s to simulate", allowed=f"1 to {_LONGEST_S:.0f} s")
+        raise SimulationError(
+            f"a duration of {duration_s:g} s to simulate", allowed=f"1 to {_LONGEST_S:.0f} s", do="10 s is usual"
+        )
 
 
 def activity(
