@@ -14,7 +14,6 @@ from ecglite.edge.rhythms import RHYTHMS
 from ecglite.simulator import TRAITS, Person, description, growth, population, rules
 from ecglite.simulator.asked import asked
 from ecglite.simulator.simulate import plan
-from ecglite.simulator.simulate import plan
 
 N = 4000
 # Kolmogorov-Smirnov distance from the description's quantiles: what N draws stray (1.63 / sqrt(N) at 1 %), and a

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,12 +19,32 @@ if TYPE_CHECKING:
     from ecglite.simulator.series import Series
 
 _WHOLE = 10_646  # rows of Chapman's table
+_MOST = 1_000_000  # series.MOST, which is not imported for --help
+
+
+class _Place(click.Path):
+    """A path that has a name, in one line."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value) or not str(value).isprintable():
+            self.fail(f"{str(value)!r} is not a name that can be printed in a line", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def _once(context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> str | None:
+    """Of an option that would be taken for one that may be repeated, as --trait, the only value."""
+    if len(given) > 1:
+        raise click.UsageError(f"{parameter.opts[0]} is given {len(given)} times: once at most", context)
+    return given[0] if given else None
 
 
 @click.command("simulate")
-@click.argument("out", type=click.Path(path_type=Path), required=False)
+@click.argument("out", type=_Place(), required=False)
 @click.option("--rhythm", "rhythms", multiple=True, metavar="NAME", help="May be repeated; without it all eleven.")
-@click.option("--n", type=click.IntRange(min=1), metavar="N", show_default="1", help="Recordings of each rhythm.")
+@click.option("--n", type=click.IntRange(1, _MOST), metavar="N", show_default="1", help="Recordings of each rhythm.")
 @click.option(
     "--format",
     "file_format",
@@ -33,7 +54,13 @@ _WHOLE = 10_646  # rows of Chapman's table
 )
 @click.option("--rate", default=500.0, show_default=True, metavar="HZ", help="Sampling rate, 100 to 1000.")
 @click.option("--duration", default=10.0, show_default=True, metavar="S", help="Seconds, up to a day.")
-@click.option("--noise", default=1.0, show_default=True, metavar="LEVEL", help="0 is none, 1 a good recording at rest.")
+@click.option(
+    "--noise",
+    default=1.0,
+    show_default=True,
+    metavar="LEVEL",
+    help="0 is none, 1 a good recording at rest, up to 1000.",
+)
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(min=0), help="Of the first of each rhythm.")
 @click.option("--heart-rate", type=float, metavar="BPM", help="Ventricular rate, for everybody.")
 @click.option("--age", type=float, metavar="YEARS", help="For everybody.")
@@ -44,9 +71,21 @@ _WHOLE = 10_646  # rows of Chapman's table
 @click.option("--axis", type=float, metavar="DEG", help="Axis of QRS, for everybody.")
 @click.option("--trait", "traits", multiple=True, metavar="WORD", help="Such as rbbb, lvh or pvc; may be repeated.")
 @click.option("--ratio", type=int, metavar="N", help="Waves of the atria to a beat in AF (0 is variable) and AT.")
-@click.option("--mechanism", metavar="WORDS", help="Of SVT, AVNRT or AVRT, such as AVNRT, fast-slow or posteroseptal.")
-@click.option("--lead-error", metavar="WORDS", help="Electrodes in the wrong places, such as 'arms reversed'.")
-@click.option("--lost", metavar="ELECTRODE", help="One that is off, such as LA or V3.")
+@click.option(
+    "--mechanism",
+    multiple=True,
+    callback=_once,
+    metavar="WORDS",
+    help="Of SVT, AVNRT or AVRT, such as AVNRT, fast-slow or posteroseptal.",
+)
+@click.option(
+    "--lead-error",
+    multiple=True,
+    callback=_once,
+    metavar="WORDS",
+    help="Electrodes in the wrong places, such as 'arms reversed'.",
+)
+@click.option("--lost", multiple=True, callback=_once, metavar="ELECTRODE", help="One that is off, such as LA or V3.")
 @click.option("--lost-as", metavar="LOOK", help="What the leads of --lost show: flat (by default), noise, railed.")
 @click.option("--lost-from", type=float, metavar="S", help="Since when --lost is off; without it from the start.")
 @click.option("--lost-to", type=float, metavar="S", help="Until when --lost is off; without it to the end.")
@@ -74,7 +113,7 @@ _WHOLE = 10_646  # rows of Chapman's table
 )
 @click.option("--force", is_flag=True, help="Make what contradicts the rhythm's rules; the truth says so.")
 @click.option("--truth", is_flag=True, help="Write each one's truth too, as JSON in the folder truth.")
-@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE.svg", help="Draw the first one on ECG paper.")
+@click.option("--plot", type=_Place(), metavar="FILE.svg", help="Draw the first one on ECG paper.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: what was written.")
 def simulate(
     out: Path | None,
@@ -124,6 +163,22 @@ def simulate(
     whole = population == "chapman"
     if whole and (rhythms or file_format not in (None, "chapman")):
         raise click.UsageError("--population chapman has rhythms and a format of its own: leave those options out")
+    if out is None and (
+        ignored := [name for name, given in (("--n", n), ("--format", file_format), ("--truth", truth)) if given]
+    ):
+        raise click.UsageError(f"{ignored[0]} is of files in a folder: give OUT too, or leave it out")
+    _check_limits(
+        heart_rate=heart_rate,
+        age=age,
+        pr=pr,
+        qrs=qrs,
+        qt=qt,
+        axis=axis,
+        rate=rate,
+        duration=duration,
+        noise=noise,
+        range=range_mv,
+    )
     from ecglite.simulator import RHYTHMS_MADE, series
     from ecglite.simulator.conduction import Options
 
@@ -154,6 +209,12 @@ def simulate(
     if recorder is not None:
         arguments["how"] = recorder
     arguments |= {name: value for name, value in facts.items() if value is not None}
+    if whole and n is not None and n < len(RHYTHMS_MADE):
+        raise SimulationError(
+            f"--population chapman --n {n}",
+            allowed=f"{len(RHYTHMS_MADE)} or more, one of each rhythm",
+            do="ask for more",
+        )
     counts = series.shares(n or _WHOLE) if whole else dict.fromkeys(rhythms or RHYTHMS_MADE, n or 1)
     asked = series.Series(
         counts,
@@ -166,9 +227,6 @@ def simulate(
     if whole:
         _require_workbook()
     targets = _plot_paths(plot, asked) if plot is not None else {}
-    if out is not None:
-        series.check_place(asked, out)
-    # From here on nothing is refused, and what is there already is not written over.
     facts_of_run: dict[str, Any] = {"plots": [str(path) for path in targets.values()]}
     if out is not None:
         started = time.monotonic()
@@ -191,7 +249,37 @@ def simulate(
         click.echo(f"drawn: {path}")
     if out is not None:
         kept = f", {done.kept} were there" if done.kept else ""
-        click.echo(f"{done.written} recordings written to {out.resolve()}{kept}. They are simulated, no patient's.")
+        some = "1 recording" if done.written == 1 else f"{done.written} recordings"
+        click.echo(
+            f"{some} written to {out.resolve()}{kept}. {'It is' if done.written == 1 else 'They are'} simulated, no patient's."
+        )
+
+
+def _check_limits(**given: float | None) -> None:
+    """Refuses what the simulator would, in the words and the units of the options."""
+    from ecglite.edge.record import MAX_RATE_HZ, MIN_RATE_HZ
+    from ecglite.simulator.person import LIMITS
+    from ecglite.simulator.simulate import MOST_NOISE
+
+    # option -> lowest, highest, unit and what to do
+    limits = {
+        "heart_rate": (*LIMITS["heart_rate_bpm"], "/min", ""),
+        "age": (*LIMITS["age_years"], " years", ""),
+        **{name: (*(1000 * limit for limit in LIMITS[f"{name}_s"]), " ms", "") for name in ("pr", "qrs", "qt")},
+        "axis": (*LIMITS["qrs_axis_deg"], " degrees", ""),
+        "rate": (MIN_RATE_HZ, MAX_RATE_HZ, " Hz", "500 Hz is usual"),
+        "duration": (1, 86_400, " s", "10 s is usual"),
+        "noise": (0, MOST_NOISE, "", "0 is none, 1 a good recording at rest"),
+    }
+    for name, value in given.items():
+        if value is None or name not in limits:
+            continue
+        low, high, unit, do = limits[name]
+        if not low <= value <= high:  # also refuses NaN
+            option = name.replace("_", "-")
+            raise SimulationError(f"--{option} {value:g}{unit}", allowed=f"{low:g} to {high:g}{unit}", do=do)
+    if (range_mv := given["range"]) is not None and not 0 < range_mv < math.inf:
+        raise SimulationError(f"--range {range_mv:g} mV", allowed="above 0 mV", do="5 mV is usual")
 
 
 def _recorder(levels: tuple[str, ...], range_mv: float | None, **asked: Any) -> Recorder | None:
