@@ -218,8 +218,9 @@ def test_two_versions_of_the_simulator_do_not_mix(tmp_path: Path, monkeypatch: p
 @pytest.mark.parametrize("text", ["", "[]", "no JSON"])
 def test_a_mark_that_is_not_ours(text: str, tmp_path: Path) -> None:
     (tmp_path / series.REQUEST).write_text(text)
-    with pytest.raises(FileAccessError, match="of another request"):
+    with pytest.raises(FileAccessError, match=r"simulated\.json is damaged"):
         series.write(of(), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [series.REQUEST]
 
 
 def test_the_stamp_has_every_source() -> None:

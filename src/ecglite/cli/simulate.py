@@ -59,7 +59,7 @@ def _once(context: click.Context, parameter: click.Parameter, given: tuple[str, 
     default=1.0,
     show_default=True,
     metavar="LEVEL",
-    help="0 is none, 1 a good recording at rest, up to 1000.",
+    help="0 (none) to 1000; 1 is a good recording at rest.",
 )
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(min=0), help="Of the first of each rhythm.")
 @click.option("--heart-rate", type=float, metavar="BPM", help="Ventricular rate, for everybody.")
@@ -249,28 +249,29 @@ def simulate(
         click.echo(f"drawn: {path}")
     if out is not None:
         kept = f", {done.kept} were there" if done.kept else ""
-        some = "1 recording" if done.written == 1 else f"{done.written} recordings"
-        click.echo(
-            f"{some} written to {out.resolve()}{kept}. {'It is' if done.written == 1 else 'They are'} simulated, no patient's."
-        )
+        some, are = ("1 recording", "It is") if done.written == 1 else (f"{done.written} recordings", "They are")
+        click.echo(f"{some} written to {out.resolve()}{kept}. {are} simulated, no patient's.")
 
 
 def _check_limits(**given: float | None) -> None:
     """Refuses what the simulator would, in the words and the units of the options."""
     from ecglite.edge.record import MAX_RATE_HZ, MIN_RATE_HZ
+    from ecglite.simulator.conduction.stage import DURATION_S
     from ecglite.simulator.person import LIMITS
     from ecglite.simulator.simulate import MOST_NOISE
 
     # option -> lowest, highest, unit and what to do
-    limits = {
+    limits: dict[str, tuple[float, float, str, str]] = {
         "heart_rate": (*LIMITS["heart_rate_bpm"], "/min", ""),
         "age": (*LIMITS["age_years"], " years", ""),
-        **{name: (*(1000 * limit for limit in LIMITS[f"{name}_s"]), " ms", "") for name in ("pr", "qrs", "qt")},
         "axis": (*LIMITS["qrs_axis_deg"], " degrees", ""),
         "rate": (MIN_RATE_HZ, MAX_RATE_HZ, " Hz", "500 Hz is usual"),
-        "duration": (1, 86_400, " s", "10 s is usual"),
+        "duration": (*DURATION_S, " s", "10 s is usual"),
         "noise": (0, MOST_NOISE, "", "0 is none, 1 a good recording at rest"),
     }
+    for name in ("pr", "qrs", "qt"):
+        least, most = LIMITS[f"{name}_s"]
+        limits[name] = (1000 * least, 1000 * most, " ms", "")
     for name, value in given.items():
         if value is None or name not in limits:
             continue

@@ -31,5 +31,4 @@ def _name(error: click.ClickException) -> str:
     """The option or argument that has a wrong value; "" for every other mistake."""
     if not isinstance(error, click.BadParameter) or error.param is None:
         return ""
-    given = error.param.opts[0] if isinstance(error.param, click.Option) else error.param.make_metavar(error.ctx)
-    return given.strip("[]")
+    return error.param.opts[0] if isinstance(error.param, click.Option) else (error.param.name or "").upper()

@@ -321,7 +321,8 @@ def _check_free(series: Series, folder: Path, below: Path) -> None:
 def _claim(series: Series, folder: Path, below: Path, made: list[Path]) -> None:
     """Marks the folder as this request's, before anything else is in it; what was not there before goes to `made`."""
     mark = folder / REQUEST
-    inside = [below, folder / "truth"] if series.truth else [below]
+    inside = [below] if series.layout else []
+    inside += [folder / "truth"] if series.truth else []
     made += [path for path in (*reversed(folder.parents), folder, mark, *inside) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from ecglite.simulator.conduction.draft import Draft, complete
 from ecglite.simulator.conduction.options import Options
 from ecglite.simulator.person import Person
 
-_LONGEST_S: Final = 24 * 3600.0
+DURATION_S: Final = (1.0, 24 * 3600.0)
 
 
 def check_rhythm(rhythm: str) -> None:
@@ -37,9 +37,10 @@ def check_duration(duration_s: float) -> None:
         SimulationError: a duration outside that.
     """
     typed.number("duration_s", duration_s)
-    if not 1 <= duration_s <= _LONGEST_S:  # also refuses NaN
+    low, high = DURATION_S
+    if not low <= duration_s <= high:  # also refuses NaN
         raise SimulationError(
-            f"a duration of {duration_s:g} s to simulate", allowed=f"1 to {_LONGEST_S:.0f} s", do="10 s is usual"
+            f"a duration of {duration_s:g} s to simulate", allowed=f"{low:g} to {high:g} s", do="10 s is usual"
         )
 
 
