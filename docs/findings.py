@@ -16,7 +16,7 @@ def with_tables(page: str) -> str:
     for result in sorted(RESULTS.glob("*.md")):
         start = START.format(result.stem)
         head, rest = page.split(start)
-        table = result.read_text(encoding="utf-8").strip()
+        table = result.read_text(encoding="utf-8").strip().replace("](figures/", "](results/simulator/figures/")
         page = f"{head}{start}\n\n{table}\n\n{END}{rest.split(END, 1)[1]}"
     return page
 
