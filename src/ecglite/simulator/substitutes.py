@@ -13,6 +13,7 @@ from ecglite.simulator.conduction import sites
 from ecglite.simulator.person import Person
 from ecglite.simulator.realism import Realism
 from ecglite.simulator.recorder import Levels, Machine, Recorder
+from ecglite.simulator.rules import broken
 
 _RATES: Final = {
     "SB": (40.0, 59.0),
@@ -47,7 +48,13 @@ def person(
         )
     if not realism.people:
         rate = round(float(rng.uniform(*_RATES[rhythm])), 1)
-        return asked(Person(), rhythm, heart_rate_bpm=rate, traits=drawn.traits), rate
+        # What does not go with that rate was not drawn for it.
+        fitting = [
+            word
+            for word in drawn.traits
+            if not broken(rhythm, asked(Person(), rhythm, heart_rate_bpm=rate, traits=(word,)))
+        ]
+        return asked(Person(), rhythm, heart_rate_bpm=rate, traits=fitting), rate
     return drawn, printed_bpm
 
 
