@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 BENCH = ROOT / "docs" / "bench.md"
 STUDY = ROOT / "docs" / "results" / "ptb-xl" / "results.json"
+TRANSFER = ROOT / "docs" / "results" / "simulator" / "transfer.json"
 MODELS = ROOT / "docs" / "results" / "bench" / "models.json"
 START, END = "<!-- figures of {}: python docs/figures.py -->", "<!-- end of figures -->"
 
@@ -42,6 +43,25 @@ def study() -> str:
         )
     for name, of in found["baselines"].items():
         lines.append(f"| {name} | - | - | - | {_interval(of['accuracy'])} | {_interval(of['macro_f1_n100'])} |")
+    return "\n".join(lines)
+
+
+def simulator() -> str:
+    """What a network reaches that has seen simulated recordings alone, as Markdown."""
+    from ecglite.lab.realism.transfer import FULL
+
+    found: dict[str, Any] = json.loads(TRANSFER.read_text(encoding="utf-8"))
+    lines = [
+        f"`{found['command']}`; {found['parameters']:,} parameters, float.",
+        "",
+        "| recordings of patients | n | accuracy (95 %) | balanced accuracy, n >= 10 | beats-only baseline: accuracy "
+        "| balanced |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for test in found["tests"]:
+        of, base = test["arms"][FULL]["all_outputs"], test["baseline"]
+        cells = [_interval(one[name]) for one in (of, base) for name in ("accuracy", "balanced_accuracy_n10")]
+        lines.append(f"| {test['title']} | {of['n']:,} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -88,7 +108,7 @@ def _interval(figure: dict[str, float] | None, sign: str = "") -> str:
 
 Tables = Mapping[str, Callable[[], str]]
 TABLES: dict[Path, Tables] = {
-    README: {"the model": model, "the benchmark": benchmark, "the study": study},
+    README: {"the model": model, "the benchmark": benchmark, "the study": study, "the simulator": simulator},
     BENCH: {"the models side by side": side_by_side},
 }
 

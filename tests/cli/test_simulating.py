@@ -6,11 +6,13 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pytest
 
 from ecglite.cli import main
 from ecglite.edge import formats
+from ecglite.edge.record import LEADS
 from ecglite.lab import datasets
 from ecglite.lab.datasets import chapman
 from ecglite.simulator import RHYTHMS_MADE
@@ -53,6 +55,26 @@ def test_options_reach_the_recording(
     assert "arms reversed" in truth["noise"]
 
 
+def test_each_part_of_the_noise_has_its_level(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Against the same machine without any noise: hum is at the mains, drift is slow, a rail is the rail."""
+    neither = "--level muscle=0 --level electrode=0 --level motion=0 --range 16"
+    mains, drift = f"{neither} --level baseline=0 --level mains=9 --mains 50", f"{neither} --level mains=0"
+    rail = "--lost V3 --lost-as railed --lost-from 4 --lost-to 6 --range 1.5"
+    read = {}
+    for name, words in {"none": "--noise 0 --range 16", "mains": mains, "drift": drift, "rail": rail}.items():
+        assert run(monkeypatch, "--rhythm", "SR", "--seed", 3, *words.split(), tmp_path / name) == 0
+        read[name] = formats.read(tmp_path / name / "SR_000003.hea").signal_mv
+    hertz = np.fft.rfftfreq(5000, 1 / 500)
+    power = {name: (np.abs(np.fft.rfft(read[name] - read["none"], axis=0)) ** 2).sum(axis=1) for name in read}
+    assert power["mains"][(hertz > 49) & (hertz < 51)].sum() > 0.8 * power["mains"][hertz > 1].sum()
+    assert power["drift"][hertz < 2].sum() > 0.9 * power["drift"].sum()
+    v3 = np.abs(read["rail"][:, LEADS.index("V3")])
+    assert (v3[2100:2900] > 1.0).mean() > 0.9
+    assert np.median(v3[:1500]) < 0.6
+
+
 def test_a_population_is_read_as_the_database(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,6 +112,12 @@ def test_a_tracing_is_drawn(tmp_path: Path, capfd: pytest.CaptureFixture[str], m
         ("--rhythm SR --duration 0.5 OUT", "0.5 s"),
         ("--rhythm SR --noise -1 OUT", "noise -1"),
         ("--rhythm SR --lost V9 OUT", "'V9'"),
+        ("--rhythm SR --lost-as noise OUT", "name it by --lost"),
+        ("--rhythm SR --lost V3 --lost-from 3 --lost-to 2 OUT", "off from 3 to 2 s"),
+        ("--rhythm SR --level hum=1 OUT", "no part of the noise 'hum'; allowed: baseline, muscle, mains, electrode"),
+        ("--rhythm SR --level muscle=-1 OUT", "a level -1 of muscle; allowed: 0 (none) or more"),
+        ("--rhythm SR --level muscle OUT", "--level muscle: the factor ''; allowed: a number"),
+        ("--rhythm SR --range 0 OUT", "range_mv 0"),
         ("--rhythm SR --format chapman --duration 20 OUT", "20 s at 500 Hz as a Chapman CSV"),
         ("--population chapman --n 5 OUT", "a population of 5"),
         ("--population chapman --rhythm SR OUT", "leave those options out"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from click.testing import CliRunner
@@ -26,14 +27,40 @@ def test_the_card_is_made_from_the_results_of_the_shipped_file(name: str) -> Non
     assert (bundle.folder / "MODEL_CARD.md").read_text(encoding="utf-8") == rendered
 
 
-def test_the_readme_shows_the_same_figures() -> None:
-    spec = importlib.util.spec_from_file_location("figures", ROOT / "docs/figures.py")
+def script(name: str) -> ModuleType:
+    """A script of the docs, as a module."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
-    figures = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(figures)
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+def test_the_readme_shows_the_same_figures() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert figures.with_table(readme) == readme, "run: python docs/figures.py"
+    assert script("figures").with_table(readme) == readme, "run: python docs/figures.py"
+
+
+EXPERIMENTS = {
+    "transfer": "transfer",
+    "ablation": "ablation",
+    "add": "add",
+    "tell-apart": "apart",
+    "distributions": "distributions",
+}
+
+
+def test_the_findings_are_the_results_that_are_kept() -> None:
+    findings = script("findings")
+    page = findings.PAGE.read_text(encoding="utf-8")
+    assert findings.with_tables(page) == page, "run: python docs/findings.py"
+    kept = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in findings.RESULTS.glob("*.json")}
+    assert kept.keys() == EXPERIMENTS.keys()
+    for name, module in EXPERIMENTS.items():
+        text = importlib.import_module(f"ecglite.lab.realism.{module}").text(kept[name])
+        assert text in (findings.RESULTS / f"{name}.md").read_text(encoding="utf-8"), name
+        assert kept[name]["command"].startswith(f"ecglite realism {name}")
 
 
 @pytest.mark.parametrize("name", ["rhythm", "ptb-xl-rhythm"])

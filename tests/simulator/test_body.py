@@ -251,6 +251,27 @@ def test_right_bundle_branch_block() -> None:
     assert most([one[AT["V1"]] < 0.05 for one in t])
 
 
+def test_incomplete_right_bundle_branch_block() -> None:
+    waves = [qrs[:, AT["V1"]] for _, qrs, _, _ in beats_of("incomplete rbbb", qrs_s=0.114)]
+    low = [int(w.argmin()) for w in waves]
+    assert most([w[:k].max() > 0.03 and w[k] < -0.05 and w[k:].max() > 0.03 for w, k in zip(waves, low, strict=True)])
+    # The last forces are slow, not high: R' of a complete block is higher.
+    assert np.median([w[k:].max() for w, k in zip(waves, low, strict=True)]) < 0.4
+
+
+def test_p_of_a_large_left_atrium_ends_deep_in_v1() -> None:
+    # 0.04 mm s below the baseline at the end of P (Morris 1964); 10 mm are 1 mV.
+    areas = []
+    for seed in range(40):
+        who = someone(seed, traits=frozenset(["left atrial enlargement"]), p_s=0.128, pr_s=0.18)
+        who = dataclasses.replace(who, age_years=max(who.age_years, 18.0))
+        signal, waves = body.leads(steady(who), who, np.random.default_rng(seed), RATE)
+        begin, end = (round(at * RATE) for at in waves.p_s[6, [0, 2]])
+        wave = (signal[begin : end + 1] - signal[begin - 2])[:, AT["V1"]]
+        areas.append(-10 * np.minimum(wave[len(wave) // 3 :], 0).sum() / RATE)
+    assert np.mean(np.array(areas) >= 0.04) > 0.65
+
+
 def test_left_bundle_branch_block() -> None:
     qrs, t, _ = many("lbbb", qrs_s=0.15, qrs_axis_deg=0.0, t_axis_deg=160.0)
     assert most([q[:, AT["V1"]].min() < -0.6 and q[:, AT["V1"]].max() < 0.25 for q in qrs])

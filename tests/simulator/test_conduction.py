@@ -16,7 +16,7 @@ from ecglite.edge.rhythms import RHYTHMS
 from ecglite.simulator import plan, rules
 from ecglite.simulator.activity import USUAL_PREEXCITATION, Activity, Beat, Origin
 from ecglite.simulator.conduction import Options, activity, node
-from ecglite.simulator.conduction.ladder import VENTRICLE_REFRACTORY_S, Plan, climb
+from ecglite.simulator.conduction.ladder import VENTRICLE_REFRACTORY_S, Plan, descend
 from ecglite.simulator.person import Person
 from ecglite.simulator.population import person
 
@@ -455,7 +455,7 @@ def test_a_premature_atrial_beat_resets_the_sinus_node_and_is_conducted_late_or_
 
 def test_very_early_impulses_are_blocked() -> None:
     steps, usual = [0.8] * 20, node.one_to_one(0.16, 0.8)
-    late, soon = (climb(steps, usual, Plan(0.0, early=[0.0] * 10 + [share])) for share in (0.6, 0.36))
+    late, soon = (descend(steps, usual, Plan(0.0, early=[0.0] * 10 + [share])) for share in (0.6, 0.36))
     assert late.leads_to[10] >= 0
     assert late.pr_s[10] > late.pr_s[9] + 0.01
     assert soon.leads_to[10] == -1
@@ -618,3 +618,20 @@ def test_what_cannot_be_made_is_refused() -> None:
     for wrong in ({"ratio": 9}, {"wenckebach": 2}, {"aberrancy": 1.5}, {"pacing": "AAI"}):
         with pytest.raises(SimulationError):
             Options(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("trait", ["wenckebach", "mobitz 2"])
+def test_a_second_degree_block_asked_for_in_at_is_made_or_refused(trait: str) -> None:
+    """Whatever ratio chance would have drawn: groups of one to one, one wave in several is blocked."""
+    for seed in range(12):
+        made = plan("AT", seed, traits=(trait,))
+        leads_to = made.activity.leads_to
+        assert made.person.atrial_rate_bpm >= 99
+        assert 0.1 < np.mean(leads_to < 0) < 0.45, seed
+        assert not ((leads_to[:-1] < 0) & (leads_to[1:] < 0)).any(), seed
+    with pytest.raises(SimulationError, match=f"'{trait}' blocks one wave .* 2:1 conduction is asked for"):
+        plan("AT", 0, traits=(trait,), options=Options(ratio=2))
+    with pytest.raises(SimulationError, match=f"'{trait}' blocks one wave .* 2:1 conduction is asked for"):
+        plan("AT", 0, traits=(trait,), heart_rate_bpm=100, atrial_rate_bpm=200)
+    with pytest.raises(SimulationError, match=f"{trait} in Atrial tachycardia leaves the ventricles 88 to"):
+        plan("AT", 0, traits=(trait,), heart_rate_bpm=70)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ecglite.edge.errors import SimulationError
 from ecglite.edge.record import LEADS, Record
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.lab import criteria, criteria_of
@@ -164,3 +165,9 @@ def test_an_oscillation_is_found_beneath_qrs_and_t(f_bpm: int) -> None:
 def _beating(made: Made, bpm: float) -> Activity:
     activity = made.truth.plan.activity
     return dataclasses.replace(activity, qrs_s=activity.qrs_s[0] + 60 / bpm * np.arange(activity.qrs_s.size))
+
+
+def test_fewer_people_than_asked_for_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecglite.lab.criteria.simulated._SEARCHED", 3)
+    with pytest.raises(SimulationError, match=r"\d of 4 people without further findings in SR from seed 7 on"):
+        criteria.plain("SR", 4, seed=7)

@@ -11,8 +11,10 @@ import pytest
 
 from ecglite.edge.errors import SimulationError
 from ecglite.edge.rhythms import RHYTHMS
-from ecglite.simulator import TRAITS, Person, growth, population, rules
+from ecglite.simulator import TRAITS, Person, description, growth, population, rules
 from ecglite.simulator.asked import asked
+from ecglite.simulator.simulate import plan
+from ecglite.simulator.simulate import plan
 
 N = 4000
 # Kolmogorov-Smirnov distance from the description's quantiles: what N draws stray (1.63 / sqrt(N) at 1 %), and a
@@ -27,11 +29,11 @@ def fitting_person(rhythm: str) -> Person:
 
 @pytest.mark.parametrize("rhythm", RHYTHMS)
 def test_drawn_features_follow_the_description(rhythm: str) -> None:
-    drawn = population.features(rhythm, np.random.default_rng(7), N)
-    of = population.description()["rhythms"][rhythm]
-    levels = np.array(population.description()["levels"])
+    drawn = description.features(rhythm, np.random.default_rng(7), N)
+    of = description.chapman()["rhythms"][rhythm]
+    levels = np.array(description.chapman()["levels"])
     low, high = rules.RATES[rhythm]
-    for column, name in enumerate(population.FEATURES):
+    for column, name in enumerate(description.FEATURES):
         knots = np.array(of["quantiles"][name])
         if name.endswith("Rate"):  # the few that the table has outside the definition are drawn at its edge
             knots, inside = knots[(knots > low) & (knots < high)], (knots > low) & (knots < high)
@@ -46,10 +48,10 @@ def test_drawn_features_follow_the_description(rhythm: str) -> None:
 
 @pytest.mark.parametrize("rhythm", RHYTHMS)
 def test_drawn_features_are_correlated_as_the_description(rhythm: str) -> None:
-    drawn = population.features(rhythm, np.random.default_rng(8), N)
-    wanted = np.array(population.description()["rhythms"][rhythm]["correlation"])
+    drawn = description.features(rhythm, np.random.default_rng(8), N)
+    wanted = np.array(description.chapman()["rhythms"][rhythm]["correlation"])
     for one, other in (("PatientAge", "QTInterval"), ("VentricularRate", "QTInterval"), ("RAxis", "TAxis")):
-        i, j = population.FEATURES.index(one), population.FEATURES.index(other)
+        i, j = description.FEATURES.index(one), description.FEATURES.index(other)
         ranks = np.argsort(np.argsort(drawn[:, [i, j]], axis=0), axis=0)
         pearson = 2 * np.sin(np.pi / 6 * np.corrcoef(ranks.T)[0, 1])  # of the normal scores, from Spearman's
         assert abs(pearson - wanted[i, j]) < 0.08, (one, other)
@@ -106,14 +108,14 @@ def test_findings_are_drawn_as_often_as_in_the_table(word: str) -> None:
         )
         / n
     )
-    table = sum(population.description()["rhythms"]["AFIB"]["findings"].get(code, 0.0) for code in codes)
+    table = sum(description.chapman()["rhythms"]["AFIB"]["findings"].get(code, 0.0) for code in codes)
     assert abs(drawn - table) < 3 * np.sqrt(table / n) + 0.25 * table
 
 
 def test_the_description_has_no_stratum_of_a_few() -> None:
-    strata = population.description()["strata"]
+    strata = description.chapman()["strata"]
     assert min(of["n"] for of in strata.values()) >= 15
-    assert set(strata) == set(population.STRATA)
+    assert set(strata) == set(description.STRATA)
 
 
 @pytest.mark.parametrize("name", ["pr_s", "p_s", "qrs_s", "rate", "axis", "transition"])
@@ -156,15 +158,15 @@ def test_the_description_is_made_from_the_table(ecg_data: Path) -> None:
     from ecglite.lab import population_of
 
     made = population_of.describe(population_of.table(ecg_data / "chapman"))
-    kept = population.description()
+    kept = description.chapman()
     assert made["rhythms"]["SR"]["n"] == kept["rhythms"]["SR"]["n"] == 1826
     for rhythm in RHYTHMS:
-        for name in population.FEATURES:
+        for name in description.FEATURES:
             found, there = (of["rhythms"][rhythm]["quantiles"][name] for of in (made, kept))
             np.testing.assert_allclose(found, there, atol=0.11)
 
 
-@pytest.mark.parametrize("name", population.POPULATIONS)
+@pytest.mark.parametrize("name", description.POPULATIONS)
 @pytest.mark.parametrize("rhythm", RHYTHMS)
 def test_nobody_who_is_drawn_breaks_a_rule(rhythm: str, name: str) -> None:
     rng = np.random.default_rng(2)
@@ -176,7 +178,7 @@ def test_nobody_who_is_drawn_breaks_a_rule(rhythm: str, name: str) -> None:
 
 def test_the_broad_population_is_broader() -> None:
     usual, broad = (
-        population.features("SR", np.random.default_rng(3), N, population=name) for name in population.POPULATIONS
+        description.features("SR", np.random.default_rng(3), N, population=name) for name in description.POPULATIONS
     )
     for column in (0, 3, 4, 5):
         assert broad[:, column].std() > 1.1 * usual[:, column].std()
@@ -243,7 +245,9 @@ def test_a_person_is_validated(change: dict[str, Any], word: str) -> None:
         ("SR", {"traits": ("low voltage",), "qrs_scale": 1.2}, "low voltage, and qrs_scale 1.2"),
         ("SR", {"traits": ("clockwise rotation",), "transition": 2.0}, "a late transition"),
         ("SR", {"traits": ("paced",), "age_years": 9.0}, "children"),
-        ("AVNRT", {"traits": ("paced",)}, "faster than a pacemaker"),
+        ("SB", {"heart_rate_bpm": 15.0}, "Sinus bradycardia is made from 25/min on, and 15/min is asked for"),
+        ("ST", {"heart_rate_bpm": 300.0}, "Sinus tachycardia is made up to 220/min, and 300/min is asked for"),
+        ("AVNRT", {"traits": ("paced",)}, "'paced' and Atrioventricular node reentrant tachycardia do not go together"),
         ("AVNRT", {"traits": ("wenckebach",)}, "needs the AV node"),
     ],
 )
@@ -254,6 +258,14 @@ def test_a_contradiction_names_the_rule(rhythm: str, facts: dict[str, Any], rule
     assert any(rule in sentence for sentence in rules.broken(rhythm, person))
     with pytest.raises(SimulationError, match="force it"):
         rules.check(rhythm, person)
+
+
+@pytest.mark.parametrize("rhythm", ["SVT", "AVNRT", "AVRT", "ST"])
+def test_what_is_too_fast_for_a_pacemaker_is_refused_for_that(rhythm: str) -> None:
+    with pytest.raises(SimulationError, match=r"^'paced' and .* do not go together"):
+        plan(rhythm, 1, traits=("paced",))
+    *_, slow = plan(rhythm, 1, traits=("paced",), force=True).broken_rules
+    assert slow.endswith("by definition, and 80/min is the rate when paced")
 
 
 @pytest.mark.parametrize("trait", TRAITS)

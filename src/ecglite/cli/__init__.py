@@ -14,6 +14,9 @@ __all__ = ["cli", "main"]
 
 def main() -> None:
     """Entry point: an error that ecglite raises on purpose is one line on stderr and exit code 2."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the shell, as with >&-
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     try:
         _run()
     except KeyboardInterrupt:
@@ -39,8 +42,10 @@ def _run() -> None:
         cli.main(prog_name="ecglite", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        from ecglite.cli.usage import show
+
+        show(error)
+        sys.exit(2)
     except EcgliteError as error:
         click.echo(f"ecglite: error: {error}", err=True)
         sys.exit(2)

@@ -14,6 +14,7 @@ from ecglite.cli.progress import Progress
 from ecglite.edge.errors import FileAccessError, SimulationError
 
 if TYPE_CHECKING:
+    from ecglite.simulator.recorder import Recorder
     from ecglite.simulator.series import Series
 
 _WHOLE = 10_646  # rows of Chapman's table
@@ -46,6 +47,24 @@ _WHOLE = 10_646  # rows of Chapman's table
 @click.option("--mechanism", metavar="WORDS", help="Of SVT, AVNRT or AVRT, such as AVNRT, fast-slow or posteroseptal.")
 @click.option("--lead-error", metavar="WORDS", help="Electrodes in the wrong places, such as 'arms reversed'.")
 @click.option("--lost", metavar="ELECTRODE", help="One that is off, such as LA or V3.")
+@click.option("--lost-as", metavar="LOOK", help="What the leads of --lost show: flat (by default), noise, railed.")
+@click.option("--lost-from", type=float, metavar="S", help="Since when --lost is off; without it from the start.")
+@click.option("--lost-to", type=float, metavar="S", help="Until when --lost is off; without it to the end.")
+@click.option(
+    "--level",
+    "levels",
+    multiple=True,
+    metavar="NAME=FACTOR",
+    help="Of one part of the noise, times --noise: baseline, muscle, mains, electrode or motion; 0 is none, 1 usual; "
+    "may be repeated.",
+)
+@click.option(
+    "--range",
+    "range_mv",
+    type=float,
+    metavar="MV",
+    help="Of an amplifier that saturates, either side, behind filters of 0.05 to 150 Hz.",
+)
 @click.option("--mains", type=click.Choice(["50", "60"]), metavar="HZ", help="50 or 60; without it either.")
 @click.option(
     "--population",
@@ -78,6 +97,11 @@ def simulate(
     mechanism: str | None,
     lead_error: str | None,
     lost: str | None,
+    lost_as: str | None,
+    lost_from: float | None,
+    lost_to: float | None,
+    levels: tuple[str, ...],
+    range_mv: float | None,
     mains: str | None,
     population: str | None,
     force: bool,
@@ -102,7 +126,6 @@ def simulate(
         raise click.UsageError("--population chapman has rhythms and a format of its own: leave those options out")
     from ecglite.simulator import RHYTHMS_MADE, series
     from ecglite.simulator.conduction import Options
-    from ecglite.simulator.recorder import Recorder
 
     facts = {
         "heart_rate_bpm": heart_rate,
@@ -118,8 +141,18 @@ def simulate(
     arguments |= {"population_name": population or "chapman", "force": force}
     if ratio is not None or mechanism is not None:
         arguments["options"] = Options(ratio=ratio, mechanism=mechanism)
-    if lead_error or lost or mains:
-        arguments["how"] = Recorder(lead_error=lead_error, lost=lost, mains_hz=None if mains is None else float(mains))
+    recorder = _recorder(
+        lead_error=lead_error,
+        lost=lost,
+        lost_as=lost_as,
+        lost_from_s=lost_from,
+        lost_to_s=lost_to,
+        levels=levels,
+        range_mv=range_mv,
+        mains_hz=None if mains is None else float(mains),
+    )
+    if recorder is not None:
+        arguments["how"] = recorder
     arguments |= {name: value for name, value in facts.items() if value is not None}
     counts = series.shares(n or _WHOLE) if whole else dict.fromkeys(rhythms or RHYTHMS_MADE, n or 1)
     asked = series.Series(
@@ -159,6 +192,35 @@ def simulate(
     if out is not None:
         kept = f", {done.kept} were there" if done.kept else ""
         click.echo(f"{done.written} recordings written to {out.resolve()}{kept}. They are simulated, no patient's.")
+
+
+def _recorder(levels: tuple[str, ...], range_mv: float | None, **asked: Any) -> Recorder | None:
+    """What is asked of the recorder; None where nothing is."""
+    from ecglite.simulator.recorder import Levels, Machine, Recorder
+
+    said = {name: value for name, value in asked.items() if value is not None}
+    if any(name.startswith("lost_") for name in said) and "lost" not in said:
+        raise SimulationError("an electrode that is off, and none is named", do="name it by --lost, such as --lost V3")
+    if levels:
+        said["levels"] = Levels(**dict(map(_level, levels)))
+    if range_mv is not None:
+        said["machine"] = Machine(range_mv=range_mv)
+    return Recorder(**said) if said else None
+
+
+def _level(words: str) -> tuple[str, float]:
+    """Of "muscle=3" the name and the factor."""
+    from ecglite.simulator.recorder import Levels
+
+    name, _, factor = words.partition("=")
+    if name not in Levels.__slots__:
+        raise SimulationError(f"--level {words}: no part of the noise {name!r}", allowed=", ".join(Levels.__slots__))
+    try:
+        return name, float(factor)
+    except ValueError:
+        raise SimulationError(
+            f"--level {words}: the factor {factor!r}", allowed="a number, 0 (none) or more, such as muscle=3"
+        ) from None
 
 
 def _plot_paths(path: Path, asked: Series) -> dict[str, Path]:

@@ -8,9 +8,9 @@ correlations of their normal scores (a Gaussian copula; sex is in it by a thresh
 was noted; for each finding the correlation of its latent score with the same features.
 
 QRS and the axes hang on what was found, which no correlation says: a left bundle branch block turns T away from QRS.
-And children are no small adults. So a rhythm's rows are divided by the first of `population.STRATA` that they have, and
-each stratum has quantiles of its own of age, QRS, R axis and T axis, and how far the other features are moved in it. A
-stratum with few rows of a rhythm is that of all rhythms together.
+And children are no small adults. So a rhythm's rows are divided by the first of `description.STRATA` that they have,
+and each stratum has quantiles of its own of age, QRS, R axis and T axis, and how far the other features are moved in
+it. A stratum with few rows of a rhythm is that of all rhythms together.
 
 It holds no row of the table: its quantiles leave out the outermost half percent and, of few rows, the outermost one;
 the rhythms with 7, 8 and 16 rows are described together with their neighbours (`POOLS`).
@@ -31,7 +31,7 @@ import numpy.typing as npt
 
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.lab.datasets import chapman
-from ecglite.simulator import population
+from ecglite.simulator import description
 from ecglite.simulator.growth import ADULT
 
 Floats = npt.NDArray[np.float64]
@@ -50,7 +50,7 @@ _NORMAL: Final = NormalDist()
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The workbook as arrays: [n, 7] features in the order of population.FEATURES, [n] female, rhythms and codes."""
+    """The workbook as arrays: [n, 7] features in the order of description.FEATURES, [n] female, rhythms and codes."""
 
     features: Floats
     female: npt.NDArray[np.bool_]
@@ -69,7 +69,7 @@ def table(root: Path) -> Table:
         DatasetError: it is missing or has other columns.
     """
     measured, codes = chapman.measurements(root), chapman.conditions(root)
-    columns = [measured.names.index(name) for name in population.FEATURES]
+    columns = [measured.names.index(name) for name in description.FEATURES]
     rows = np.array(list(measured.rows.values()))
     return Table(
         rows[:, columns],
@@ -81,13 +81,13 @@ def table(root: Path) -> Table:
 
 def _reentry(of: Table) -> npt.NDArray[np.bool_]:
     """AVNRT (16 rows) and AVRT (8) together with SVT where its QRS is narrow: a re-entry that nobody has named."""
-    narrow = of.features[:, population.FEATURES.index("QRSDuration")] < _NARROW
+    narrow = of.features[:, description.FEATURES.index("QRSDuration")] < _NARROW
     return of.of("AVNRT") | of.of("AVRT") | (of.of("SVT") & narrow)
 
 
 def _wandering(of: Table) -> npt.NDArray[np.bool_]:
     """SAAWR (7 rows) together with SB, SR and SA at the rates where the sinus node loses the lead, 50 to 80/min."""
-    rate = of.features[:, population.FEATURES.index("VentricularRate")]
+    rate = of.features[:, description.FEATURES.index("VentricularRate")]
     sinus = of.of("SB") | of.of("SR") | of.of("SA")
     return of.of("SAAWR") | (sinus & (rate >= 50) & (rate <= 80))
 
@@ -120,7 +120,7 @@ def describe(of: Table) -> dict[str, Any]:
             "female": round(float(female.mean()), 4),
             "quantiles": {
                 name: _rounded(np.quantile(column, _LEVELS), 1)
-                for name, column in zip(population.FEATURES, smooth[rows].T, strict=True)
+                for name, column in zip(description.FEATURES, smooth[rows].T, strict=True)
             },
             "correlation": [_rounded(row, 3) for row in _positive(correlation)],
             "strata": {
@@ -130,17 +130,17 @@ def describe(of: Table) -> dict[str, Any]:
                     if these.sum() >= _OWN
                     else {}
                 )
-                for name in population.STRATA
+                for name in description.STRATA
                 if (these := strata[rows] == name).any()
             },
-            "findings": _shares([of.codes[index] for index in np.flatnonzero(rows)], population.WORDS),
+            "findings": _shares([of.codes[index] for index in np.flatnonzero(rows)], description.WORDS),
         }
     alone = ~np.isin(of.rhythms, list(POOLS))
     findings = {
         code: _rounded(
             [_latent(column, np.array([code in codes for codes in of.codes])[alone]) for column in scores[alone].T], 3
         )
-        for code in population.WORDS
+        for code in description.WORDS
     }
     return {
         "source": "Diagnostics.xlsx of Zheng et al., Scientific Data 7:48, 2020, doi:10.6084/m9.figshare.c.4560497.v2, "
@@ -150,7 +150,7 @@ def describe(of: Table) -> dict[str, Any]:
         "rhythms": rhythms,
         "strata": {
             name: {"n": int(these.sum())} | _stratum(name, of, smooth, scores, np.flatnonzero(these), these)
-            for name in population.STRATA
+            for name in description.STRATA
             if (these := alone & (strata == name)).any()
         },
         "findings": findings,
@@ -158,20 +158,20 @@ def describe(of: Table) -> dict[str, Any]:
 
 
 def _strata(of: Table) -> npt.NDArray[np.str_]:
-    """[n]: the first of population.STRATA that each row belongs to, the last being the rest.
+    """[n]: the first of description.STRATA that each row belongs to, the last being the rest.
 
     What is wide without a bundle branch block or a pathway is a delay, noted or not.
     """
-    *named, rest = population.STRATA
-    out = np.full(of.rhythms.size, rest, dtype=f"U{max(map(len, population.STRATA))}")
-    wide = of.features[:, population.FEATURES.index("QRSDuration")] >= _NARROW
+    *named, rest = description.STRATA
+    out = np.full(of.rhythms.size, rest, dtype=f"U{max(map(len, description.STRATA))}")
+    wide = of.features[:, description.FEATURES.index("QRSDuration")] >= _NARROW
     for name in reversed(named):
-        needed = population.STRATA[name]
-        if name == population.CHILD:
-            has = of.features[:, population.FEATURES.index("PatientAge")] < ADULT
+        needed = description.STRATA[name]
+        if name == description.CHILD:
+            has = of.features[:, description.FEATURES.index("PatientAge")] < ADULT
         else:
             has = np.array([all(codes & set(any_of) for any_of in needed) for codes in of.codes])
-        out[has | wide if name == population.DELAY else has] = name
+        out[has | wide if name == description.DELAY else has] = name
     for name in named:
         if (out == name).sum() < _LEAST:
             out[out == name] = rest
@@ -192,16 +192,16 @@ def _stratum(
     def quantiles(column: Floats) -> list[float]:
         return _rounded(np.interp(_LEVELS, shown, np.quantile(column, shown)), 1)
 
-    columns = {column: smooth[index, column] for column in population.OWN}
+    columns = {column: smooth[index, column] for column in description.OWN}
     out: dict[str, Any] = {"quantiles": [quantiles(column) for column in columns.values()]}
-    if name in population.DISCORDANT:
-        columns[population.T_AXIS] = (columns[population.T_AXIS] - columns[population.R_AXIS]) % 360
-        out["angle"] = quantiles(columns[population.T_AXIS])
+    if name in description.DISCORDANT:
+        columns[description.T_AXIS] = (columns[description.T_AXIS] - columns[description.R_AXIS]) % 360
+        out["angle"] = quantiles(columns[description.T_AXIS])
     z = np.array([_scores(column) for column in columns.values()])
     return out | {
         "correlation": _rounded(np.corrcoef(z)[np.triu_indices(len(z), 1)], 3),
-        "moved": _rounded(scores[these].mean(axis=0)[list(population.MOVED)], 3),
-        "findings": _shares([of.codes[at] for at in index], population.OF_STRATA),
+        "moved": _rounded(scores[these].mean(axis=0)[list(description.MOVED)], 3),
+        "findings": _shares([of.codes[at] for at in index], description.OF_STRATA),
     }
 
 
@@ -252,9 +252,9 @@ def distances(of: Table, *, n: int = 4000, seed: int = 0) -> dict[str, dict[str,
     out: dict[str, dict[str, float]] = {}
     for index, rhythm in enumerate(RHYTHMS):
         rows = of.of(rhythm)
-        drawn = population.features(rhythm, np.random.default_rng([seed, index]), n)
+        drawn = description.features(rhythm, np.random.default_rng([seed, index]), n)
         found = {
-            name: ks(of.features[rows, column], drawn[:, column]) for column, name in enumerate(population.FEATURES)
+            name: ks(of.features[rows, column], drawn[:, column]) for column, name in enumerate(description.FEATURES)
         }
         out[rhythm] = found | {"Gender": abs(float(of.female[rows].mean() - drawn[:, -1].mean()))}
     return out
@@ -269,7 +269,7 @@ def ks(one: Floats, other: Floats) -> float:
 
 def markdown(found: Mapping[str, Mapping[str, float]], of: Table) -> str:
     """`distances` as a table."""
-    names = [*population.FEATURES, "Gender"]
+    names = [*description.FEATURES, "Gender"]
     lines = [f"| rhythm | n | {' | '.join(names)} |", "|---|---:|" + "---:|" * len(names)]
     for rhythm, row in found.items():
         cells = " | ".join(f"{row[name]:.3f}" for name in names)

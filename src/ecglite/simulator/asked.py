@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any, Final
 
 from ecglite.edge.errors import SimulationError
+from ecglite.simulator import typed
 from ecglite.simulator.growth import aged
 from ecglite.simulator.person import Person
 from ecglite.simulator.rules import (
@@ -15,8 +16,10 @@ from ecglite.simulator.rules import (
     FROM_BELOW,
     PACING_S,
     RATES,
+    SECOND_DEGREE,
     fastest_with_beats,
     kept_to_criteria,
+    many_to_one,
     rates_of,
     unmet,
     wide_s,
@@ -30,6 +33,20 @@ BLOCKS: Final = frozenset({"rbbb", "incomplete rbbb", "lbbb", "intraventricular 
 
 SCARS: Final = frozenset({"prior anterior infarction", "prior inferior infarction", "prior lateral infarction"})
 """Whoever asks for one asks for that wall."""
+
+
+def checked(facts: dict[str, Any]) -> dict[str, Any]:
+    """Those of the facts that ask for something.
+
+    Raises:
+        SimulationError: no such fact, or a value of a type that it has not.
+    """
+    wanted = {name: value for name, value in facts.items() if value is not None}
+    for name, value in wanted.items():
+        if name not in FACTS:
+            raise SimulationError(f"a person has no {name!r}", allowed=", ".join(FACTS))
+        {"traits": typed.words, "sex": typed.text}.get(name, typed.number)(name, value)
+    return wanted
 
 
 def asked(person: Person, rhythm: str = "", /, **facts: Any) -> Person:
@@ -52,10 +69,7 @@ def asked(person: Person, rhythm: str = "", /, **facts: Any) -> Person:
     Raises:
         SimulationError: no such fact, or a value that no person has.
     """
-    wanted = {name: value for name, value in facts.items() if value is not None}
-    for name in wanted:
-        if name not in FACTS:
-            raise SimulationError(f"a person has no {name!r}", allowed=", ".join(FACTS))
+    wanted = checked(facts)
     if not wanted:
         return person
     if "age_years" in wanted:
@@ -86,7 +100,7 @@ def at_ratio(person: Person, rhythm: str, ratio: int, keeps_rate: bool, /, **fac
     Raises:
         SimulationError: as asked(), or both rates are asked for and are not in this ratio.
     """
-    wanted = {name: value for name, value in facts.items() if value is not None}
+    wanted = checked(facts)
     atrial, rate = wanted.get("atrial_rate_bpm"), wanted.get("heart_rate_bpm")
     fixed = rate is not None or keeps_rate
     if rate is None:
@@ -182,6 +196,8 @@ def _fitted(drawn: Person, new: Person, rhythm: str, wanted: dict[str, Any]) -> 
     if "paced" in words and "age_years" not in wanted:
         new = dataclasses.replace(new, age_years=max(new.age_years, 16.0))
     new = _atria(new, rhythm, wanted)
+    if rhythm == "AT" and words & SECOND_DEGREE and "atrial_rate_bpm" not in wanted and many_to_one(new) > 1:
+        new = dataclasses.replace(new, atrial_rate_bpm=0.0)  # the block of one wave in several says it
     new = kept_to_criteria(new, words, wanted)
     new = _p_and_pr(new, words, wanted)
     new = _room(new, rhythm, words, wanted)

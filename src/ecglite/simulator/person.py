@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ecglite.edge.errors import SimulationError
+from ecglite.simulator import typed
 
 TRAITS: Final = (
     # ventricles: conduction
@@ -57,7 +58,7 @@ TRAITS: Final = (
 )
 """Every word that Person.traits may have."""
 
-_LIMITS: Final[dict[str, tuple[float, float]]] = {
+LIMITS: Final[dict[str, tuple[float, float]]] = {
     "age_years": (0, 120),
     "heart_rate_bpm": (15, 350),
     "atrial_rate_bpm": (0, 700),
@@ -100,7 +101,7 @@ class Person:
         traits: words from TRAITS.
 
     Raises:
-        SimulationError: a value is not finite or outside its limits, or a trait has no such word.
+        SimulationError: a value is no number, not finite or outside its limits, or a trait has no such word.
     """
 
     age_years: float = 50.0
@@ -125,10 +126,12 @@ class Person:
     def __post_init__(self) -> None:
         if self.sex not in ("female", "male"):
             raise SimulationError(f"a person of sex {self.sex!r}", allowed="female, male")
-        for name, (low, high) in _LIMITS.items():
+        for name, (low, high) in LIMITS.items():
             value = getattr(self, name)
+            typed.number(name, value)
             if not (math.isfinite(value) and low <= value <= high):
                 raise SimulationError(f"a person with {name} {value:g}", allowed=f"{low:g} to {high:g}")
+        typed.words("traits", self.traits)
         object.__setattr__(self, "traits", frozenset(self.traits))
         unknown = sorted(self.traits.difference(TRAITS))
         if unknown:

@@ -261,8 +261,14 @@ def _rate(rhythm: str, person: Person) -> list[str]:
     low, high = RATES[rhythm]
     if low <= person.heart_rate_bpm <= high:
         return []
+    rate, name = person.heart_rate_bpm, RHYTHMS[rhythm].name
     words = {"SB": "below 60/min", "SR": "60 to 100/min", "ST": "above 100/min"}.get(rhythm, f"{low:g} to {high:g}/min")
-    return [f"{RHYTHMS[rhythm].name} is {words} by definition, and {person.heart_rate_bpm:g}/min is asked for"]
+    if rhythm == "SB" and rate < low:
+        return [f"{name} is made from {low:g}/min on, and {rate:g}/min is asked for"]
+    if rhythm == "ST" and rate > high:
+        return [f"{name} is made up to {high:g}/min, and {rate:g}/min is asked for"]
+    paced = "paced" in person.traits and rhythm in _FAST and rate <= 60 / PACING_S[0]
+    return [f"{name} is {words} by definition, and {rate:g}/min is {'the rate when paced' if paced else 'asked for'}"]
 
 
 def _atria(rhythm: str, person: Person) -> list[str]:
@@ -309,12 +315,24 @@ def _no_p(rhythm: str, person: Person) -> list[str]:
     ]
 
 
+def many_to_one(person: Person) -> int:
+    """Of a person in AT the whole number of waves of the atria to a beat, as their rates say it."""
+    return max(round(person.atrial_rate_bpm / person.heart_rate_bpm), 1)
+
+
+def _two_blocks(rhythm: str, person: Person) -> list[str]:
+    blocked, ratio = sorted(person.traits & SECOND_DEGREE), many_to_one(person)
+    if rhythm != "AT" or not blocked or ratio == 1:
+        return []
+    return [f"{blocked[0]!r} blocks one wave of the atria in several, and {ratio}:1 conduction is asked for: not made"]
+
+
 def _blocks(rhythm: str, person: Person) -> list[str]:
     if rhythm not in REENTRY:
         return []
     name = RHYTHMS[rhythm].name
-    blocked = sorted(person.traits & {"wenckebach", "mobitz 2"})
-    out = [f"{blocked[0]!r} would end a {name}, whose circuit needs the AV node"] if blocked else []
+    blocked = sorted(person.traits & SECOND_DEGREE)
+    out = [f"{name} needs the AV node for its circuit, which {blocked[0]!r} would end"] if blocked else []
     return out + [f"{name} has no place for {word!r}" for word in NOT_IN_REENTRY if word in person.traits]
 
 
@@ -351,7 +369,8 @@ def _pacemaker(rhythm: str, person: Person) -> list[str]:
     if person.age_years < 16:
         return [f"a pacemaker in the right ventricle's tip at {person.age_years:g} years; children are paced elsewhere"]
     if rhythm in _FAST:
-        return [f"{RHYTHMS[rhythm].name} is faster than a pacemaker, which then keeps still"]
+        name = RHYTHMS[rhythm].name
+        return [f"'paced' and {name} do not go together: a pacemaker keeps still where the heart is faster"]
     return []
 
 
@@ -365,6 +384,10 @@ SINUS_BPM: Final = (55.0, 95.0)
 """Of the sinus node at rest, whatever the AV node lets through."""
 _BLOCKED_BPM: Final = float(SINUS_BPM[1] * 5 // 6)
 """The most that a second degree block, 6:5 at the best, lets through of it."""
+SECOND_DEGREE: Final = frozenset({"wenckebach", "mobitz 2"})
+"""Blocks of one beat in n, 3 to 8: n:(n-1) conduction."""
+_BLOCKED_AT_BPM: Final = 88.0
+"""What a focus of 100/min and more leaves the ventricles, whichever that n is."""
 
 
 def rates_of(rhythm: str, traits: Collection[str]) -> tuple[float, float]:
@@ -372,8 +395,11 @@ def rates_of(rhythm: str, traits: Collection[str]) -> tuple[float, float]:
     low, high = RATES[rhythm]
     if "paced" in traits and rhythm not in _FAST:
         low, high = max(low, 60 / PACING_S[1]), min(high, 60 / TRACKED_S)
-    if not {"wenckebach", "mobitz 2"}.isdisjoint(traits) and rhythm in AT_REST:
-        high = min(high, _BLOCKED_BPM)
+    if not SECOND_DEGREE.isdisjoint(traits):
+        if rhythm in AT_REST:
+            high = min(high, _BLOCKED_BPM)
+        elif rhythm == "AT":
+            low = max(low, _BLOCKED_AT_BPM)
     return low, high
 
 
@@ -381,20 +407,21 @@ def _led_on(rhythm: str, person: Person) -> list[str]:
     rate, (low, high) = person.heart_rate_bpm, rates_of(rhythm, person.traits)
     if low <= rate <= high or not RATES[rhythm][0] <= rate <= RATES[rhythm][1]:
         return []
-    words = " and ".join(sorted(person.traits & {"paced", "wenckebach", "mobitz 2"}))
+    words = " and ".join(sorted(person.traits & {"paced", *SECOND_DEGREE}))
     name = RHYTHMS[rhythm].name
     return [f"{words} in {name} leaves the ventricles {low:g} to {high:g}/min, and {rate:g}/min is asked for"]
 
 
 _RULES: Final[tuple[Callable[[str, Person], list[str]], ...]] = (
+    _pacemaker,  # before _rate: what a pacemaker does to the rate is nobody's request
     _rate,
     _atria,
     _intervals,
     _no_p,
     _blocks,
+    _two_blocks,
     _room,
     _criteria,
     _together,
-    _pacemaker,
     _led_on,
 )

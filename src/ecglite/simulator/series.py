@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import hashlib
 import json
 import math
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
@@ -14,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ecglite.edge.errors import FileAccessError, SimulationError
-from ecglite.simulator import conduction, population
+from ecglite.simulator import conduction, description, typed
 from ecglite.simulator.simulate import InPieces, check, check_recorder, in_pieces, plan
 from ecglite.simulator.table import row
 from ecglite.simulator.truth import Plan
@@ -33,6 +35,14 @@ DENOISED: Final = "ECGDataDenoised"
 TABLE: Final = "Diagnostics.xlsx"
 """Of Chapman's layout: a row for each recording."""
 
+MOST: Final = 1_000_000
+"""Recordings in one folder."""
+
+_BYTES: Final = {"chapman": 60.0, "wfdb": 24.0, "csv": 96.0}  # of a sample of 12 leads, the CSVs' measured
+_TRUTH_BYTES: Final = (1700.0, 175.0)  # of a recording and of each of its seconds, measured
+_EVERY: Final = 100  # recordings that are checked between two reports of progress
+
+_LENGTH: Final = (("duration_s", 10.0), ("sampling_rate_hz", 500.0))
 _RECORDER: Final = ("sampling_rate_hz", "noise", "how")
 
 Progress = Callable[[str, int, int], None]
@@ -51,7 +61,8 @@ class Series:
         arguments: as make() takes them, but for rhythm and seed.
 
     Raises:
-        SimulationError: an unknown rhythm or format, a count below 0, or a recording that the format does not hold.
+        SimulationError: a wrong type, an unknown rhythm or format, a count or seed below 0, more than MOST recordings,
+            or a recording that the format does not hold.
     """
 
     counts: Mapping[str, int]
@@ -62,15 +73,28 @@ class Series:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for name, kind in (("counts", Mapping), ("format", str), ("layout", str), ("arguments", Mapping)):
+            typed.one(name, getattr(self, name), kind)
+        typed.words("names of arguments", self.arguments.keys())
+        typed.whole("seed", self.seed)
+        if self.seed < 0:
+            raise SimulationError(f"seed {self.seed}", allowed="0 or more")
         if self.format not in FORMATS:
             raise SimulationError(f"no format {self.format!r} to write", allowed=", ".join(FORMATS))
         for rhythm, count in self.counts.items():
             conduction.check_rhythm(rhythm)
+            typed.whole(f"a count of {rhythm}", count)
             if count < 0:
                 raise SimulationError(f"{count} recordings of {rhythm}", allowed="0 or more")
+        if (total := sum(self.counts.values())) > MOST:
+            raise SimulationError(
+                f"{total} recordings in one folder", allowed=f"up to {MOST}", do="ask for fewer, or for several folders"
+            )
         rate, duration = (
             self.arguments.get(name, usual) for name, usual in (("sampling_rate_hz", 500), ("duration_s", 10))
         )
+        typed.number("sampling_rate_hz", rate)
+        typed.number("duration_s", duration)
         if self.format == "chapman" and (rate != 500 or duration != 10):
             raise SimulationError(
                 f"{duration:g} s at {rate:g} Hz as a Chapman CSV",
@@ -105,11 +129,16 @@ def shares(total: int) -> dict[str, int]:
     """`total` recordings shared among the rhythms as among Chapman's, each rhythm at least once.
 
     Raises:
-        SimulationError: fewer than there are rhythms.
+        SimulationError: no whole number, or fewer than there are rhythms.
     """
-    counts = {rhythm: of["n"] for rhythm, of in population.description()["rhythms"].items()}
+    typed.whole("a population of", total)
+    if total > MOST:
+        raise SimulationError(f"a population of {total}", allowed=f"up to {MOST}", do="ask for fewer")
+    counts = {rhythm: of["n"] for rhythm, of in description.chapman()["rhythms"].items()}
     if total < len(counts):
-        raise SimulationError(f"a population of {total}", allowed=f"{len(counts)} or more, one of each rhythm")
+        raise SimulationError(
+            f"a population of {total}", allowed=f"{len(counts)} or more, one of each rhythm", do="ask for more"
+        )
     whole = sum(counts.values())
     got = {rhythm: max(1, total * n // whole) for rhythm, n in counts.items()}
     by_rest = sorted(counts, key=lambda rhythm: -(total * counts[rhythm] / whole - got[rhythm]))
@@ -120,44 +149,49 @@ def shares(total: int) -> dict[str, int]:
     return got
 
 
-def check_place(series: Series, folder: Path) -> None:
+def check_place(series: Series, folder: Path, progress: Progress | None = None) -> None:
     """Refuses what write() would refuse, of the request and of the folder; it changes nothing.
 
     Raises:
         FileAccessError: the folder holds recordings of another request, files that are not ours, or, where a table
-            stands beside them, recordings that this request does not ask for.
+            stands beside them, recordings that this request does not ask for; or the disk has no room for them.
         SimulationError: the request contradicts itself.
     """
-    _check_all(series)
+    _check_recorded(series)
     try:
         _check_folder(series, folder)
+        _check_space(series, folder)
     except (OSError, UnicodeDecodeError) as error:
         raise FileAccessError(f"{folder} cannot be written: {error}", do="name another folder") from None
+    _check_people(series, progress)
 
 
 def write(series: Series, folder: Path, progress: Progress | None = None) -> Written:
-    """Write what is not there yet. An interrupted run leaves whole files only, and goes on where it stopped.
+    """Write what is not there yet. An interrupted run leaves whole recordings only, and goes on where it stopped.
 
     Raises:
         FileAccessError: the folder cannot be written, or as check_place(); nothing is written then.
         SimulationError: the request contradicts itself; nothing is written then.
+        RecordError: the format does not hold a recording's amplitude; those before it are written.
     """
-    check_place(series, folder)
+    check_place(series, folder, progress)
     below = folder / series.layout if series.layout else folder
-    _claim(series, folder, below)
+    made: list[Path] = []
     written = kept = 0
-    for done, (name, rhythm, seed) in enumerate(series.names()):
-        if progress:
-            progress("simulated", done, len(series))
-        if _whole(series, folder, below, name):
-            kept += 1
-            continue
-        made = in_pieces(rhythm, seed, **series.arguments)
-        if series.truth:
-            said = json.dumps(made.truth.to_dict(), separators=(",", ":"))
-            write_whole(_truth_path(folder, name), [said.encode()])
-        _write_one(series, made, below, name)
-        written += 1
+    try:
+        _claim(series, folder, below, made)
+        for done, (name, rhythm, seed) in enumerate(series.names()):
+            if progress:
+                progress("simulated", done, len(series))
+            if _whole(series, folder, below, name):
+                kept += 1
+                continue
+            _write_recording(series, in_pieces(rhythm, seed, **series.arguments), folder, name)
+            written += 1
+    except BaseException:
+        if not written:
+            _unclaim(folder, made)
+        raise
     if progress:
         progress("simulated", len(series), len(series))
     return Written(written, kept)
@@ -181,13 +215,51 @@ def _plain(value: Any) -> Any:
     return sorted(value) if isinstance(value, set | frozenset | tuple) else value
 
 
-def _check_all(series: Series) -> None:
-    """Everybody who will be recorded, so that nothing is written where one of them is refused."""
-    of_person = {name: value for name, value in series.arguments.items() if name not in (*_RECORDER, "duration_s")}
-    check_recorder(**{name: of for name, of in series.arguments.items() if name in ("sampling_rate_hz", "noise")})
+def _check_recorded(series: Series) -> None:
+    """How it is recorded, which is the same for all; and the first of each rhythm, as most refusals hold for all."""
+    check_recorder(**{name: of for name, of in series.arguments.items() if name in _RECORDER})
     conduction.check_duration(series.arguments.get("duration_s", 10.0))
-    for _, rhythm, seed in series.names():
+    for rhythm, count in series.counts.items():
+        if count:
+            check(rhythm, series.seed, **_of_person(series))
+
+
+def _check_people(series: Series, progress: Progress | None) -> None:
+    """Everybody who will be recorded, so that nothing is written where one of them is refused."""
+    of_person = _of_person(series)
+    for done, (_, rhythm, seed) in enumerate(series.names()):
+        if progress and done and done % _EVERY == 0:
+            progress("checked", done, len(series))
         check(rhythm, seed, **of_person)
+
+
+def _of_person(series: Series) -> dict[str, Any]:
+    return {name: value for name, value in series.arguments.items() if name not in (*_RECORDER, "duration_s")}
+
+
+def _check_space(series: Series, folder: Path) -> None:
+    """Whether the disk has room for what is not there yet, a little underestimated."""
+    duration_s, rate_hz = (series.arguments.get(name, usual) for name, usual in _LENGTH)
+    each = duration_s * rate_hz * _BYTES[series.format]
+    if series.truth:
+        each += _TRUTH_BYTES[0] + _TRUTH_BYTES[1] * duration_s
+    below, there = folder / series.layout, 0
+    if (folder / REQUEST).exists():
+        with contextlib.suppress(FileNotFoundError):
+            there = sum(path.stat().st_size for path in below.iterdir())
+    needed = each * len(series) - there
+    at = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(at).free
+    if free < needed:
+        raise FileAccessError(
+            f"{_size(free)} are free in {at}",
+            allowed=f"about {_size(needed)} for {len(series)} recordings",
+            do="free some, ask for less, or name another folder",
+        )
+
+
+def _size(n_bytes: float) -> str:
+    return f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{n_bytes / 1e6:.1f} MB"
 
 
 def _check_folder(series: Series, folder: Path) -> None:
@@ -200,8 +272,13 @@ def _check_folder(series: Series, folder: Path) -> None:
     if not mark.exists():
         _check_free(series, folder, below)
         return
-    found = mark.read_text(encoding="utf-8")
+    found = mark.read_text(encoding="utf-8", errors="replace")
     if found != _said(series):
+        if _without_stamp(found) is None:
+            raise FileAccessError(
+                f"{mark} is damaged, so that nobody knows which recordings are there",
+                do="name another folder, or remove this one and make all of it again",
+            )
         if _without_stamp(found) == series.request():
             raise FileAccessError(
                 f"{folder} was begun by another version of the simulator, whose recordings do not mix with this one's",
@@ -241,17 +318,29 @@ def _check_free(series: Series, folder: Path, below: Path) -> None:
             )
 
 
-def _claim(series: Series, folder: Path, below: Path) -> None:
-    """Marks the folder as this request's, before anything else is in it."""
+def _claim(series: Series, folder: Path, below: Path, made: list[Path]) -> None:
+    """Marks the folder as this request's, before anything else is in it; what was not there before goes to `made`."""
+    mark = folder / REQUEST
+    inside = [below, folder / "truth"] if series.truth else [below]
+    made += [path for path in (*reversed(folder.parents), folder, mark, *inside) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / REQUEST).exists():
-            write_whole(folder / REQUEST, [_said(series).encode()])
-        below.mkdir(exist_ok=True)
-        if series.truth:
-            (folder / "truth").mkdir(exist_ok=True)
+        if mark in made:
+            write_whole(mark, [_said(series).encode()])
+        for path in inside:
+            path.mkdir(exist_ok=True)
     except OSError as error:
         raise FileAccessError(f"{folder} cannot be written: {error}", do="name another folder") from None
+
+
+def _unclaim(folder: Path, made: list[Path]) -> None:
+    """Removes what _claim() made; a folder that holds something stays, and those that it is in."""
+    with contextlib.suppress(OSError):
+        for path in reversed(made):
+            if path == folder / REQUEST:
+                path.unlink(missing_ok=True)
+            elif path.exists():
+                path.rmdir()
 
 
 def _said(series: Series) -> str:
@@ -317,6 +406,20 @@ def _whole(series: Series, folder: Path, below: Path, name: str) -> bool:
             last = block
     said = sum(line.startswith((b"#", b"time_s")) for line in begin.splitlines())
     return last.endswith(b"\n") and lines == n + said
+
+
+def _write_recording(series: Series, made: InPieces, folder: Path, name: str) -> None:
+    """All files of a recording, or none of them; the truth last, so that it never stands without its recording."""
+    below, truth = folder / series.layout, _truth_path(folder, name)
+    try:
+        _write_one(series, made, below, name)
+        if series.truth:
+            write_whole(truth, [json.dumps(made.truth.to_dict(), separators=(",", ":")).encode()])
+    except BaseException:
+        with contextlib.suppress(OSError):
+            for path in (*_files(series, below, name), *([truth] if series.truth else [])):
+                path.unlink(missing_ok=True)
+        raise
 
 
 def _write_one(series: Series, made: InPieces, below: Path, name: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,15 +15,18 @@ import numpy.typing as npt
 from ecglite.edge.errors import SimulationError
 from ecglite.edge.record import LEADS, MAX_RATE_HZ, MIN_RATE_HZ, Patient, Record
 from ecglite.edge.rhythms import RHYTHMS
-from ecglite.simulator import body, conduction, plain, population, recorder, rules
+from ecglite.simulator import body, conduction, population, recorder, rules, substitutes, typed
 from ecglite.simulator.activity import Activity
-from ecglite.simulator.asked import BLOCKS, asked, at_ratio
+from ecglite.simulator.asked import BLOCKS, asked, at_ratio, checked
 from ecglite.simulator.person import Person
 from ecglite.simulator.realism import Realism
 from ecglite.simulator.truth import Plan, Truth
 
 RHYTHMS_MADE: Final[tuple[str, ...]] = tuple(RHYTHMS)
 """The abbreviations that can be simulated: all eleven."""
+
+MOST_NOISE: Final = 1000.0
+"""Times that of a good recording at rest: beyond it nothing of the heart is left by far."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,9 +81,9 @@ def make(
             has random numbers of its own, so that another noise or rate leaves person and beats as they are.
         duration_s: 1 second to 24 hours.
         sampling_rate_hz: 100 to 1000.
-        noise: 0 is none, 1 that of a good recording at rest.
+        noise: 0 is none, 1 that of a good recording at rest, up to MOST_NOISE.
         person: who; None draws somebody from the population.
-        population_name: one of population.POPULATIONS.
+        population_name: one of description.POPULATIONS.
         options: of the conduction, what is not to be left to chance, such as Options(ratio=2).
         how: it is recorded, such as Recorder(lead_error=...); what it leaves open is drawn.
         realism: which pieces of it the recording has; None is all of them.
@@ -139,7 +141,7 @@ def in_pieces(
     Raises:
         SimulationError: as make().
     """
-    check_recorder(sampling_rate_hz, noise)
+    check_recorder(sampling_rate_hz, noise, how)
     whole = realism or Realism()
     made, shape, hum = _planned(rhythm, seed, duration_s, person, population_name, options, whole, force, facts)
     someone, activity = made.person, made.activity
@@ -153,7 +155,7 @@ def in_pieces(
         "recorder": how,
         "realism": realism,
     }
-    how = plain.recorder(how or recorder.Recorder(), whole)
+    how = substitutes.recorder(how or recorder.Recorder(), whole)
     if how.breath_hz is None:
         how = dataclasses.replace(how, breath_hz=activity.breath_hz)
     recording = recorder.recorded(heart.leads, heart.n_samples, heart.sampling_rate_hz, hum, noise, how)
@@ -211,10 +213,11 @@ def _planned(
 ) -> tuple[Plan, np.random.Generator, np.random.Generator]:
     """The plan, and the streams of the body and of the recorder."""
     conduction.check_duration(duration_s)
+    _check_kinds(options, realism)
     who, beats, shape, hum = (np.random.default_rng(stream) for stream in _streams(rhythm, seed))
     someone, broken, printed = _someone(rhythm, who, person, population_name, options, realism, force, facts)
     activity = conduction.activity(rhythm, someone, beats, duration_s, options, nodes=realism.nodes)
-    activity, someone = plain.activity(activity, someone, realism)
+    activity, someone = substitutes.activity(activity, someone, realism)
     someone = _with_real_atria(someone, activity)
     name = population_name if person is None and realism.people else ""
     return Plan(rhythm, seed, name, someone, activity, broken, printed), shape, hum
@@ -242,6 +245,8 @@ def records(rhythms: Sequence[str] = RHYTHMS_MADE, seed: int = 0, **arguments: A
     Raises:
         SimulationError: as make().
     """
+    typed.words("rhythms", rhythms)
+    typed.whole("seed", seed)
     if not rhythms:
         raise SimulationError("no rhythm to simulate", allowed=", ".join(RHYTHMS_MADE))
     for number in itertools.count(seed):
@@ -266,6 +271,8 @@ def batches(
     Raises:
         SimulationError: as make(), or a batch of none.
     """
+    typed.whole("size", size)
+    typed.words("rhythms", rhythms)
     if size < 1:
         raise SimulationError(f"a batch of {size}", allowed="1 or more recordings")
     made = records(rhythms, seed, **arguments)
@@ -292,6 +299,7 @@ def check(
         SimulationError: as make().
     """
     who = np.random.default_rng(_streams(rhythm, seed)[0])
+    _check_kinds(options, realism)
     if options is not None:
         options.check(rhythm)
     _someone(rhythm, who, person, population_name, options, realism or Realism(), force, facts)
@@ -300,6 +308,7 @@ def check(
 def _streams(rhythm: str, seed: int) -> list[np.random.SeedSequence]:
     """One each for the person, the conduction, the body and the recorder."""
     conduction.check_rhythm(rhythm)
+    typed.whole("seed", seed)
     if seed < 0:
         raise SimulationError(f"seed {seed}", allowed="0 or more")
     return np.random.SeedSequence([seed, RHYTHMS_MADE.index(rhythm)]).spawn(4)
@@ -316,8 +325,11 @@ def _someone(
     facts: dict[str, Any],
 ) -> tuple[Person, tuple[str, ...], float]:
     """The person, the rules that are broken on purpose, and the atrial rate that a machine would print."""
+    if person is not None:
+        typed.one("person", person, Person)
+    facts = checked(facts)
     words = facts.get("traits") or ()
-    drawn, printed = plain.person(*population.draw(rhythm, who, population_name, words), rhythm, who, realism)
+    drawn, printed = substitutes.person(*population.draw(rhythm, who, population_name, words), rhythm, who, realism)
     given = person if person is not None else drawn
     facts = _with_bundle_block(drawn if person is None else None, facts, who)
     ratio = options.ratio if options is not None and rhythm in ("AF", "AT") else None
@@ -327,7 +339,7 @@ def _someone(
         someone = at_ratio(given, rhythm, ratio, person is not None, **facts)
     if options is not None:
         options.check_traits(someone.traits)
-    names = [name for name, value in facts.items() if value is not None]
+    names = list(facts)
     if not force:
         rules.check(rhythm, someone, names)
     return someone, (*rules.broken(rhythm, someone), *rules.not_made(rhythm, names)), printed
@@ -355,15 +367,30 @@ def _with_real_atria(person: Person, made: Activity) -> Person:
     return person
 
 
-def check_recorder(sampling_rate_hz: float = 500.0, noise: float = 1.0) -> None:
-    """Refuses a sampling rate or a level of noise that make() would refuse.
+def _check_kinds(options: conduction.Options | None, realism: Realism | None) -> None:
+    if options is not None:
+        typed.one("options", options, conduction.Options)
+    if realism is not None:
+        typed.one("realism", realism, Realism)
+
+
+def check_recorder(sampling_rate_hz: float = 500.0, noise: float = 1.0, how: recorder.Recorder | None = None) -> None:
+    """Refuses a sampling rate, a level of noise or a recorder that make() would refuse.
 
     Raises:
         SimulationError: as make().
     """
+    typed.number("sampling_rate_hz", sampling_rate_hz)
+    typed.number("noise", noise)
+    if how is not None:
+        typed.one("how", how, recorder.Recorder)
     if not MIN_RATE_HZ <= sampling_rate_hz <= MAX_RATE_HZ:
         raise SimulationError(
-            f"a sampling rate of {sampling_rate_hz:g} Hz", allowed=f"{MIN_RATE_HZ:g} to {MAX_RATE_HZ:g} Hz"
+            f"a sampling rate of {sampling_rate_hz:g} Hz",
+            allowed=f"{MIN_RATE_HZ:g} to {MAX_RATE_HZ:g} Hz",
+            do="500 Hz is usual",
         )
-    if not (noise >= 0 and math.isfinite(noise)):
-        raise SimulationError(f"noise {noise:g}", allowed="0 (none) or more")
+    if not 0 <= noise <= MOST_NOISE:  # also refuses NaN
+        raise SimulationError(
+            f"noise {noise:g}", allowed=f"0 (none) to {MOST_NOISE:g}", do="1 is a good recording at rest"
+        )

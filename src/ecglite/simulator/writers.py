@@ -113,7 +113,11 @@ class _Seen:
             steps = np.rint(np.where(missing, 0, part.signal_mv).astype(np.float64) * 1000)
             largest = np.abs(steps).max()
             if largest > 32767:
-                raise RecordError(f"{largest / 1000:g} mV", allowed="up to 32.767 mV in format 16")
+                raise RecordError(
+                    f"{largest / 1000:g} mV",
+                    allowed="up to 32.767 mV in format 16",
+                    do="use --format csv or less --noise",
+                )
             samples = np.where(missing, -32768, steps).astype("<i2")
             if not self._n:
                 self._part, self._first = part, samples[0].tolist()

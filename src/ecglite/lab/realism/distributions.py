@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecglite.edge import heart_rate, windows
+from ecglite.edge.errors import LabError
 from ecglite.edge.record import LEADS, Record
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.lab import datasets, rates
@@ -167,7 +168,7 @@ def run(
     which = datasets.dataset("chapman")
     root = datasets.root_of(which, data)
     if which.measurements is None:
-        raise RuntimeError("chapman has measurements")
+        raise LabError(f"{which.name} without a table of measurements", allowed="one that states rates and intervals")
     table = which.measurements(root)
     columns = {name: table.names.index(column) for name, column in OF_TABLE.items()}
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """What the electrodes see of what fires: the heart as a vector in the chest, and twelve leads of it.
 
-Axes: x to the left arm, y to the feet, z to the front. `tables` has what hearts are like, `ventricles` and `atria` make
-the vectors, `torso` the leads, `beats` puts each beat where the activity says.
+Axes: x to the left arm, y to the feet, z to the front. `tables` has what hearts are like, `ventricles`, `ectopic` and
+`atria` make the vectors, `torso` the leads, `axes` what these show, `beats` puts each beat where the activity says.
 """
 
 from __future__ import annotations

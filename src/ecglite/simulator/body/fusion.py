@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 
 from ecglite.simulator.activity import USUAL_PREEXCITATION, Activity, Beat, Floats, Ints
+from ecglite.simulator.body.ectopic import of_kind
 from ecglite.simulator.body.torso import Torso
-from ecglite.simulator.body.ventricles import Source, U, normal, of_kind, with_secondary_t
+from ecglite.simulator.body.ventricles import Source, U, normal, with_secondary_t
 from ecglite.simulator.person import Person
 
 _DEGREES: Final = 16

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ecglite.simulator.activity import Beat
+from ecglite.simulator.body.axes import axis_of, to_axis, to_transition
 from ecglite.simulator.body.tables import AMPLITUDE_AGES, LBBB, QRS_MODES, QRS_MV, RBBB_LATE, SCORES, STT_MODES, T_MV
 from ecglite.simulator.body.torso import Torso, turned, twelve
 from ecglite.simulator.person import Person
@@ -189,10 +189,10 @@ def _drawn(person: Person, torso: Torso, chance: Floats, rest: Floats, own: Floa
         torso = torso.with_limbs_in_front(0.3)
     deeper = 1.0
     for _ in range(5):
-        there, horizontal = (main, 0.0) if wide else _to_transition(person, torso, main, fixed)
+        there, horizontal = (main, 0.0) if wide else to_transition(person, torso, main, fixed)
         there = _around_a_block(there) if hemiblock else there
         turn, off = (
-            _under_scars(torso, there, fixed, scars, deeper, person) if scars else _to_axis(torso, there, fixed, axis)
+            _under_scars(torso, there, fixed, scars, deeper, person) if scars else to_axis(torso, there, fixed, axis)
         )
         main = scarred(turned(there, turn), scars, deeper)
         source = replace(source, qrs=main + fixed, stt=turned(stt, 0.0, 0.4 * horizontal))
@@ -213,7 +213,7 @@ def _drawn(person: Person, torso: Torso, chance: Floats, rest: Floats, own: Floa
         source = with_secondary_t(source, replace(source, qrs=turned(healthy, turn), qrs_s=0.09), 1.1)
     source, torso = _repolarised(person, torso, source, size, own)
     if not scars:  # what ST adds to QRS counts for the axis too
-        turn, _ = _to_axis(torso, there, fixed + RAMP * source.stt[0], axis)
+        turn, _ = to_axis(torso, there, fixed + RAMP * source.stt[0], axis)
         source = replace(source, qrs=turned(there, turn) + fixed)
     if "lvh" in traits and person.age_years >= 18:
         source = replace(source, qrs=source.qrs * _to_voltage(person, _qrs_leads(source, torso), own[6]))
@@ -292,7 +292,7 @@ def _with_qrs_traits(person: Person, main: Floats, size: float, own: Floats) -> 
     traits, fixed = person.traits, np.zeros_like(main)
     vary = 0.7 + 0.6 * own[:4]
     if "lbbb" in traits:
-        main = _OF_QRS @ (LBBB * _LBBB_ROWS) * (0.75 * size)
+        main = lbbb_qrs(size)
         # The septum crossed, then the free wall: in I and V6 a notch or a plateau, R highest after 60 ms.
         notch = bump(U, 0.38, 0.15) * np.array([-0.22, -0.05, 0.05]) + bump(U, 0.58, 0.2) * np.array([0.38, 0.08, -0.1])
         return main + notch * (size * vary[0]), fixed
@@ -309,7 +309,8 @@ def _with_qrs_traits(person: Person, main: Floats, size: float, own: Floats) -> 
         notch = bump(U, 0.35 + 0.3 * own[4], 0.10) * (main[64] * -0.25)
         main = main + notch
     if "incomplete rbbb" in traits:
-        fixed = fixed + bump(U, 0.82, 0.17) * np.array([-0.12, -0.02, 0.33]) * vary[0]
+        septum = bump(U, 0.13, 0.13) * np.array([-0.04, 0.0, 0.15]) * (size * vary[3])
+        fixed = fixed + septum + bump(U, 0.82, 0.17) * np.array([-0.16, -0.02, 0.5]) * vary[0]
     if "lvh" in traits:
         main = main * (1.1, 0.95, 1.15)
     if "rvh" in traits:
@@ -343,6 +344,13 @@ def _around_a_block(main: Floats) -> Floats:
 
 _LBBB_ROWS: Final = (1.9, 1.0, 0.95)
 """More to the left than the medians lead by lead, whose peaks do not coincide, leave."""
+
+
+def lbbb_qrs(size: float) -> Floats:
+    """[129, 3]: the ventricles one after the other, the left one last, of a heart whose usual vector is `size` mV."""
+    return np.asarray(_OF_QRS @ (LBBB * _LBBB_ROWS) * (0.75 * size))
+
+
 _SCARS: Final[dict[str, Floats]] = {
     "prior anterior infarction": np.array([0.06, 0.0, 1.1]),
     "prior inferior infarction": np.array([0.0, 0.34, -0.04]),
@@ -371,18 +379,12 @@ def _under_scars(
     low, high = (-180, 180) if person.traits & _HEMIBLOCKS else (-30, 100)
     degrees = np.arange(-180.0, 180.0, 5.0)
     all_turned = turned(np.broadcast_to(main, (len(degrees), *main.shape)), degrees[:, None])
-    axis = _axis_of(torso, np.stack([(scarred(one, scars, deeper) + fixed).sum(axis=0) for one in all_turned]))
-    healthy = _axis_of(torso, (all_turned + fixed).sum(axis=1))
+    axis = axis_of(torso, np.stack([(scarred(one, scars, deeper) + fixed).sum(axis=0) for one in all_turned]))
+    healthy = axis_of(torso, (all_turned + fixed).sum(axis=1))
     off = np.abs((axis - person.qrs_axis_deg + 180) % 360 - 180)
     far = np.abs((healthy - np.clip((person.qrs_axis_deg + 180) % 360 - 180, low, high) + 180) % 360 - 180)
     best = int(np.argmin(off + 10 * np.maximum(far - 50, 0)))
     return float(degrees[best]), float(off[best])
-
-
-def _axis_of(torso: Torso, areas: Floats) -> Floats:
-    """[n], degrees: of the vectors [n, 3] as I and aVF see them."""
-    two = areas @ torso.ventricles[:2].T
-    return np.asarray(np.degrees(np.arctan2((two[:, 1] - 0.5 * two[:, 0]) * 2 / np.sqrt(3), two[:, 0])))
 
 
 def preexcited_qrs(main: Floats, size: float, side: float, qrs_s: float) -> tuple[Floats, Floats]:
@@ -414,66 +416,12 @@ def delta(side: float) -> Floats:
     return np.array([0.7, -0.6, 0.5]) if side < 0.8 else np.array([0.9, 0.25, -0.25])
 
 
-_DEGREES: Final = np.arange(-180.0, 180.0)
-_RELUCTANCE: Final = 0.01 * np.abs(_DEGREES)
-_ASIDE: Final = np.arange(-60.0, 86.0, 5.0)
-_USUAL_TURNS: Final = 25
-"""Of _ASIDE, up to 60 degrees to the front; the others are those of small children."""
-
-
-def _circle(degrees: Floats) -> Floats:
-    """[n, 3]: of each angle its cosine, its sine and 1."""
-    angles = np.radians(degrees)
-    return np.stack([np.cos(angles), np.sin(angles), np.ones_like(angles)], axis=1)
-
-
-_ROUND: Final = _circle(_DEGREES)
-_SIDEWAYS: Final = _circle(_ASIDE)
-
-
-def _to_axis(torso: Torso, main: Floats, fixed: Floats, axis_deg: float) -> tuple[float, float]:
-    """By how many degrees `main` is turned so that the areas in I and aVF of both together have that axis; the rest."""
-    # A vector turned is its cosine part, its sine part and what stays.
-    (x, y, z), f = main.sum(axis=0).tolist(), fixed.sum(axis=0)
-    have = _axis_of(torso, _ROUND @ np.array([(x, y, 0.0), (-y, x, 0.0), (f[0], f[1], f[2] + z)]))
-    off = np.abs((have - axis_deg + 180) % 360 - 180)
-    best = int(np.argmin(off + _RELUCTANCE))
-    return float(_DEGREES[best]), float(off[best])
-
-
-def _to_transition(person: Person, torso: Torso, main: Floats, fixed: Floats) -> tuple[Floats, float]:
-    """`main` turned in the horizontal plane until R and S are equal at the person's chest lead; by how many degrees."""
-    if person.traits & {"prior anterior infarction", "preexcitation", "rvh"}:
-        return main, 0.0
-    # Under 1 R outweighs S from V1 on, as in small children, whose right ventricle lies in front.
-    target = min(person.transition, 6.2)
-    # Turned as it lies at its axis, so that the horizontal plane is the chest's.
-    main = turned(main, _to_axis(torso, main, fixed, person.qrs_axis_deg)[0])
-    some = main[::3]
-    parts = np.stack([some * (1, 0, 1), some[:, ::-1] * (-1, 0, 1), some * (0, 1, 0) + fixed[::3]])  # [3, 43, 3]
-    seen = torso.ventricles[2:] @ parts.transpose(0, 2, 1)  # [3, 6, 43]
-    chest = (_SIDEWAYS @ seen.reshape(3, -1)).reshape(-1, *seen.shape[1:])  # [n, 6, 43]
-    more = np.log(np.maximum(chest.max(axis=2), 0.01) / np.maximum(-chest.min(axis=2), 0.01))  # [n, 6]
-    up = (more[:, :-1] < 0) & (more[:, 1:] >= 0)
-    rows, first = np.arange(len(more)), np.argmax(up, axis=1)
-    low, high = more[rows, first], more[rows, first + 1]
-    at = 1 + first - low / np.where(high == low, 1.0, high - low)
-    at = np.where(up.any(axis=1), at, np.where(more.mean(axis=1) > 0, 0.5, 6.5))
-    # Not so far that the loop closes in the frontal plane.
-    frontal = turned(main.sum(axis=0)[None], 0.0, _ASIDE) + fixed.sum(axis=0)  # [n, 3]
-    area = np.sqrt(((frontal @ torso.ventricles[:2].T) ** 2).sum(axis=1))
-    closed = 4 * np.maximum(0.8 - area / max(float(area[_ASIDE == 0][0]), 1e-9), 0)
-    cost = np.abs(at - target) + 0.015 * np.abs(_ASIDE) + closed
-    turn = float(_ASIDE[np.argmin(cost[: _USUAL_TURNS if target >= 1 else None])])
-    return turned(main, 0.0, turn), turn
-
-
 def _to_t_axis(person: Person, torso: Torso, stt: Floats) -> tuple[Floats, Torso]:
     """T, not ST, turned to the person's axis; and the torso, which sees less of the front where needed."""
     wave = (stt * T_SHARE)[:105]
     nothing = np.zeros_like(wave)
     for _ in range(5):
-        turn, off = _to_axis(replace(torso, ventricles=torso.repolarisation), wave, nothing, person.t_axis_deg)
+        turn, off = to_axis(replace(torso, ventricles=torso.repolarisation), wave, nothing, person.t_axis_deg)
         if off < 3:
             break
         torso = replace(torso, repolarisation=torso.with_limbs_in_front(0.4).repolarisation)
@@ -512,75 +460,3 @@ def _with_stt_traits(person: Person, stt: Floats, own: Floats) -> Floats:
         small = 0.10 * mv * own[0] * min(1.0, (70 - person.heart_rate_bpm) / 20)
         stt = stt + bump(W, 1.32, 0.28) * np.array([0.35, 0.3, 0.8]) * small
     return np.asarray(stt)
-
-
-def of_kind(kind: int, person: Person, torso: Torso, usual: Source, size: float, own: Floats) -> Source:
-    """The vector of a beat that is not the person's usual one.
-
-    Args:
-        kind: a Beat.
-        person: who.
-        torso: what the leads see.
-        usual: the person's own beat.
-        size: greatest length of its QRS vector.
-        own: [8], uniform numbers that stay with the person: which site, which side.
-    """
-    traits = person.traits
-    if kind in (Beat.NORMAL, Beat.JUNCTIONAL):
-        return usual
-    if kind == Beat.PREEXCITED:
-        if "preexcitation" in traits:
-            return usual
-        qrs_s = float(np.clip(person.qrs_s + 0.035, 0.11, 0.16))
-        main, slow = preexcited_qrs(usual.qrs, size, own[0], qrs_s)
-        qrs = main + slow
-    elif kind == Beat.ABERRANT:
-        qrs_s = float(np.clip(usual.qrs_s + 0.04, 0.12, 0.16))
-        if own[1] < 0.85:  # the right bundle branch recovers last (Gouaux and Ashman 1947)
-            early = 0.6
-            main = np.stack([np.interp(U / early, U, lead, right=0.0) for lead in usual.qrs.T], axis=1)
-            qrs = main * (1, 1, 0.8) + bump(U, 0.66, 0.33) * RBBB_LATE * (0.6 + 0.6 * own[2]) * (0.5 + 0.35 * size)
-        else:
-            qrs = _OF_QRS @ (LBBB * _LBBB_ROWS) * (0.75 * size)
-    else:
-        paced = kind == Beat.PACED
-        qrs_s = float(np.clip(usual.qrs_s + 0.055 + 0.03 * own[3], 0.13 if paced else 0.125, 0.19))
-        along, bend = _APEX if paced else _FOCI[int(own[4] * (len(_FOCI) - 0.001))]
-        if paced:  # the tip lies at the apex or nearer to the septum
-            along = along + (own[2] - 0.5) * np.array([0.4, 0.25, 0.1])
-        course = bump(U, 0.46, 0.46) + 0.25 * bump(U, 0.3, 0.2)
-        late = bump(U, 0.72, 0.28)
-        qrs = course * along * (1.15 * max(size, 0.9)) + late * bend * (0.6 * max(size, 0.9))
-        qrs = qrs - bump(U, 0.5, 0.12) * along * (0.18 * own[5] * size)
-    source = Source(np.asarray(qrs), usual.stt, qrs_s, usual.jt_s + 0.25 * (qrs_s - usual.qrs_s))
-    if kind == Beat.PACED and "paced" in traits:
-        return _as_paced(source, person, torso, usual)
-    return with_secondary_t(source, usual, _PACED_SHARE if kind == Beat.PACED else 0.6)
-
-
-_PACED_SHARE: Final = 0.38
-
-
-def _as_paced(source: Source, person: Person, torso: Torso, usual: Source) -> Source:
-    """A paced beat with QRS, QT and axis of the person, whose usual beat it is."""
-    source = replace(source, qrs_s=person.qrs_s, jt_s=max(person.qt_s - person.qrs_s, 0.1))
-    st = np.zeros_like(source.qrs)
-    for _ in range(2):  # ST follows from QRS, and what it adds to QRS counts for the axis too
-        turn, _ = _to_axis(torso, source.qrs, st, person.qrs_axis_deg)
-        source = with_secondary_t(replace(source, qrs=turned(source.qrs, turn), stt=usual.stt), usual, _PACED_SHARE)
-        st = RAMP * source.stt[0]
-    return source
-
-
-def _turns(*rows: tuple[tuple[float, float, float], tuple[float, float, float]]) -> list[tuple[Floats, Floats]]:
-    return [(np.array(along), np.array(bend)) for along, bend in rows]
-
-
-_FOCI: Final = _turns(
-    ((0.25, 0.95, -0.55), (-0.1, 0.3, -0.5)),  # right outflow tract: like LBBB, axis down
-    ((0.25, 0.95, -0.55), (0.1, 0.2, -0.6)),
-    ((0.65, -0.55, -0.75), (0.2, -0.4, -0.4)),  # right ventricle, wall or apex: like LBBB, axis up
-    ((-0.35, -0.75, 0.75), (-0.3, -0.2, 0.3)),  # left posterior papillary muscle: like RBBB, axis up
-    ((-0.75, 0.5, 0.65), (-0.3, 0.1, 0.3)),  # left free wall: like RBBB, axis right
-)
-_APEX: Final = _turns(((0.4, -0.85, -0.65), (0.2, -0.5, -0.35)))[0]

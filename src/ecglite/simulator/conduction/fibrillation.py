@@ -17,7 +17,7 @@ import numpy as np
 from ecglite.simulator.activity import Beat, Fibrillation
 from ecglite.simulator.conduction import ectopy
 from ecglite.simulator.conduction.draft import LONGEST_S, MARGIN_S, Draft, of_ventricles
-from ecglite.simulator.conduction.ladder import Ladder, Plan, climb
+from ecglite.simulator.conduction.ladder import Ladder, Plan, descend
 from ecglite.simulator.conduction.node import Node
 from ecglite.simulator.conduction.options import Options
 from ecglite.simulator.conduction.pathway import Pathway
@@ -80,7 +80,7 @@ def fibrillation(person: Person, rng: np.random.Generator, duration_s: float, op
         two_ways = _two_ways(person, rng, n, node, plan)
         ladder = _searched(steps, two_ways, rr, duration_s)
     else:
-        ladder = climb(steps, node, plan) if blocked else _searched(steps, with_refractory, rr, duration_s)
+        ladder = descend(steps, node, plan) if blocked else _searched(steps, with_refractory, rr, duration_s)
     draft = of_ventricles(ladder, events)
     draft.fibrillation = waves
     if not paced:  # what the search left over, by at most some percent
@@ -125,7 +125,7 @@ def _searched(steps: list[float], ways: Callable[[float], tuple[Node, Plan]], rr
     low, high, least = math.log(0.01), math.log(2.2 * rr_s), math.inf
     best = middle = math.log(0.62 * rr_s)
     for _ in range(9):
-        ladder = climb(some, *ways(math.exp(middle)))
+        ladder = descend(some, *ways(math.exp(middle)))
         ratio = mean_rr_s(ladder.qrs_s, some_s) / rr_s
         miss = abs(ratio - 1) if ratio == ratio else 1e9
         if miss < least:
@@ -137,4 +137,4 @@ def _searched(steps: list[float], ways: Callable[[float], tuple[Node, Plan]], rr
         else:
             low = middle
         middle = 0.5 * (low + high)
-    return found if len(some) == len(steps) else climb(steps, *ways(math.exp(best)))
+    return found if len(some) == len(steps) else descend(steps, *ways(math.exp(best)))

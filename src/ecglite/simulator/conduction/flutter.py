@@ -17,7 +17,7 @@ import numpy as np
 from ecglite.simulator.activity import USUAL_PREEXCITATION, Beat, Floats, Flutter
 from ecglite.simulator.conduction import ectopy
 from ecglite.simulator.conduction.draft import LONGEST_S, MARGIN_S, Draft, of_ventricles
-from ecglite.simulator.conduction.ladder import Ladder, Plan, climb
+from ecglite.simulator.conduction.ladder import Ladder, Plan, descend
 from ecglite.simulator.conduction.node import Node
 from ecglite.simulator.conduction.options import Options
 from ecglite.simulator.conduction.rate import mean_rr_s, met, stretch
@@ -52,7 +52,7 @@ def flutter(person: Person, rng: np.random.Generator, duration_s: float, options
         ):  # the pacemaker fills the pauses of a conduction that varies
             hertz, ratio = max(hertz, 1.25 / person.rr_s), 0
     if paced and person.rr_s >= PACING_S[0]:
-        ladder = climb(
+        ladder = descend(
             [1 / hertz] * n,
             Node(delay, 0.2),
             replace(plan, start_s=start_turn / hertz, dropped=frozenset(range(n))),
@@ -63,7 +63,7 @@ def flutter(person: Person, rng: np.random.Generator, duration_s: float, options
             turn = factor / hertz
             refractory = (ratio - 0.5) * turn - delay
             node = Node(delay, refractory, slowing_s=0.0, depolarised_s=max(refractory, 0.3 if ratio > 1 else 0.1))
-            return climb([turn] * n, node, replace(plan, start_s=(start_turn - phase) * turn - turn))
+            return descend([turn] * n, node, replace(plan, start_s=(start_turn - phase) * turn - turn))
 
         ladder, factor = met(fixed, person.rr_s, duration_s)
         hertz /= factor
@@ -145,7 +145,7 @@ def _variable(
     low, high, least = 0.005, 2.2 * rr, math.inf
     for _ in range(12):
         middle = 0.5 * (low + high)
-        tried = climb(intervals, node.with_refractory(middle), plan)
+        tried = descend(intervals, node.with_refractory(middle), plan)
         ratio = mean_rr_s(tried.qrs_s, duration_s) / rr
         miss = abs(ratio - 1) if ratio == ratio else 1e9
         if miss < least:

@@ -1,4 +1,4 @@
-"""The ladder diagram: impulses of the atria climb down through the AV node, ectopic beats and escapes come between."""
+"""The ladder diagram: impulses of the atria go down through the AV node, ectopic beats and escapes come between."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Ladder:
     preexcitation: list[float] = field(default_factory=list)
 
 
-def climb(intervals_s: Sequence[float], node: Node, plan: Plan) -> Ladder:
+def descend(intervals_s: Sequence[float], node: Node, plan: Plan) -> Ladder:
     """Follows every impulse of the atria.
 
     Args:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ecglite.edge.errors import SimulationError
+from ecglite.simulator import typed
 
 _MECHANISMS: Final = {
     "SVT": ("AVNRT", "AVRT", "AT"),
@@ -41,6 +42,15 @@ class Options:
     pacing: str | None = None
 
     def __post_init__(self) -> None:
+        for name, of in (
+            *(("ratio", typed.whole), ("wenckebach", typed.whole), ("mechanism", typed.text), ("pacing", typed.text)),
+            ("aberrancy", typed.number),
+        ):
+            if getattr(self, name) is not None:
+                of(name, getattr(self, name))
+        for name in ("breathing", "warm_up"):
+            if getattr(self, name) not in (None, False, True):
+                raise SimulationError(f"{name} {getattr(self, name)!r}", allowed="True, False or None")
         if self.ratio is not None and not 0 <= self.ratio <= 8:
             raise SimulationError(f"a ratio of {self.ratio}:1", allowed="1 to 8, in AF also 0 (variable)")
         if self.wenckebach is not None and not 3 <= self.wenckebach <= 8:

@@ -11,13 +11,13 @@ import numpy as np
 from ecglite.simulator.activity import USUAL_PREEXCITATION, Beat, Floats, Ints, Origin
 from ecglite.simulator.conduction import ectopy, node, sinus, sites
 from ecglite.simulator.conduction.draft import LONGEST_S, MARGIN_S, Draft, of_ladder
-from ecglite.simulator.conduction.ladder import Ladder, Plan, climb
+from ecglite.simulator.conduction.ladder import Ladder, Plan, descend
 from ecglite.simulator.conduction.node import Node
 from ecglite.simulator.conduction.options import Options
 from ecglite.simulator.conduction.pathway import Pathway
 from ecglite.simulator.conduction.rate import met
 from ecglite.simulator.person import Person
-from ecglite.simulator.rules import AT_REST, PACING_S, SINUS_BPM, TRACKED_S
+from ecglite.simulator.rules import AT_REST, PACING_S, SECOND_DEGREE, SINUS_BPM, TRACKED_S
 
 Breath = tuple[float, float]
 
@@ -86,6 +86,8 @@ def tachycardia(person: Person, rng: np.random.Generator, duration_s: float, bre
         ratio = max(1, math.ceil(100 / person.heart_rate_bpm))
         if ratio == 1 and person.heart_rate_bpm < 125 and rng.random() < 0.15:
             ratio = 2
+    if options.ratio is None and not person.atrial_rate_bpm and person.traits & SECOND_DEGREE:
+        ratio = 1  # the block is of one wave in several
     pp = person.rr_s / ratio
     start, n = _start(rng, max(pp, 0.5)), _count(duration_s, pp)
     name, site = sites.drawn(sites.FOCI, rng)
@@ -215,7 +217,7 @@ def _draft(
     pathway = None
     if pacing:
         events += (f"paced: {pacing}",)
-    elif traits & {"wenckebach", "mobitz 2"} and ratio == 1:
+    elif traits & SECOND_DEGREE and ratio == 1:
         every, rr = _second_degree(rhythm, person, rng, options.wenckebach if "wenckebach" in traits else None)
         atria = atria.faster((rr / person.rr_s) * (every - 1) / every, duration_s)
         escape_s = max(escape_s, _PAUSED * rr)
@@ -278,7 +280,7 @@ def _draft(
         else:
             behind = _BEHIND_PATHWAY_S if pathway else 0.0
             through = node.one_to_one(min(pr + behind, 0.8 * pp), pp, depolarised_s)
-        return climb([float(x) for x in atria.steps * factor], through, plan)
+        return descend([float(x) for x in atria.steps * factor], through, plan)
 
     ladder = made(1.0) if dissociated else met(made, min(rr, PACING_S[1]) if tracked else rr, duration_s)[0]
     draft = of_ladder(ladder, atria.origins, atria.where, ectopic_site, events)

@@ -8,8 +8,9 @@ import numpy as np
 
 from ecglite.edge.errors import SimulationError
 from ecglite.edge.rhythms import RHYTHMS
+from ecglite.simulator import typed
 from ecglite.simulator.activity import Activity
-from ecglite.simulator.conduction import fibrillation, flutter, p_rhythms, plain, reentry, sinus
+from ecglite.simulator.conduction import fibrillation, flutter, p_rhythms, reentry, sinus, static_nodes
 from ecglite.simulator.conduction.draft import Draft, complete
 from ecglite.simulator.conduction.options import Options
 from ecglite.simulator.person import Person
@@ -23,8 +24,10 @@ def check_rhythm(rhythm: str) -> None:
     Raises:
         SimulationError: no such rhythm.
     """
+    typed.text("rhythm", rhythm)
     if rhythm not in RHYTHMS:
-        raise SimulationError(f"no rhythm {rhythm!r} to simulate", allowed=", ".join(RHYTHMS))
+        do = f"write {rhythm.upper()}" if rhythm.upper() in RHYTHMS else ""
+        raise SimulationError(f"no rhythm {rhythm!r} to simulate", allowed=", ".join(RHYTHMS), do=do)
 
 
 def check_duration(duration_s: float) -> None:
@@ -33,8 +36,11 @@ def check_duration(duration_s: float) -> None:
     Raises:
         SimulationError: a duration outside that.
     """
+    typed.number("duration_s", duration_s)
     if not 1 <= duration_s <= _LONGEST_S:  # also refuses NaN
-        raise SimulationError(f"a duration of {duration_s:g} s to simulate", allowed=f"1 to {_LONGEST_S:.0f} s")
+        raise SimulationError(
+            f"a duration of {duration_s:g} s to simulate", allowed=f"1 to {_LONGEST_S:.0f} s", do="10 s is usual"
+        )
 
 
 def activity(
@@ -69,7 +75,7 @@ def activity(
     options = options or Options()
     options.check(rhythm)
     if not nodes:
-        person, options = plain.still(rhythm, person, options)
+        person, options = static_nodes.still(rhythm, person, options)
     breath = sinus.breath(person, rng)
     # in one of seven a bundle branch recovers late enough for Ashman's beats
     aberrancy = options.aberrancy
@@ -77,7 +83,7 @@ def activity(
         aberrancy = float(rng.uniform(0.2, 0.7)) if rng.random() < 0.14 else 0.0
     draft = _draft(rhythm, person, rng, duration_s, breath, options)
     if rhythm == "AFIB" and not nodes:
-        plain.independent(draft, person, rng, duration_s)
+        static_nodes.independent(draft, person, rng, duration_s)
     return complete(draft, rhythm, person, rng, duration_s, aberrancy, breath)
 
 

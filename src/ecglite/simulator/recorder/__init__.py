@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecglite.edge.errors import SimulationError
+from ecglite.simulator import typed
 from ecglite.simulator.body.torso import twelve
 from ecglite.simulator.recorder.electrodes import ELECTRODES, ERRORS, leads, potentials
 from ecglite.simulator.recorder.machine import Machine, usual_machine
@@ -57,6 +58,12 @@ class Recorder:
     breath_hz: float | None = None
 
     def __post_init__(self) -> None:
+        typed.one("levels", self.levels, Levels)
+        if self.machine is not None:
+            typed.one("machine", self.machine, Machine)
+        for name in ("lost_from_s", "lost_to_s", "breath_hz"):
+            if getattr(self, name) is not None or name != "breath_hz":
+                typed.number(name, getattr(self, name))
         for value, allowed, what in (
             (self.lead_error, tuple(ERRORS), "lead error"),
             (self.lost, ELECTRODES, "lost electrode"),
@@ -76,6 +83,7 @@ class Recorder:
             )
         for name in Levels.__slots__:
             level = getattr(self.levels, name)
+            typed.number(f"a level of {name}", level)
             if not (np.isfinite(level) and level >= 0):
                 raise SimulationError(f"a level {level:g} of {name}", allowed="0 (none) or more")
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecglite.edge.errors import SimulationError
+from ecglite.simulator import typed
 
 Floats = npt.NDArray[np.float64]
 
@@ -57,6 +58,7 @@ class Machine:
     def __post_init__(self) -> None:
         for name in ("high_pass_hz", "low_pass_hz", "notch_hz", "range_mv", "step_mv"):
             value = getattr(self, name)
+            typed.number(name, value)
             if not (math.isfinite(value) and value >= 0) or (name == "range_mv" and value == 0):
                 raise SimulationError(
                     f"a machine with {name} {value:g}", allowed="above 0" if name == "range_mv" else "0 (none) or more"
@@ -85,12 +87,12 @@ class Machine:
             return rows
         n = rows.shape[1]
         pad = min(n - 1, round(1.5 * rate_hz))
-        first, last = rows[:, :1], rows[:, -1:]
         length = fast_length(n + 3 * pad)
         whole = np.empty((len(rows), length))
-        np.subtract(2 * first, rows[:, pad:0:-1], out=whole[:, :pad])
+        # A mirror, not a point reflection: where a recording begins within QRS, its height is not the baseline's.
+        whole[:, :pad] = rows[:, pad:0:-1]
         whole[:, pad : pad + n] = rows
-        np.subtract(2 * last, rows[:, -2 : -pad - 2 : -1], out=whole[:, pad + n : 2 * pad + n])
+        whole[:, pad + n : 2 * pad + n] = rows[:, -2 : -pad - 2 : -1]
         # Between the end and the beginning a slope, so that the two need not meet.
         gap = np.linspace(0, 1, length - n - 2 * pad + 2)[1:-1]
         gap = gap**2 * (3 - 2 * gap)
