@@ -18,8 +18,8 @@ def markdown(result: Result) -> str:
         [
             costs(result),
             f"Times faster than {result['reference']}, in LiteRT with as many threads: median over {result['turns']} "
-            f"turns of {result['calls']} runs, quartiles in brackets; with one thread of the processor's time, with two of "
-            "the clock's, which a busy machine distorts. Energy is an estimate, not a measurement.",
+            f"turns of {result['calls']} runs, quartiles in brackets; with one thread of the processor's time, with "
+            "two of the clock's, which a busy machine distorts. Energy is an estimate, not a measurement.",
             conversions(result),
             f"On {result['machine']}, {result['cores']} cores{_load(result['load'])}; {versions}.",
         ]
