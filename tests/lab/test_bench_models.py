@@ -123,13 +123,13 @@ def test_the_page_shows_that_run() -> None:
 
 
 def test_ours_are_faster_than_the_study_and_smaller(measured: Result) -> None:
-    """At least ten times as fast as its MobileNet, on whatever machine; a fortieth of its bytes."""
+    """At least eight times as fast as its MobileNet, on whatever machine; a fortieth of its bytes."""
     found = rows(measured)
     reference = found[REFERENCE, "LiteRT"]
     for folder in comparison.shipped():
         manifest = load_bundle(folder).manifest
         ours = found[f"{manifest.name} {manifest.version}, int8", "LiteRT"]
-        assert ours["speed"]["1"]["times_faster"] > 10
+        assert ours["speed"]["1"]["times_faster"] > 8
         assert 40 * ours["bytes"] < reference["bytes"]
 
 

@@ -37,7 +37,7 @@ class Speed:
     """Times of a row with so many threads, all of one run.
 
     Attributes:
-        turn_ms: milliseconds of each turn, in order.
+        turn_ms: milliseconds of each turn, in order; with one thread of the processor's time, with more of the clock's.
         median_ms: their median.
         times_faster: the median over the turns of the reference's time by this one's, of the same turn.
         times_faster_low, times_faster_high: the quartiles of these.
@@ -116,8 +116,9 @@ def measure(
 
     Returns:
         `rows` and `parity`, see `Row` and `parity.Parity`; `reference`, the row that times are compared with; `turns`
-        and `calls`; `machine`, `cores` and `versions`.
+        and `calls`; `machine`, `cores`, `load` (processes that ran or waited when it began) and `versions`.
     """
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         mine, twins = contenders.ours(bundles, floats, folder, progress)
@@ -132,6 +133,7 @@ def measure(
         "calls": calls,
         "machine": _machine(),
         "cores": os.cpu_count(),
+        "load": load,
         "versions": {"python": platform.python_version(), **_versions()},
         "rows": [asdict(row) for row in rows],
         "parity": [asdict(one) for one in compared],

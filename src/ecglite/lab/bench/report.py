@@ -18,9 +18,10 @@ def markdown(result: Result) -> str:
         [
             costs(result),
             f"Times faster than {result['reference']}, in LiteRT with as many threads: median over {result['turns']} "
-            f"turns of {result['calls']} runs, quartiles in brackets. Energy is an estimate, not a measurement.",
+            f"turns of {result['calls']} runs, quartiles in brackets; with one thread of the processor's time, with "
+            "two of the clock's, which a busy machine distorts. Energy is an estimate, not a measurement.",
             conversions(result),
-            f"On {result['machine']}, {result['cores']} cores; {versions}.",
+            f"On {result['machine']}, {result['cores']} cores{_load(result['load'])}; {versions}.",
         ]
     )
 
@@ -61,6 +62,10 @@ def conversions(result: Result) -> str:
         cells.append(one["weights"])
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _load(load: float | None) -> str:
+    return "" if load is None else f" with a load of {load:.1f} when it began"
 
 
 def _count(number: int | None) -> str:
