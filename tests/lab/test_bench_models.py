@@ -19,13 +19,12 @@ from torch import nn
 from ecglite.cli import cli
 from ecglite.edge.bundle import MicroFile, load_bundle
 from ecglite.edge.errors import LabError
-from ecglite.edge.record import LEADS
 from ecglite.lab import export, micro, recipe, tflm
 from ecglite.lab.bench import comparison, contenders, parity, race, read_back, report
 from ecglite.lab.bench.contenders import REFERENCE, Contender
 from ecglite.lab.conditioning import Condition
 from ecglite.lab.models import heartkit, network_of
-from ecglite.lab.prepare import N_TIME, decimated
+from ecglite.lab.prepare import decimated
 from ecglite.lab.recipe import NetworkRecipe, Recipe
 from ecglite.lab.study.costs import counted
 from ecglite.simulator import simulate
@@ -237,7 +236,7 @@ def test_another_networks_file_is_refused() -> None:
 @pytest.mark.skipif(not tflm.is_installed(), reason="tflite-micro is not installed")
 def test_the_file_for_microcontrollers_has_its_row(tmp_path: Path) -> None:
     made_by = recipe.load(ROOT / "recipes/rhythm-micro.toml")
-    condition = Condition(len(LEADS), N_TIME)
+    condition = Condition()
     x = [
         condition(torch.from_numpy(decimated(simulate("SR", seed=k)).astype(np.float32))[None, :, None]) for k in (1, 2)
     ]

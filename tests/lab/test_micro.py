@@ -59,7 +59,7 @@ with_gcc = pytest.mark.skipif(not (shutil.which("gcc") and shutil.which("g++")),
 def conditioned(records: list[Record]) -> npt.NDArray[np.float32]:
     """[n, 1000, 12], by the modules that train the network."""
     x = torch.from_numpy(np.stack([decimated(record) for record in records]))[:, :, None, :].float()
-    return np.ascontiguousarray(Condition(12, 1000)(x)[:, :, 0].transpose(1, 2).numpy())
+    return np.ascontiguousarray(Condition()(x)[:, :, 0].transpose(1, 2).numpy())
 
 
 @pytest.fixture(scope="module")
@@ -264,7 +264,7 @@ def test_the_conditioning_in_c_is_that_of_the_graph(program: list[str], bundle: 
     assert bundle.micro is not None
     source, _ = micro.quantisation_of(bundle.micro)
     x = torch.from_numpy(units.T.astype(np.float32) * 0.005)[None, :, None, :]
-    wanted = source.quantised(Condition(12, 1000)(x)[0, :, 0].T.numpy())
+    wanted = source.quantised(Condition()(x)[0, :, 0].T.numpy())
     got = np.frombuffer(asked(program, "condition", units.tobytes()), np.int8).reshape(1000, 12)
     assert np.abs(got.astype(int) - wanted).max() <= 1
     assert (got == wanted).mean() > 0.995

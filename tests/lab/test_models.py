@@ -104,14 +104,14 @@ def test_every_network_survives_export(name: str, dimension: int) -> None:
 
 def test_min_max_is_zero_to_one_over_the_recording() -> None:
     x = torch.randn(3, 12, 1, 200) * torch.tensor([0.1, 1.0, 40.0])[:, None, None, None] + 7
-    scaled = conditioning_of("min-max", 12, 200, 100)(x)
+    scaled = conditioning_of("min-max", 100)(x)
     torch.testing.assert_close(scaled.amin(dim=(1, 2, 3)), torch.zeros(3))
     torch.testing.assert_close(scaled.amax(dim=(1, 2, 3)), torch.ones(3), rtol=0, atol=2e-5)
     # one range for all leads: their sizes beside each other stay
     ratio = (x[1, 0].amax() - x[1, 0].amin()) / (x[1, 5].amax() - x[1, 5].amin())
     after = (scaled[1, 0].amax() - scaled[1, 0].amin()) / (scaled[1, 5].amax() - scaled[1, 5].amin())
     torch.testing.assert_close(ratio, after, rtol=1e-4, atol=0)
-    assert not conditioning_of("min-max", 12, 200, 100)(torch.zeros(1, 12, 1, 200)).any()
+    assert not conditioning_of("min-max", 100)(torch.zeros(1, 12, 1, 200)).any()
 
 
 @pytest.mark.parametrize(("name", "dimension"), NETWORKS)
@@ -125,7 +125,7 @@ def test_every_network_learns(name: str, dimension: int) -> None:
         schedule="constant",
     )  # fmt: skip
     fit = Fit(lambda: studied(name, dimension, 2, 1000), training, None, n_labels=2, steps_per_epoch=4, seed=0)
-    condition = conditioning_of("baseline", 12, 1000, 100)
+    condition = conditioning_of("baseline", 100)
     for epoch in range(3):
         fit.epoch(epoch, x, y, torch.arange(64), condition)
     with torch.no_grad():  # by the batch's own statistics: the running ones need more steps than these

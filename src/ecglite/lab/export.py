@@ -20,7 +20,6 @@ from ecglite.edge.errors import LabError
 from ecglite.edge.model import without_greeting
 from ecglite.edge.record import LEADS
 from ecglite.lab.conditioning import Condition, Decimate
-from ecglite.lab.prepare import N_TIME
 
 PARITY: Final = 1e-4  # greatest difference of a probability between torch and the float file
 OPERATIONS: Final = ("CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "PAD")
@@ -43,7 +42,7 @@ class Graph(nn.Module):
         self, network: nn.Module, temperature: float = 1.0, before: nn.Module | None = None, *, one_of_many: bool = True
     ) -> None:
         super().__init__()
-        self.before = before or nn.Sequential(Decimate(len(LEADS)), Condition(len(LEADS), N_TIME))
+        self.before = before or nn.Sequential(Decimate(len(LEADS)), Condition())
         self.network = network
         self.temperature = temperature
         self.one_of_many = one_of_many

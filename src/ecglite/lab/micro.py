@@ -21,7 +21,6 @@ from ecglite.edge.record import LEADS
 from ecglite.lab import export, tflm
 from ecglite.lab.conditioning import Condition, Decimate
 from ecglite.lab.models.depthwise import Depthwise, MeanAndDeviation
-from ecglite.lab.prepare import N_TIME
 
 PARITY: Final = 1
 """Greatest difference of an output between TFLM and LiteRT's reference kernels, of 256 steps; the fast ones round
@@ -113,7 +112,7 @@ class OnMicro:
             )
         self._model = bundle.micro
         self._input, self._output = quantisation_of(bundle.micro)
-        self._before = nn.Sequential(Decimate(len(LEADS)), Condition(len(LEADS), N_TIME))
+        self._before = nn.Sequential(Decimate(len(LEADS)), Condition())
         self.manifest = replace(bundle.manifest, abstain_below=bundle.manifest.micro.abstain_below)
         """The bundle's, with the threshold of this file."""
 

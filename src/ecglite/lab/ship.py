@@ -130,7 +130,7 @@ def ship_micro(
 
     validation = split_of(prepared, recipe.data.validation_folds, recipe)
     truth = validation.y.numpy()
-    of_float = predict(network, Condition(len(LEADS), N_TIME), validation.x) / temperature
+    of_float = predict(network, Condition(), validation.x) / temperature
     said = made.probabilities(_conditioned(validation.x)).astype(np.float64).clip(made.output.scale / 2, 1.0)
     if recipe.one_of_many:
         reached = score(np.log(said), truth)
@@ -177,7 +177,7 @@ def ship_micro(
 
 def _conditioned(x: Tensor) -> npt.NDArray[np.float32]:
     """[n, 12, 1, 1000], millivolts -> [n, 1000, 12], as the file for microcontrollers takes it before int8."""
-    condition = Condition(len(LEADS), N_TIME)
+    condition = Condition()
     out = np.empty((len(x), N_TIME, len(LEADS)), np.float32)
     for k, record in enumerate(x):
         out[k] = condition(record[None].float())[0, :, 0].T.numpy()
@@ -275,7 +275,7 @@ def abstain_below(top: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], ac
 def _temperature(recipe: Recipe, network: nn.Module, prepared: Prepared) -> float:
     """The divisor of the logits that makes the validation folds' log loss least (Guo et al., 2017)."""
     split = split_of(prepared, recipe.data.validation_folds, recipe)
-    logits = predict(network, Condition(split.x.shape[1], N_TIME), split.x)
+    logits = predict(network, Condition(), split.x)
     y = split.y.numpy()
 
     def loss(temperature: float) -> float:

@@ -20,7 +20,6 @@ from ecglite.lab.conditioning import Condition
 from ecglite.lab.fitting import Fit, predict, read_history, save_tensors, write
 from ecglite.lab.models import network_of
 from ecglite.lab.models.depthwise import Depthwise
-from ecglite.lab.prepare import N_TIME
 from ecglite.lab.recipe import Recipe, from_mapping
 from ecglite.lab.splits import Splits
 
@@ -53,7 +52,7 @@ def train(recipe: Recipe, splits: Splits, folder: Path, log: Log) -> None:
         seed=recipe.seed,
     )
     history = fit.resume(folder)
-    condition = Condition(training.x.shape[1], N_TIME)
+    condition = Condition()
     rows = torch.arange(len(training.y))
     for epoch in range(len(history), recipe.training.epochs):
         loss = fit.epoch(epoch, training.x, training.y, rows, condition)

@@ -16,13 +16,12 @@ import torch
 from torch import Tensor, nn
 
 from ecglite.edge.errors import LabError
-from ecglite.edge.record import LEADS
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.lab.conditioning import Condition
 from ecglite.lab.evaluation import Predictions
 from ecglite.lab.fitting import Fit, predict, write
 from ecglite.lab.models import network_of
-from ecglite.lab.prepare import N_TIME, Progress
+from ecglite.lab.prepare import Progress
 from ecglite.lab.realism.source import Real
 from ecglite.lab.recipe import AugmentationRecipe, NetworkRecipe, Recipe, SimulatedRecipe, TrainingRecipe
 from ecglite.lab.training import note_origin
@@ -138,7 +137,7 @@ def finished(
     """
     folder.mkdir(parents=True, exist_ok=True)
     note_origin(folder, training.facts)
-    condition = Condition(len(LEADS), N_TIME)
+    condition = Condition()
     history = fit.resume(folder)
     for epoch in range(len(history), fit.recipe.epochs):
         loss = fit.epoch(epoch, training.x, training.y, rows, condition)

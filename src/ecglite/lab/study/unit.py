@@ -16,7 +16,6 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from ecglite.edge.record import LEADS
 from ecglite.edge.windows import WINDOW_S
 from ecglite.lab import export
 from ecglite.lab.conditioning import conditioning_of
@@ -91,7 +90,7 @@ def signals(plan: Plan, unit: Unit) -> Tensor:
 def conditioning(plan: Plan, unit: Unit, n_time: int) -> nn.Module:
     """What a unit's preparation does to a batch."""
     scaling = plan.method(unit.arm).preparation.scaling
-    return conditioning_of(scaling, len(LEADS), n_time, n_time / WINDOW_S)
+    return conditioning_of(scaling, n_time / WINDOW_S)
 
 
 def _fitted(
