@@ -317,8 +317,8 @@ def _draw(rows: Sequence[Mapping[str, Any]], folder: Path) -> dict[str, str]:
             figure.supxlabel(f"{some[0]['beside']}: {name}, {unit}", fontsize=8)
             figure.supylabel("simulated", fontsize=8)
         out[file] = (
-            f"Quantiles of {name}, simulated against {some[0]['beside']}; on the dashed line they agree. Red: its truth, "
-            "blue: measured, distances in that order."
+            f"Quantiles of {name}, simulated against {some[0]['beside']}; on the dashed line they agree. Red: its "
+            "truth, blue: measured, distances in that order."
         )
     return out
 
