@@ -17,13 +17,14 @@ from typing import Final
 from ecglite.edge.bundle import DEFAULT, load_bundle
 from ecglite.edge.errors import FileAccessError
 from ecglite.edge.record import Record
-from ecglite.simulator import simulate, write_wfdb
+from ecglite.simulator import Recorder, make, simulate, write_wfdb
+from ecglite.simulator.recorder import Levels
 
 INDEX: Final = "index.json"
 
 _SEED: Final = 4
 _DOUBTED: Final = "AF"
-_RESTLESS: Final = 15.0  # times the noise of a person at rest
+_RESTLESS: Final = Levels(baseline=4.0, muscle=60.0, motion=6.0)  # times that of a person at rest: shivers and moves
 
 
 def write(folder: Path, *, model: Path) -> None:
@@ -54,7 +55,7 @@ def write(folder: Path, *, model: Path) -> None:
 
 def _restless() -> Record:
     """A person who moves, with the limb leads alone."""
-    record = simulate(_DOUBTED, seed=_SEED, noise=_RESTLESS)
+    record = make(_DOUBTED, _SEED, how=Recorder(levels=_RESTLESS)).record
     return replace(record, signal_mv=record.signal_mv[:, :6], leads=record.leads[:6])
 
 
