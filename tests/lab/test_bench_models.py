@@ -146,6 +146,8 @@ def test_converting_changes_little(measured: Result) -> None:
 
 
 def test_converting_changes_little_on_patients(ecg_data: Path) -> None:
+    if not (ecg_data / "ptb-xl" / "ptbxl_database.csv").is_file():
+        pytest.skip(f"{ecg_data}/ptb-xl holds no table")
     for one in kept()["parity"]:
         assert one["recordings"].startswith("PTB-XL")
         assert abs(one["metric_float"] - one["metric_int8"]) <= 0.01
