@@ -11,11 +11,12 @@ import openpyxl
 import pytest
 
 from ecglite.cli import main
+from ecglite.cli import simulate as command
 from ecglite.edge import formats
 from ecglite.edge.record import LEADS
 from ecglite.lab import datasets
 from ecglite.lab.datasets import chapman
-from ecglite.simulator import RHYTHMS_MADE
+from ecglite.simulator import RHYTHMS_MADE, series
 from ecglite.simulator.table import COLUMNS
 
 
@@ -202,3 +203,7 @@ def test_it_says_what_the_shapes_come_from(capfd: pytest.CaptureFixture[str], mo
     pages = [(root / name).read_text() for name in ("README.md", "docs/simulator.md", "docs/cli.md")]
     for text in (capfd.readouterr().out, *pages):
         assert said in " ".join(text.split())
+
+
+def test_the_most_recordings_of_the_help_are_those_of_the_library() -> None:
+    assert command._MOST == series.MOST

@@ -145,8 +145,9 @@ def _recipe(given: Path | None, default: Recipe, epochs: int | None, per_rhythm:
 def _tests(folds: str, external: str, data: Path | None) -> list[Real]:
     from ecglite.lab.realism import fitted, source
 
-    seen = " (used to calibrate)" if source.calibrated_on("ptb-xl", _folds(folds)) else ""
-    some = source.real("ptb-xl", data, _folds(folds), Progress())
+    wanted = _folds(folds)
+    seen = " (used to calibrate)" if source.calibrated_on("ptb-xl", wanted) else ""
+    some = source.real("ptb-xl", data, wanted, Progress())
     ptb_xl = dataclasses.replace(some, name=f"ptb-xl, fold {folds}{seen}")
     others = {name: source.real(name, data, (), Progress()) for name in external.split(",")}
     unseen = [kind for name, kind in others.items() if name not in source.CALIBRATED]
