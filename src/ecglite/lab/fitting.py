@@ -65,7 +65,15 @@ class Fit:
         self.n_labels = n_labels
         self.step = 0
 
-    def epoch(self, number: int, x: Tensor, y: Tensor, rows: Tensor, condition: nn.Module) -> float:
+    def epoch(
+        self,
+        number: int,
+        x: Tensor,
+        y: Tensor,
+        rows: Tensor,
+        condition: nn.Module,
+        taught: Callable[[Tensor, Tensor], Tensor] | None = None,
+    ) -> float:
         """One pass; the mean training loss. Its random draws hang on its number, so a resumed run makes the same.
 
         Args:
@@ -74,6 +82,7 @@ class Fit:
             y: int64 [n], label indices; or float32 [n, n_labels], each label on its own.
             rows: int64, the records to fit.
             condition: see `conditioning`.
+            taught: a conditioned batch and its targets -> the targets that are learned; None for them as they are.
         """
         self.network.train()
         torch.manual_seed(self.seed * 100_003 + number)  # dropout
@@ -86,6 +95,8 @@ class Fit:
                 signal = augmented(signal, self.augmentation, rng)
             target = functional.one_hot(y[chosen], self.n_labels).float() if y.ndim == 1 else y[chosen]
             conditioned, target = mixed(condition(signal), target, self.recipe.mixup, rng)
+            if taught is not None:
+                target = taught(conditioned, target)
             total += self._step(conditioned, target, one_of_many=y.ndim == 1)
         return total / self.steps_per_epoch
 

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from ecglite.edge.errors import RecipeError
 from ecglite.edge.rhythms import RHYTHMS
-from ecglite.lab.labels import VOCABULARIES
+from ecglite.lab.labels import SIMULATED, VOCABULARIES
 
 T = TypeVar("T")
 
@@ -195,15 +195,54 @@ class AugmentationRecipe:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedRecipe:
-    """Simulated records added to the training folds: `per_rhythm` of each of `rhythms`, so many a time each epoch."""
+    """Simulated records added to the training folds.
+
+    Attributes:
+        rhythms: of the eleven; one that is named twice has twice as many records. For a model of one of many.
+        statements: of PTB-XL's, each as `labels.SIMULATED` has it. For a model of statements.
+        per_rhythm: records for each name of either.
+    """
 
     rhythms: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
     per_rhythm: int = 0
 
     def __post_init__(self) -> None:
         known = all(rhythm in RHYTHMS for rhythm in self.rhythms)
         check(known, "simulated.rhythms", self.rhythms, ", ".join(RHYTHMS))
+        known = all(statement in SIMULATED for statement in self.statements)
+        check(known, "simulated.statements", self.statements, ", ".join(SIMULATED))
         check(self.per_rhythm >= 0, "simulated.per_rhythm", self.per_rhythm, "0 or more")
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherRecipe:
+    """Larger networks that are fitted first; the recipe's own then learns what they say of what it sees itself.
+
+    Each is fitted as the recipe says but for what stands here. The small network sees a record augmented and mixed, and
+    so do they: it follows the mean of their probabilities, their doubt included (Hinton et al., 2015, arXiv:1503.02531;
+    Beyer et al., 2022, arXiv:2106.05237).
+
+    Attributes:
+        name: of their runs, which recipes that agree in all else share.
+        seeds: one network each; none for no teacher.
+        epochs: of each.
+        network: of each.
+        share: of the target that is theirs; the rest is the label's.
+    """
+
+    name: str = "teacher"
+    seeds: tuple[int, ...] = ()
+    epochs: int = 12
+    network: NetworkRecipe = field(default_factory=NetworkRecipe)
+    share: float = 0.7
+
+    def __post_init__(self) -> None:
+        check(self.name.replace("-", "").isalnum(), "teacher.name", self.name, "letters, digits and hyphens")
+        check(len(set(self.seeds)) == len(self.seeds), "teacher.seeds", self.seeds, "each seed once")
+        check(all(seed >= 0 for seed in self.seeds), "teacher.seeds", self.seeds, "0 or more")
+        check(self.epochs >= 1, "teacher.epochs", self.epochs, "at least 1")
+        check(0 < self.share <= 1, "teacher.share", self.share, "above 0, at most 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +253,13 @@ class ExportRecipe:
         calibration_records: how many, drawn from the training folds.
         answer_accuracy: the model abstains below the probability above which it was this accurate on the
             validation folds.
+        prior: of a label, how frequent it is among patients, divided by how frequent it was in training; the last
+            layer's bias takes the logarithm (Saerens et al., 2002). What is not named keeps its frequency.
     """
 
     calibration_records: int = 1000
     answer_accuracy: float = 0.97
+    prior: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check(
@@ -232,6 +274,7 @@ class ExportRecipe:
             self.answer_accuracy,
             "above 0, at most 1",
         )
+        check(all(ratio > 0 for ratio in self.prior.values()), "export.prior", self.prior, "above 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +296,7 @@ class Recipe:
     training: TrainingRecipe = field(default_factory=TrainingRecipe)
     augmentation: AugmentationRecipe = field(default_factory=AugmentationRecipe)
     simulated: SimulatedRecipe = field(default_factory=SimulatedRecipe)
+    teacher: TeacherRecipe = field(default_factory=TeacherRecipe)
     export: ExportRecipe = field(default_factory=ExportRecipe)
 
     def __post_init__(self) -> None:
@@ -264,13 +308,31 @@ class Recipe:
         check(known, "labels", self.labels, f"two or more of {', '.join(words)}")
         check(len(set(self.labels)) == len(self.labels), "labels", self.labels, "each rhythm once")
         check(self.seed >= 0, "seed", self.seed, "0 or more")
-        strangers = [rhythm for rhythm in self.simulated.rhythms if rhythm not in self.labels]
-        check(not strangers, "simulated.rhythms", strangers, f"labels of the recipe: {', '.join(self.labels)}")
+        kind, other = ("rhythms", "statements") if self.one_of_many else ("statements", "rhythms")
+        strangers = [name for name in getattr(self.simulated, kind) if name not in self.labels]
+        check(not strangers, f"simulated.{kind}", strangers, f"labels of the recipe: {', '.join(self.labels)}")
+        unused = getattr(self.simulated, other)
+        check(not unused, f"simulated.{other}", unused, f"none for task {self.task}: name simulated.{kind}")
+        strangers = [label for label in self.export.prior if label not in self.labels]
+        check(not strangers, "export.prior", strangers, f"labels of the recipe: {', '.join(self.labels)}")
+        check(self.one_of_many or not self.export.prior, "export.prior", self.export.prior, f"none for {self.task}")
 
     @property
     def one_of_many(self) -> bool:
         """Whether the labels exclude each other."""
         return self.task == "rhythm"
+
+    def teachers(self) -> tuple[Recipe, ...]:
+        """The recipes of its teachers, in the order of their seeds."""
+        of = self.teacher
+        training = dataclasses.replace(self.training, epochs=of.epochs)
+        return tuple(
+            dataclasses.replace(
+                self, name=of.name, seed=seed, network=of.network, training=training,
+                teacher=TeacherRecipe(), export=ExportRecipe(),
+            )
+            for seed in of.seeds
+        )  # fmt: skip
 
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits over every field: equal recipes, equal fingerprints."""

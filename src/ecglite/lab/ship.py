@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import importlib.metadata
 import json
@@ -51,7 +52,7 @@ MAX_WORSE_LOG_LOSS: Final = 0.02
 
 def ship(
     recipe: Recipe,
-    network: nn.Module,
+    network: Depthwise,
     origin: dict[str, Any],
     which: Dataset,
     root: Path,
@@ -72,6 +73,7 @@ def ship(
     for place in (folder, twin):
         refuse_others_folder(place)
     entries = {entry.record_id: entry for entry in which.index(root)}
+    network = with_prior(recipe, network)
     temperature = _temperature(recipe, network, prepared) if recipe.one_of_many else 1.0
     drawn = [entries[prepared.record_ids[row]] for row in _rows_drawn(recipe, prepared)]
     examples = _windows(which, drawn, progress)
@@ -123,6 +125,7 @@ def ship_micro(
             allowed=f"the bundle's labels: {', '.join(manifest.labels)}",
             do="name the bundle of a run with the same labels by --bundle",
         )
+    network = with_prior(recipe, network)
     temperature = _temperature(recipe, network, prepared) if recipe.one_of_many else 1.0
     rows = _rows_drawn(recipe, prepared)
     examples = _conditioned(torch.from_numpy(np.asarray(prepared.signal_mv[rows]))[:, :, None, :])
@@ -270,6 +273,14 @@ def abstain_below(top: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], ac
     if not len(good):
         return 0.99
     return float(min(np.floor(top[order][good[-1]] * 100) / 100, 0.99))
+
+
+def with_prior(recipe: Recipe, network: Depthwise) -> Depthwise:
+    """A copy of a network whose last bias knows how frequent the labels are among patients."""
+    network = copy.deepcopy(network)
+    ratios = torch.tensor([recipe.export.prior.get(label, 1.0) for label in recipe.labels])
+    network.head.bias.data += torch.log(ratios)
+    return network
 
 
 def _temperature(recipe: Recipe, network: nn.Module, prepared: Prepared) -> float:

@@ -14,10 +14,11 @@ from torch import Tensor
 
 from ecglite.edge.errors import LabError
 from ecglite.edge.record import LEADS
+from ecglite.lab.labels import SIMULATED, Asked
 from ecglite.lab.prepare import N_TIME, Prepared, decimated
 from ecglite.lab.recipe import Recipe
 from ecglite.lab.workers import pool
-from ecglite.simulator import simulate
+from ecglite.simulator import make
 
 _CHUNK = 1024
 _FIRST_SEED = 1_000_000  # far from the small seeds that the demo and the tests use
@@ -111,21 +112,29 @@ def assert_patients_apart(prepared: Prepared, *groups: tuple[int, ...]) -> None:
 
 
 def _simulated(recipe: Recipe) -> Split:
-    names = [rhythm for rhythm in recipe.simulated.rhythms for _ in range(recipe.simulated.per_rhythm)]
-    if not names:
-        return Split(torch.zeros(0, len(LEADS), 1, N_TIME, dtype=torch.float16), torch.zeros(0, dtype=torch.long))
+    of, labels = recipe.simulated, recipe.labels
+    if recipe.one_of_many:
+        asked: list[Asked] = [(rhythm, (), {}) for rhythm in of.rhythms for _ in range(of.per_rhythm)]
+        y = torch.tensor([labels.index(rhythm) for rhythm, _, _ in asked], dtype=torch.long)
+    else:
+        turns = ((k, SIMULATED[statement]) for statement in of.statements for k in range(of.per_rhythm))
+        asked = [kinds[k % len(kinds)] for k, kinds in turns]
+        y = torch.tensor([[said.get(label, 0.0) for label in labels] for _, _, said in asked])
+    if not asked:
+        return Split(torch.zeros(0, len(LEADS), 1, N_TIME, dtype=torch.float16), y)
     with pool() as workers:
-        made = workers.map(_one, names, range(_FIRST_SEED, _FIRST_SEED + len(names)), chunksize=16)
+        made = workers.map(_one, asked, range(_FIRST_SEED, _FIRST_SEED + len(asked)), chunksize=16)
         x = torch.from_numpy(np.stack(list(made)))[:, :, None, :]
-    return Split(x, torch.tensor([recipe.labels.index(name) for name in names]))
+    return Split(x, y)
 
 
-def _one(rhythm: str, seed: int) -> npt.NDArray[np.float16]:
-    return decimated(simulate(rhythm, seed=seed))
+def _one(asked: Asked, seed: int) -> npt.NDArray[np.float16]:
+    rhythm, traits, _ = asked
+    return decimated(make(rhythm, seed, traits=traits).record)
 
 
 def _counts(split: Split, labels: tuple[str, ...]) -> dict[str, int]:
     if split.y.ndim == 2:
-        return {label: int(n) for label, n in zip(labels, split.y.sum(dim=0).tolist(), strict=True)}
+        return {label: int(n) for label, n in zip(labels, (split.y == 1).sum(dim=0).tolist(), strict=True)}
     counts = Counter(split.y.tolist())
     return {label: counts[k] for k, label in enumerate(labels)}

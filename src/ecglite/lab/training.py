@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ import numpy.typing as npt
 import torch
 from safetensors.torch import load_file
 from sklearn.metrics import balanced_accuracy_score, log_loss, roc_auc_score
+from torch import Tensor, nn
 
 from ecglite.edge.errors import LabError
 from ecglite.lab.conditioning import Condition
-from ecglite.lab.fitting import Fit, predict, read_history, save_tensors, write
+from ecglite.lab.fitting import Fit, device, predict, read_history, save_tensors, write
 from ecglite.lab.models import network_of
 from ecglite.lab.models.depthwise import Depthwise
 from ecglite.lab.recipe import Recipe, from_mapping
@@ -39,6 +40,7 @@ def train(recipe: Recipe, splits: Splits, folder: Path, log: Log) -> None:
     with the least validation log loss, which hangs on all records, where a macro average over rare classes hangs on
     a handful.
     """
+    taught = Teachers.of(recipe, splits, folder.parent, log) if recipe.teacher.seeds else None
     folder.mkdir(parents=True, exist_ok=True)
     training, validation = splits.training, splits.validation
     write(folder / "recipe.json", json.dumps(asdict(recipe), indent=1))
@@ -55,7 +57,7 @@ def train(recipe: Recipe, splits: Splits, folder: Path, log: Log) -> None:
     condition = Condition()
     rows = torch.arange(len(training.y))
     for epoch in range(len(history), recipe.training.epochs):
-        loss = fit.epoch(epoch, training.x, training.y, rows, condition)
+        loss = fit.epoch(epoch, training.x, training.y, rows, condition, taught)
         scores = score(predict(fit.average, condition, validation.x), validation.y.numpy())
         history.append({"epoch": epoch + 1, "train_loss": loss, **scores})
         if scores["log_loss"] <= min(line["log_loss"] for line in history):
@@ -65,6 +67,45 @@ def train(recipe: Recipe, splits: Splits, folder: Path, log: Log) -> None:
             f"epoch {epoch + 1}/{recipe.training.epochs}  train loss {loss:.4f}  validation: "
             + "  ".join(f"{name.replace('_', ' ')} {value:.4f}" for name, value in scores.items())
         )
+
+
+class Teachers:
+    """Finished networks, and what they make of a batch.
+
+    Args:
+        networks: conditioned signal -> logits.
+        share: of a target that is theirs.
+        one_of_many: the labels exclude each other, or each stands on its own.
+    """
+
+    def __init__(self, networks: Sequence[nn.Module], share: float, *, one_of_many: bool) -> None:
+        self.networks = [network.eval().to(memory_format=torch.channels_last) for network in networks]  # type: ignore[call-overload]
+        self.share = share
+        self.one_of_many = one_of_many
+
+    @classmethod
+    def of(cls, recipe: Recipe, splits: Splits, runs: Path, log: Log) -> Teachers:
+        """Those of a recipe; a run that is not finished yet is fitted first, as `train` does."""
+        networks = []
+        for number, teacher in enumerate(recipe.teachers(), 1):
+            folder = run_folder(teacher, runs)
+            log(f"teacher {number} of {len(recipe.teacher.seeds)}: {folder}")
+            train(teacher, splits, folder, log)
+            networks.append(load_run(folder)[1].to(device()))
+        return cls(networks, recipe.teacher.share, one_of_many=recipe.one_of_many)
+
+    def __call__(self, x: Tensor, target: Tensor) -> Tensor:
+        """Targets [batch, n_labels], each drawn towards the mean of the teachers' probabilities for the same inputs.
+
+        Args:
+            x: conditioned, as the network that learns sees it.
+            target: of the labels.
+        """
+        with torch.inference_mode():
+            x = x.to(device()).contiguous(memory_format=torch.channels_last)
+            logits = torch.stack([network(x) for network in self.networks])
+            said = (torch.softmax(logits, dim=2) if self.one_of_many else torch.sigmoid(logits)).mean(dim=0)
+        return target + self.share * (said.to(target.device) - target)
 
 
 def note_origin(folder: Path, facts: dict[str, Any]) -> None:
