@@ -237,7 +237,7 @@ def test_another_networks_file_is_refused() -> None:
 
 @pytest.mark.skipif(not tflm.is_installed(), reason="tflite-micro is not installed")
 def test_the_file_for_microcontrollers_has_its_row(tmp_path: Path) -> None:
-    made_by = recipe.load(ROOT / "recipes/rhythm-micro.toml")
+    made_by = recipe.load(ROOT / "recipes/micro-rhythm.toml")
     condition = Condition()
     x = [
         condition(torch.from_numpy(decimated(simulate("SR", seed=k)).astype(np.float32))[None, :, None]) for k in (1, 2)

@@ -26,7 +26,8 @@ from ecglite.lab import export, prepare, ship, splits, training
 from ecglite.lab import recipe as recipes
 from ecglite.lab.conditioning import Decimate
 from ecglite.lab.datasets import dataset
-from ecglite.simulator import simulate, write_wfdb
+from ecglite.lab.models import network_of
+from ecglite.simulator import make, simulate, write_wfdb
 
 RECIPE = """
 name = "tiny"
@@ -218,6 +219,73 @@ def test_records_are_held_in_half_precision_and_counted_in_single(workplace: Pat
     digest.update(np.asarray(prepared.signal_mv[chosen], np.float32).tobytes())
     digest.update(made.validation.y.numpy().tobytes())
     assert made.facts["sha256"] == digest.hexdigest()
+
+
+def test_teachers_are_fitted_first_and_once(workplace: Path, tmp_path: Path) -> None:
+    teacher = (
+        '[teacher]\nname = "giant"\nseeds = [4, 5]\nepochs = 1\n[teacher.network]\nstem = 4\nblocks = [[8, 2, 1]]\n'
+    )
+    (tmp_path / "taught.toml").write_text(RECIPE + teacher)
+    said = ecglite("train", tmp_path / "taught.toml", "--runs", tmp_path)
+    assert said.count("epoch 1/1") == 2
+    giants = sorted(tmp_path.glob("giant-*"))
+    assert [training.load_run(folder)[0].network.stem for folder in giants] == [4, 4]
+    assert {training.load_run(folder)[0].seed for folder in giants} == {4, 5}
+    [run] = tmp_path.glob("tiny-*")
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.safetensors")}
+    (tmp_path / "other.toml").write_text((RECIPE + teacher).replace("stem = 8", "stem = 6"))
+    again = ecglite("train", tmp_path / "other.toml", "--runs", tmp_path)
+    assert again.count("epoch 1/1") == 0  # the same teachers
+    assert before.items() <= {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.safetensors")}.items()
+    # without its teachers the same network learns something else
+    fit(workplace, tmp_path / "alone")
+    taught, alone = (training.load_run(folder)[1].state_dict() for folder in (run, tmp_path / "alone"))
+    assert any(not torch.equal(taught[name], alone[name]) for name in taught)
+
+
+@pytest.mark.parametrize("one_of_many", [True, False])
+def test_a_target_is_drawn_to_the_mean_of_the_teachers(one_of_many: bool) -> None:
+    class Says(torch.nn.Module):
+        def __init__(self, *logits: float) -> None:
+            super().__init__()
+            self.logits = torch.tensor(logits)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.logits.expand(len(x), -1)
+
+    ln3 = float(np.log(3))
+    taught = training.Teachers([Says(ln3, 0.0), Says(0.0, 0.0)], 0.4, one_of_many=one_of_many)
+    target = taught(torch.zeros(2, 12, 1, 10), torch.tensor([[1.0, 0.0], [0.0, 1.0]]))
+    mean = [(0.75 + 0.5) / 2, (0.25 + 0.5) / 2] if one_of_many else [(0.75 + 0.5) / 2, 0.5]
+    wanted = [[0.6 + 0.4 * mean[0], 0.4 * mean[1]], [0.4 * mean[0], 0.6 + 0.4 * mean[1]]]
+    np.testing.assert_allclose(target.numpy(), wanted, rtol=1e-6)
+
+
+def test_what_is_simulated_for_a_statement(tmp_path: Path) -> None:
+    (tmp_path / "r.toml").write_text(
+        'name = "s"\nversion = "1"\ntask = "ptb-xl-rhythm"\nlabels = ["BIGU", "PACE", "SR"]\n'
+        '[simulated]\nstatements = ["BIGU", "PACE"]\nper_rhythm = 2\n'
+    )
+    made = splits._simulated(recipes.load(tmp_path / "r.toml"))
+    np.testing.assert_allclose(made.y.numpy(), [[1, 0, 0.5], [1, 0, 0.5], [0, 1, 0], [0, 1, 0]])
+    ventricular = make("SR", 1_000_000, traits=("ventricular bigeminy",)).record
+    np.testing.assert_array_equal(made.x[0, :, 0].numpy(), prepare.decimated(ventricular))
+    atrial = make("SR", 1_000_001, traits=("atrial bigeminy",)).record
+    np.testing.assert_array_equal(made.x[1, :, 0].numpy(), prepare.decimated(atrial))
+
+
+def test_a_prior_multiplies_the_odds(workplace: Path, tmp_path: Path) -> None:
+    (tmp_path / "r.toml").write_text(RECIPE + "[export.prior]\nST = 0.25\n")
+    recipe = recipes.load(tmp_path / "r.toml")
+    network = network_of(recipe).eval()
+    x = torch.randn(3, 12, 1, 1000)
+    with torch.inference_mode():
+        before = torch.softmax(network(x), dim=1)
+        after = torch.softmax(ship.with_prior(recipe, network)(x), dim=1)
+        same = torch.softmax(network(x), dim=1)
+    np.testing.assert_allclose(after[:, 3] / after[:, 0], 0.25 * before[:, 3] / before[:, 0], rtol=1e-4)
+    np.testing.assert_allclose(after[:, 2] / after[:, 0], before[:, 2] / before[:, 0], rtol=1e-4)
+    assert torch.equal(before, same)  # the run's own network is left as it is
 
 
 def test_no_folder_without_a_run(tmp_path: Path) -> None:

@@ -395,7 +395,7 @@ def test_other_labels_do_not_join_a_bundle(run: Path, bundle: Bundle, tmp_path: 
 @with_tflm
 def test_the_recipe_keeps_its_limits() -> None:
     """Bytes, operations and arena do not hang on the weights, so untrained ones show them."""
-    of = recipe.load(ROOT / "recipes/rhythm-micro.toml")
+    of = recipe.load(ROOT / "recipes/micro-rhythm.toml")
     rhythm = recipe.load(ROOT / "recipes/rhythm.toml")
     assert (of.labels, of.data) == (rhythm.labels, rhythm.data)
     torch.manual_seed(0)

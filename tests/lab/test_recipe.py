@@ -13,6 +13,7 @@ from ecglite.lab.recipe import Recipe, load
 
 RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("*.toml"))
 LEAST = 'name = "toy"\nversion = "0.1"\nlabels = ["SB", "SR"]\n'
+STATEMENTS = 'name = "toy"\nversion = "0.1"\ntask = "ptb-xl-rhythm"\nlabels = ["SBRAD", "SR"]\n'
 
 
 def recipe(tmp_path: Path, text: str) -> Recipe:
@@ -47,6 +48,27 @@ def test_the_fingerprint_tells_recipes_apart(tmp_path: Path) -> None:
     assert recipe(tmp_path, LEAST + "[training]\nepochs = 3\n").fingerprint() != one.fingerprint()
 
 
+def test_teachers_are_shared_by_recipes_that_differ_in_their_own_network(tmp_path: Path) -> None:
+    text = LEAST + '[teacher]\nname = "giant"\nseeds = [4, 5]\nepochs = 3\n[teacher.network]\nstem = 64\n'
+    one = recipe(tmp_path, text)
+    first, second = one.teachers()
+    assert [(t.name, t.seed, t.network.stem, t.training.epochs) for t in (first, second)] == [
+        ("giant", 4, 64, 3),
+        ("giant", 5, 64, 3),
+    ]
+    assert first.teachers() == ()
+    assert first.fingerprint() != second.fingerprint()
+    of_another = recipe(tmp_path, text + "[network]\nstem = 8\n[training]\nepochs = 9\n[export.prior]\nSR = 2\n")
+    assert of_another.teachers() == one.teachers()
+    assert recipe(tmp_path, text + "[training]\nmixup = 0\n").teachers() != one.teachers()
+
+
+def test_the_shipped_recipes_of_one_vocabulary_share_their_teachers() -> None:
+    of = {path.stem: load(path) for path in RECIPES}
+    assert of["rhythm"].teachers() == of["micro-rhythm"].teachers()
+    assert len(of["rhythm"].teachers()) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "field"),
     [
@@ -73,7 +95,20 @@ def test_the_fingerprint_tells_recipes_apart(tmp_path: Path) -> None:
         (LEAST + "[network]\nblocks = [[64, 2]]\n", "network.blocks"),
         (LEAST + "[network]\nblocks = [[64, 0, 1]]\n", "network.blocks"),
         (LEAST + '[simulated]\nrhythms = ["AVRT"]\nper_rhythm = 5\n', "simulated.rhythms"),
+        (LEAST + '[simulated]\nstatements = ["SR"]\nper_rhythm = 5\n', "simulated.statements"),
+        (LEAST + '[simulated]\nstatements = ["SVARR"]\n', "simulated.statements"),
+        (STATEMENTS + '[simulated]\nrhythms = ["SR"]\n', "simulated.rhythms"),
+        (STATEMENTS + '[simulated]\nstatements = ["PACE"]\n', "simulated.statements"),
+        (STATEMENTS + "[export.prior]\nSR = 2\n", "export.prior"),
         (LEAST + "[export]\nanswer_accuracy = 1.5\n", "export.answer_accuracy"),
+        (LEAST + "[export.prior]\nSR = 0\n", "export.prior"),
+        (LEAST + "[export.prior]\nAF = 0.5\n", "export.prior"),
+        (LEAST + "[teacher]\nseeds = [1, 1]\n", "teacher.seeds"),
+        (LEAST + "[teacher]\nseeds = [-1]\n", "teacher.seeds"),
+        (LEAST + "[teacher]\nshare = 0\n", "teacher.share"),
+        (LEAST + "[teacher]\nepochs = 0\n", "teacher.epochs"),
+        (LEAST + '[teacher]\nname = "a/b"\n', "teacher.name"),
+        (LEAST + "[teacher.network]\nkernel = 2\n", "network.kernel"),
         (LEAST.replace('"SB", "SR"', '"SB", "SB"'), "labels"),
         (LEAST.replace('"SB", "SR"', '"SB", "VT"'), "labels"),
         (LEAST.replace('"SB", "SR"', '"SB"'), "labels"),
