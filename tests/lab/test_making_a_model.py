@@ -24,7 +24,8 @@ from ecglite.edge.errors import DatasetError, LabError
 from ecglite.edge.pipeline import Classifier
 from ecglite.lab import export, prepare, ship, splits, training
 from ecglite.lab import recipe as recipes
-from ecglite.lab.conditioning import Decimate
+from ecglite.lab.augmentation import inverted
+from ecglite.lab.conditioning import Condition, Decimate
 from ecglite.lab.datasets import dataset
 from ecglite.lab.models import network_of
 from ecglite.simulator import make, simulate, write_wfdb
@@ -259,6 +260,18 @@ def test_a_target_is_drawn_to_the_mean_of_the_teachers(one_of_many: bool) -> Non
     mean = [(0.75 + 0.5) / 2, (0.25 + 0.5) / 2] if one_of_many else [(0.75 + 0.5) / 2, 0.5]
     wanted = [[0.6 + 0.4 * mean[0], 0.4 * mean[1]], [0.4 * mean[0], 0.6 + 0.4 * mean[1]]]
     np.testing.assert_allclose(target.numpy(), wanted, rtol=1e-6)
+
+
+def test_upside_down_before_conditioning_or_after_it_is_the_same() -> None:
+    x = torch.from_numpy(np.stack([simulate("AFIB", seed=k, sampling_rate_hz=100).signal_mv.T for k in range(8)]))
+    x = x[:, :, None, :]
+    conditioned = Condition()(x)
+    turned = inverted(conditioned, 0.5, torch.Generator().manual_seed(1))
+    down = (turned != conditioned).flatten(1).any(dim=1)
+    assert 0 < down.sum() < 8
+    wanted = Condition()(torch.where(down[:, None, None, None], -x, x))
+    np.testing.assert_allclose(turned.numpy(), wanted.numpy(), atol=1e-5)
+    assert torch.equal(inverted(conditioned, 0.0, torch.Generator()), conditioned)
 
 
 def test_what_is_simulated_for_a_statement(tmp_path: Path) -> None:

@@ -58,7 +58,8 @@ def test_teachers_are_shared_by_recipes_that_differ_in_their_own_network(tmp_pat
     ]
     assert first.teachers() == ()
     assert first.fingerprint() != second.fingerprint()
-    of_another = recipe(tmp_path, text + "[network]\nstem = 8\n[training]\nepochs = 9\n[export.prior]\nSR = 2\n")
+    own = "[network]\nstem = 8\n[training]\nepochs = 9\n[augmentation]\ninvert = 0.2\n[export.prior]\nSR = 2\n"
+    of_another = recipe(tmp_path, text + own)
     assert of_another.teachers() == one.teachers()
     assert recipe(tmp_path, text + "[training]\nmixup = 0\n").teachers() != one.teachers()
 
@@ -103,6 +104,7 @@ def test_the_shipped_recipes_of_one_vocabulary_share_their_teachers() -> None:
         (LEAST + "[export]\nanswer_accuracy = 1.5\n", "export.answer_accuracy"),
         (LEAST + "[export.prior]\nSR = 0\n", "export.prior"),
         (LEAST + "[export.prior]\nAF = 0.5\n", "export.prior"),
+        (LEAST + "[augmentation]\ninvert = 1.5\n", "augmentation.invert"),
         (LEAST + "[teacher]\nseeds = [1, 1]\n", "teacher.seeds"),
         (LEAST + "[teacher]\nseeds = [-1]\n", "teacher.seeds"),
         (LEAST + "[teacher]\nshare = 0\n", "teacher.share"),

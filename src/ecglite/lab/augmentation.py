@@ -60,6 +60,12 @@ def augmented(x: Tensor, recipe: AugmentationRecipe, rng: torch.Generator) -> Te
     return x * (torch.arange(n_time) < end[:, None, None, None]).float()
 
 
+def inverted(x: Tensor, probability: float, rng: torch.Generator) -> Tensor:
+    """Conditioned records [batch, ...], each upside down by this probability; conditioning is an odd function."""
+    sign = torch.where(torch.rand(len(x), generator=rng) < probability, -1.0, 1.0)
+    return x * sign.view(-1, *[1] * (x.ndim - 1))
+
+
 def mixed(x: Tensor, y: Tensor, alpha: float, rng: torch.Generator) -> tuple[Tensor, Tensor]:
     """Mixup: each record with another of the batch, inputs [batch, ...] and targets [batch, n_labels] alike."""
     if alpha == 0:

@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ecglite.lab.augmentation import augmented, mixed
+from ecglite.lab.augmentation import augmented, inverted, mixed
 from ecglite.lab.recipe import AugmentationRecipe, TrainingRecipe
 
 HISTORY: Final = "history.jsonl"
@@ -97,6 +97,8 @@ class Fit:
             conditioned, target = mixed(condition(signal), target, self.recipe.mixup, rng)
             if taught is not None:
                 target = taught(conditioned, target)
+            if self.augmentation is not None and self.augmentation.invert:
+                conditioned = inverted(conditioned, self.augmentation.invert, rng)
             total += self._step(conditioned, target, one_of_many=y.ndim == 1)
         return total / self.steps_per_epoch
 

@@ -175,6 +175,8 @@ class AugmentationRecipe:
         noise_mv: standard deviation of white noise, up to.
         wander_mv: amplitude of a slow baseline, up to.
         shorten: probability that the record ends after 5 to 10 s.
+        invert: probability that all leads hang upside down, as a handheld held the other way round makes them. Teachers
+            are asked about it upright.
     """
 
     gain: float = 0.2
@@ -185,9 +187,10 @@ class AugmentationRecipe:
     noise_mv: float = 0.05
     wander_mv: float = 0.3
     shorten: float = 0.1
+    invert: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("lead_dropout", "few_leads", "gap", "knock", "shorten"):
+        for name in ("lead_dropout", "few_leads", "gap", "knock", "shorten", "invert"):
             check(0 <= getattr(self, name) <= 1, f"augmentation.{name}", getattr(self, name), "0 to 1")
         for name in ("gain", "noise_mv", "wander_mv"):
             check(getattr(self, name) >= 0, f"augmentation.{name}", getattr(self, name), "0 or more")
@@ -219,7 +222,7 @@ class SimulatedRecipe:
 class TeacherRecipe:
     """Larger networks that are fitted first; the recipe's own then learns what they say of what it sees itself.
 
-    Each is fitted as the recipe says but for what stands here. The small network sees a record augmented and mixed, and
+    Each is fitted as the recipe says but for what stands here and for records upside down, which are none. The small network sees a record augmented and mixed, and
     so do they: it follows the mean of their probabilities, their doubt included (Hinton et al., 2015, arXiv:1503.02531;
     Beyer et al., 2022, arXiv:2106.05237).
 
@@ -326,9 +329,10 @@ class Recipe:
         """The recipes of its teachers, in the order of their seeds."""
         of = self.teacher
         training = dataclasses.replace(self.training, epochs=of.epochs)
+        augmentation = dataclasses.replace(self.augmentation, invert=0.0)
         return tuple(
             dataclasses.replace(
-                self, name=of.name, seed=seed, network=of.network, training=training,
+                self, name=of.name, seed=seed, network=of.network, training=training, augmentation=augmentation,
                 teacher=TeacherRecipe(), export=ExportRecipe(),
             )
             for seed in of.seeds
