@@ -222,9 +222,9 @@ class SimulatedRecipe:
 class TeacherRecipe:
     """Larger networks that are fitted first; the recipe's own then learns what they say of what it sees itself.
 
-    Each is fitted as the recipe says but for what stands here and for records upside down, which are none. The small network sees a record augmented and mixed, and
-    so do they: it follows the mean of their probabilities, their doubt included (Hinton et al., 2015, arXiv:1503.02531;
-    Beyer et al., 2022, arXiv:2106.05237).
+    Each is fitted as the recipe says but for what stands here and for records upside down, which are none. The small
+    network sees a record augmented and mixed, and so do they: it follows the mean of their probabilities, their doubt
+    included (Hinton et al., 2015, arXiv:1503.02531; Beyer et al., 2022, arXiv:2106.05237).
 
     Attributes:
         name: of their runs, which recipes that agree in all else share.
