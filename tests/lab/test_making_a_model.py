@@ -287,18 +287,23 @@ def test_what_is_simulated_for_a_statement(tmp_path: Path) -> None:
     np.testing.assert_array_equal(made.x[1, :, 0].numpy(), prepare.decimated(atrial))
 
 
-def test_a_prior_multiplies_the_odds(workplace: Path, tmp_path: Path) -> None:
-    (tmp_path / "r.toml").write_text(RECIPE + "[export.prior]\nST = 0.25\n")
-    recipe = recipes.load(tmp_path / "r.toml")
+def test_frequencies_of_patients_change_the_odds(workplace: Path, tmp_path: Path) -> None:
+    (tmp_path / "r.toml").write_text(RECIPE + "[export.frequency]\nSB = 1\nSR = 2\nAFIB = 1\nST = 4\n")
+    recipe = recipes.load(tmp_path / "r.toml")  # balance 0.5, so that training drew them as 5, 5, 2 and 4
+    counts = {
+        "train_records": {"SB": 25, "SR": 20, "AFIB": 4, "ST": 16},
+        "simulated_records": {"SB": 0, "SR": 5, "AFIB": 0, "ST": 0},
+    }
     network = network_of(recipe).eval()
     x = torch.randn(3, 12, 1, 1000)
     with torch.inference_mode():
         before = torch.softmax(network(x), dim=1)
-        after = torch.softmax(ship.with_prior(recipe, network)(x), dim=1)
-        same = torch.softmax(network(x), dim=1)
-    np.testing.assert_allclose(after[:, 3] / after[:, 0], 0.25 * before[:, 3] / before[:, 0], rtol=1e-4)
-    np.testing.assert_allclose(after[:, 2] / after[:, 0], before[:, 2] / before[:, 0], rtol=1e-4)
-    assert torch.equal(before, same)  # the run's own network is left as it is
+        after = torch.softmax(ship.with_frequencies(recipe, network, counts)(x), dim=1)
+        assert torch.equal(before, torch.softmax(network(x), dim=1))  # the run's own network is left as it is
+    odds = (after / after[:, :1]) / (before / before[:, :1])
+    np.testing.assert_allclose(odds, np.tile([1, 2, 2.5, 5], (3, 1)), rtol=1e-4)
+    without = ship.with_frequencies(recipes.load(workplace / "tiny.toml"), network, counts)
+    assert torch.equal(without.head.bias, network.head.bias)
 
 
 def test_no_folder_without_a_run(tmp_path: Path) -> None:

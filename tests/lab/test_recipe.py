@@ -58,7 +58,8 @@ def test_teachers_are_shared_by_recipes_that_differ_in_their_own_network(tmp_pat
     ]
     assert first.teachers() == ()
     assert first.fingerprint() != second.fingerprint()
-    own = "[network]\nstem = 8\n[training]\nepochs = 9\n[augmentation]\ninvert = 0.2\n[export.prior]\nSR = 2\n"
+    own = "[network]\nstem = 8\n[training]\nepochs = 9\n[augmentation]\ninvert = 0.2\n"
+    own += "[export.frequency]\nSR = 2\nSB = 1\n"
     of_another = recipe(tmp_path, text + own)
     assert of_another.teachers() == one.teachers()
     assert recipe(tmp_path, text + "[training]\nmixup = 0\n").teachers() != one.teachers()
@@ -100,10 +101,11 @@ def test_the_shipped_recipes_of_one_vocabulary_share_their_teachers() -> None:
         (LEAST + '[simulated]\nstatements = ["SVARR"]\n', "simulated.statements"),
         (STATEMENTS + '[simulated]\nrhythms = ["SR"]\n', "simulated.rhythms"),
         (STATEMENTS + '[simulated]\nstatements = ["PACE"]\n', "simulated.statements"),
-        (STATEMENTS + "[export.prior]\nSR = 2\n", "export.prior"),
+        (STATEMENTS + "[export.frequency]\nSR = 2\nSBRAD = 1\n", "export.frequency"),
         (LEAST + "[export]\nanswer_accuracy = 1.5\n", "export.answer_accuracy"),
-        (LEAST + "[export.prior]\nSR = 0\n", "export.prior"),
-        (LEAST + "[export.prior]\nAF = 0.5\n", "export.prior"),
+        (LEAST + "[export.frequency]\nSR = 0\nSB = 1\n", "export.frequency"),
+        (LEAST + "[export.frequency]\nSR = 1\n", "export.frequency"),
+        (LEAST + "[export.frequency]\nSR = 1\nSB = 1\nAF = 0.5\n", "export.frequency"),
         (LEAST + "[augmentation]\ninvert = 1.5\n", "augmentation.invert"),
         (LEAST + "[teacher]\nseeds = [1, 1]\n", "teacher.seeds"),
         (LEAST + "[teacher]\nseeds = [-1]\n", "teacher.seeds"),

@@ -256,13 +256,14 @@ class ExportRecipe:
         calibration_records: how many, drawn from the training folds.
         answer_accuracy: the model abstains below the probability above which it was this accurate on the
             validation folds.
-        prior: of a label, how frequent it is among patients, divided by how frequent it was in training; the last
-            layer's bias takes the logarithm (Saerens et al., 2002). What is not named keeps its frequency.
+        frequency: how frequent each label is taken to be among patients, in any unit; the last layer's bias is brought
+            from the frequencies that were drawn in training to these (Saerens et al., 2002, doi
+            10.1162/089976602753284446), and the probabilities are calibrated for them. Empty for those of training.
     """
 
     calibration_records: int = 1000
     answer_accuracy: float = 0.97
-    prior: dict[str, float] = field(default_factory=dict)
+    frequency: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check(
@@ -277,7 +278,7 @@ class ExportRecipe:
             self.answer_accuracy,
             "above 0, at most 1",
         )
-        check(all(ratio > 0 for ratio in self.prior.values()), "export.prior", self.prior, "above 0")
+        check(all(of > 0 for of in self.frequency.values()), "export.frequency", self.frequency, "above 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,9 +317,10 @@ class Recipe:
         check(not strangers, f"simulated.{kind}", strangers, f"labels of the recipe: {', '.join(self.labels)}")
         unused = getattr(self.simulated, other)
         check(not unused, f"simulated.{other}", unused, f"none for task {self.task}: name simulated.{kind}")
-        strangers = [label for label in self.export.prior if label not in self.labels]
-        check(not strangers, "export.prior", strangers, f"labels of the recipe: {', '.join(self.labels)}")
-        check(self.one_of_many or not self.export.prior, "export.prior", self.export.prior, f"none for {self.task}")
+        frequency = self.export.frequency
+        wanted = f"every label, {', '.join(self.labels)}, or none" if self.one_of_many else f"none for task {self.task}"
+        good = not frequency or (self.one_of_many and set(frequency) == set(self.labels))
+        check(good, "export.frequency", frequency, wanted)
 
     @property
     def one_of_many(self) -> bool:

@@ -73,7 +73,7 @@ def ship(
     for place in (folder, twin):
         refuse_others_folder(place)
     entries = {entry.record_id: entry for entry in which.index(root)}
-    network = with_prior(recipe, network)
+    network = with_frequencies(recipe, network, origin["data"])
     temperature = _temperature(recipe, network, prepared) if recipe.one_of_many else 1.0
     drawn = [entries[prepared.record_ids[row]] for row in _rows_drawn(recipe, prepared)]
     examples = _windows(which, drawn, progress)
@@ -125,7 +125,7 @@ def ship_micro(
             allowed=f"the bundle's labels: {', '.join(manifest.labels)}",
             do="name the bundle of a run with the same labels by --bundle",
         )
-    network = with_prior(recipe, network)
+    network = with_frequencies(recipe, network, origin["data"])
     temperature = _temperature(recipe, network, prepared) if recipe.one_of_many else 1.0
     rows = _rows_drawn(recipe, prepared)
     examples = _conditioned(torch.from_numpy(np.asarray(prepared.signal_mv[rows]))[:, :, None, :])
@@ -275,25 +275,41 @@ def abstain_below(top: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], ac
     return float(min(np.floor(top[order][good[-1]] * 100) / 100, 0.99))
 
 
-def with_prior(recipe: Recipe, network: Depthwise) -> Depthwise:
-    """A copy of a network whose last bias knows how frequent the labels are among patients."""
+def with_frequencies(recipe: Recipe, network: Depthwise, trained_on: dict[str, Any]) -> Depthwise:
+    """A copy of a network whose last bias knows how frequent the labels are among patients, where the recipe says so.
+
+    Args:
+        recipe: of the network.
+        network: conditioned signal -> logits.
+        trained_on: counts of the records that it was fitted on, as `splits.Splits.facts`.
+    """
     network = copy.deepcopy(network)
-    ratios = torch.tensor([recipe.export.prior.get(label, 1.0) for label in recipe.labels])
-    network.head.bias.data += torch.log(ratios)
+    if recipe.export.frequency:
+        counts = [trained_on["train_records"][k] + trained_on["simulated_records"][k] for k in recipe.labels]
+        drawn = torch.tensor(counts).double() ** (1 - recipe.training.balance)  # see fitting.draw_weights
+        wanted = torch.tensor([recipe.export.frequency[label] for label in recipe.labels]).double()
+        change = torch.log(wanted / drawn)
+        network.head.bias.data += (change - change.mean()).float()
     return network
 
 
 def _temperature(recipe: Recipe, network: nn.Module, prepared: Prepared) -> float:
-    """The divisor of the logits that makes the validation folds' log loss least (Guo et al., 2017)."""
+    """The divisor of the logits that makes the validation folds' log loss least (Guo et al., 2017).
+
+    Where the recipe says how frequent the labels are, each of the folds weighs as much as that.
+    """
     split = split_of(prepared, recipe.data.validation_folds, recipe)
     logits = predict(network, Condition(), split.x)
     y = split.y.numpy()
+    wanted = np.array([recipe.export.frequency.get(label, 1.0) for label in recipe.labels])
+    counts = np.bincount(y, minlength=len(recipe.labels)).clip(1)
+    weights = (wanted / counts)[y] if recipe.export.frequency else np.ones(len(y))
 
     def loss(temperature: float) -> float:
         z = logits / temperature
         z = z - z.max(axis=1, keepdims=True)
         log_p = z[np.arange(len(y)), y] - np.log(np.exp(z).sum(axis=1))
-        return float(-log_p.mean())
+        return float(-(weights * log_p).sum() / weights.sum())
 
     candidates = np.geomspace(0.2, 5, 400)
     return float(candidates[np.argmin([loss(float(t)) for t in candidates])])
