@@ -238,6 +238,9 @@ def test_teachers_are_fitted_first_and_once(workplace: Path, tmp_path: Path) -> 
     again = ecglite("train", tmp_path / "other.toml", "--runs", tmp_path)
     assert again.count("epoch 1/1") == 0  # the same teachers
     assert before.items() <= {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.safetensors")}.items()
+    repeat = ecglite("train", tmp_path / "taught.toml", "--runs", tmp_path, "--seed", 77)
+    assert repeat.count("epoch 1/1") == 0
+    assert sorted(training.load_run(folder)[0].seed for folder in tmp_path.glob("tiny-*")) == [3, 3, 77]
     # without its teachers the same network learns something else
     fit(workplace, tmp_path / "alone")
     taught, alone = (training.load_run(folder)[1].state_dict() for folder in (run, tmp_path / "alone"))

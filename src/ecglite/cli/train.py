@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -21,8 +22,9 @@ from ecglite.cli.progress import Progress
     show_default=True,
     help="Where runs are kept.",
 )
-def train(recipe: Path, data: Path | None, runs: Path) -> None:
-    """Fit the network of RECIPE, a .toml file.
+@click.option("--seed", type=click.IntRange(min=0), help="In place of the recipe's: a repeat, in a run of its own.")
+def train(recipe: Path, data: Path | None, runs: Path, seed: int | None) -> None:
+    """Fit the network of RECIPE, a .toml file, and first its teachers where it names any.
 
     Interrupt it when you like: the same command goes on after the last finished epoch.
     """
@@ -31,6 +33,8 @@ def train(recipe: Path, data: Path | None, runs: Path) -> None:
     from ecglite.lab import recipe as recipes
 
     described = recipes.load(recipe)
+    if seed is not None:
+        described = replace(described, seed=seed)
     which = datasets.dataset(described.data.dataset)
     prepared = prepare.prepare(which, datasets.root_of(which, data), Progress())
     made = splits.splits_of(prepared, described)
