@@ -77,7 +77,6 @@ def test_a_model_that_hangs_on_the_gain_is_found_out(data: Path) -> None:
         assert [a == b for a, b in zip(changed.truth, changed.named, strict=True)] == same.tolist()
 
 
-
 def test_several_databases_and_all_of_them_together(tmp_path: Path) -> None:
     bundle, page = tmp_path / "bundle", tmp_path / "worst.html"
     shutil.copytree(DEFAULT, bundle)
@@ -163,7 +162,6 @@ def test_what_cannot_be_tried_is_refused(tmp_path: Path) -> None:
         (("georgia", "--worst", tmp_path / "worst.txt"), EcgliteError, "ending in .html"),
         (("--benchmark", "ptb-xl-rhythm", "--gain", "2"), click.UsageError, "not --benchmark"),
     ):
-        bundle = () if options[0] == "--benchmark" else ("rhythm",)
-        arguments = ["evaluate", *map(str, (*bundle, *options))]
+        bundle = [] if options[0] == "--benchmark" else ["rhythm"]
         with pytest.raises(error, match=why):
-            cli.main(arguments, standalone_mode=False)
+            cli.main(["evaluate", *bundle, *map(str, options)], standalone_mode=False)

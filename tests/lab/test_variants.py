@@ -24,7 +24,9 @@ def predictions(truth: str, named: str, *, abstained: str = "", top: tuple[float
     words = {"b": "SB", "r": "SR", "-": OTHER}
     n = len(named)
     high = np.array(top or (0.9,) * n)
-    rows = [[0.0, 0.0] if c == "-" else [p, 1 - p] if c == "b" else [1 - p, p] for c, p in zip(named, high, strict=True)]
+    rows = [
+        [0.0, 0.0] if c == "-" else [p, 1 - p] if c == "b" else [1 - p, p] for c, p in zip(named, high, strict=True)
+    ]
     return Predictions(
         LABELS,
         tuple(words[c] for c in truth),

@@ -239,12 +239,10 @@ def _leads(r: Results) -> Iterator[str]:
     yield "|---" * 8 + "|"
     for leads, of in some.items():
         lost = of["difference"]
-        cells = [
-            *(leads, _figure(of["accuracy"]), _figure(lost["accuracy"], "+")),
-            *(_or_dash(of[key], sign) for of, key, sign in (
-                (of, "balanced_accuracy_n10", ""), (lost, "balanced_accuracy_n10", "+"))),
-            *(lost["names_changed"], of["answered"]["n"], of["not_classified"]),
-        ]  # fmt: skip
+        cells = [leads]
+        for key in ("accuracy", "balanced_accuracy_n10"):
+            cells += [_or_dash(of[key]), _or_dash(lost[key], "+")]
+        cells += [lost["names_changed"], of["answered"]["n"], of["not_classified"]]
         yield f"| {' | '.join(map(str, cells))} |"
 
 

@@ -78,7 +78,8 @@ class Evaluation:
             LabError: it has no labelled recording.
             LeadError: a recording has not the leads of a variant.
         """
-        results, drawn = {}, []
+        results: dict[str, Figure] = {}
+        drawn: list[worst.Drawn] = []
         scored: dict[str, Scored] = {}
         twins: dict[str, Scored] = {}
         for which in self.which:
