@@ -62,7 +62,7 @@ def test_leads_that_are_gone_are_derived_or_zero_as_in_a_file_without_them() -> 
 
 
 def test_what_cannot_be_is_refused() -> None:
-    with pytest.raises(LeadError, match="has no lead I; allowed: .* this one has II, V1"):
+    with pytest.raises(LeadError, match=r"has no lead I; allowed: .* this one has II, V1"):
         Variant(leads=("I", "II")).of(record(("II", "V1")))
     with pytest.raises(LeadError, match="unknown lead 'X'"):
         Variant(leads=("X",))
