@@ -16,6 +16,7 @@ from layouts import (
     LAYOUTS,
     PTB_XL_COLUMNS,
     write_chapman,
+    write_cinc,
     write_cinc2017,
     write_ecg_arrhythmia,
     write_ludb,
@@ -102,6 +103,16 @@ def test_ecg_arrhythmia_keeps_the_flutter_of_chapman_only(tmp_path: Path) -> Non
     ]
     with pytest.raises(EcgliteError):
         dataset("ecg-arrhythmia").read(entries[1])
+    header = next(tmp_path.glob("**/JS10647.hea"))
+    header.write_text(header.read_text().replace("#Dx: ", "#Dx: 427084000,"))  # tachycardia, of flutter or fibrillation
+    assert dataset("ecg-arrhythmia").index(tmp_path)[2].rhythm is None
+
+
+def test_ningbo_has_no_flutter_to_learn_or_to_score(tmp_path: Path) -> None:
+    write_cinc(tmp_path, ["AF", "ST"], prefix="JS", first=10647)
+    header = next(tmp_path.glob("**/JS10647.hea"))
+    header.write_text(header.read_text().replace("#Dx: ", "#Dx: 426761007,"))
+    assert [e.rhythm for e in dataset("ningbo").index(tmp_path)] == [None, "ST"]
 
 
 def test_ludb_reads_diagnoses(tmp_path: Path) -> None:

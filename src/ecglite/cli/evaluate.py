@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ecglite.cli.files import check_report, write_text
 from ecglite.cli.lab import data_option, require_lab
 from ecglite.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from ecglite.lab.variants import Variant
 
 
 @click.command("evaluate")
@@ -33,6 +38,24 @@ from ecglite.cli.progress import Progress
     help="Score a model of PTB-XL's rhythm statements by the field's protocol; BUNDLE may be left out.",
 )
 @click.option("--micro", is_flag=True, help="Score the bundle's file for microcontrollers in place of its first.")
+@click.option(
+    "--gain",
+    metavar="X,X",
+    help="Every recording once more with all leads multiplied by each factor: is its rhythm the same?",
+)
+@click.option(
+    "--leads",
+    multiple=True,
+    metavar="NAMES",
+    help="Every recording once more with these leads only, as I,II: what is lost? May be given several times.",
+)
+@click.option(
+    "--worst",
+    "page",
+    type=click.Path(path_type=Path),
+    metavar="FILE.html",
+    help="Also write a page with the tracings that were named wrongly with the highest probability.",
+)
 @click.option("--card", is_flag=True, help="Keep the figures in the bundle and write its model card again.")
 @click.option("--json", "as_json", is_flag=True, help="All figures as one JSON object.")
 def evaluate(
@@ -43,56 +66,55 @@ def evaluate(
     beside: Path | None,
     benchmark: str | None,
     micro: bool,
+    gain: str | None,
+    leads: tuple[str, ...],
+    page: Path | None,
     card: bool,
     as_json: bool,
 ) -> None:
     """Score the model file of BUNDLE on DATASET, a database's name.
 
-    Every labelled recording is read from its file and classified as a device would; none is left out.
+    Every labelled recording is read from its file and classified as a device would; none is left out. Several
+    databases, with commas between them, are scored one by one and then together.
     """
     if benchmark is not None:
         if dataset is not None or folds is not None or beside is not None or micro:
             raise click.UsageError(f"--benchmark {benchmark} has a database and folds of its own: give BUNDLE at most")
+        if gain is not None or leads or page is not None:
+            raise click.UsageError("--gain, --leads and --worst are for a bundle that names rhythms, not --benchmark")
         _benchmark(bundle, data, card, as_json)
         return
     if bundle is None or dataset is None:
         raise click.UsageError("give BUNDLE and DATASET, or --benchmark")
+    names = [name.strip() for name in dataset.split(",")]
+    if folds is not None and len(names) > 1:
+        raise click.UsageError("--folds goes with one DATASET: the folds of several are not the same")
     require_lab()
     from ecglite.edge.bundle import load_bundle
-    from ecglite.lab import baselines, datasets, evaluation, prepare, scoring, ship
-    from ecglite.lab.micro import OnMicro
+    from ecglite.lab import datasets, ship
+    from ecglite.lab.evaluating import Evaluation
 
-    loaded = load_bundle(bundle)
-    runner = OnMicro if micro else None
-    if runner:
-        runner(loaded)  # before long work: has it such a file?
-    manifest = loaded.manifest
-    which = datasets.dataset(dataset)
-    root = datasets.root_of(which, data)
-    chosen = _folds(folds, manifest.recipe if which.name == manifest.trained_on.get("dataset") else {})
-    prepared = prepare.prepare(which, root, Progress())
-    scored = scoring.score(bundle, which, root, prepared, chosen, Progress(), runner)
-    measured = baselines.boosted_outside(which.measurements(root), scored.record_ids) if which.measurements else None
-    result = scoring.report(scored, scoring.most_frequent(manifest.trained_on), measured)
-    of_folds = f", fold {','.join(map(str, chosen))}" if chosen else ""
-    command = f"ecglite evaluate {manifest.name} {which.name}"
-    command += f" --folds {','.join(map(str, chosen))}" if chosen else ""
-    name = which.name + of_folds
-    if micro:
-        of_folds += ", on a microcontroller"
-        command += " --micro"
-        name = ship.MICRO + name
-    result |= {"title": f"{which.title}{of_folds}", "command": command, "doi": which.doi, "data": prepared.fingerprint}
-    if beside is not None:
-        twin = scoring.score(beside, which, root, prepared, chosen, Progress())
-        result["beside"] = {
-            "title": f"{load_bundle(beside).manifest.size_bytes:,} bytes",
-            "figures": {k: v for k, v in evaluation.figures(twin.predictions).items() if k not in _OURS_ONLY},
-            "difference": evaluation.difference(scored.predictions, twin.predictions),
-        }
+    asked = Evaluation(
+        load_bundle(bundle),
+        tuple(map(datasets.dataset, names)),
+        data,
+        folds=_folds(folds),
+        beside=beside,
+        micro=micro,
+        variants=_variants(gain, leads),
+    )
+    if page is not None:
+        check_report(page, ())
+    results, drawn = asked.run(Progress())
     if card:
-        ship.write_card(loaded.folder, {name: result})
-    click.echo(json.dumps(result, ensure_ascii=False) if as_json else _text(result))
+        ship.write_card(asked.bundle.folder, results)
+    if page is not None:
+        write_text(page, asked.page(drawn))
+        click.echo(f"report: {page}", err=True)
+    if as_json:
+        click.echo(json.dumps(results if len(names) > 1 else next(iter(results.values())), ensure_ascii=False))
+    else:
+        click.echo(_text(results))
 
 
 def _benchmark(bundle: Path | None, data: Path | None, card: bool, as_json: bool) -> None:
@@ -112,19 +134,29 @@ def _benchmark(bundle: Path | None, data: Path | None, card: bool, as_json: bool
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else benchmark_section(result))
 
 
-_OURS_ONLY = ("confusion", "per_class")  # not repeated for the bundle beside
-
-
-def _folds(given: str | None, recipe: dict[str, Any]) -> tuple[int, ...]:
+def _folds(given: str | None) -> tuple[int, ...] | None:
     if given is None:
-        return tuple(recipe.get("data", {}).get("test_folds", ()))
+        return None
     try:
         return tuple(int(fold) for fold in given.split(","))
     except ValueError:
         raise click.UsageError(f"--folds {given!r}: numbers with commas between them, as 9,10") from None
 
 
-def _text(result: dict[str, Any]) -> str:
-    from ecglite.lab.card import evaluation_section
+def _variants(gain: str | None, leads: Sequence[str]) -> tuple[Variant, ...]:
+    """Each once, gains first."""
+    from ecglite.edge.record import standard_lead
+    from ecglite.lab.variants import Variant
 
-    return evaluation_section(result)
+    try:
+        factors = [float(factor) for factor in gain.split(",")] if gain is not None else []
+    except ValueError:
+        raise click.UsageError(f"--gain {gain!r}: factors with commas between them, as 0.5,2") from None
+    only = (tuple(standard_lead(name) or name.strip() for name in names.split(",")) for names in leads)
+    return tuple(dict.fromkeys([*(Variant(gain=f) for f in factors), *(Variant(leads=some) for some in only)]))
+
+
+def _text(results: dict[str, Any]) -> str:
+    from ecglite.lab.card import evaluation_sections
+
+    return "\n\n".join(evaluation_sections(results))

@@ -54,9 +54,7 @@ def named_by_rate(beats_s: Sequence[float]) -> str:
 def beat_features(prepared: Prepared) -> Floats:
     """[n, len(BEAT_FEATURES)]: age, sex, and what the beats of each recording say; NaN where nothing is known."""
     rows = []
-    for entry, facts in zip(prepared.entries, prepared.facts, strict=True):
-        age = facts.age_years if entry.age_years is None else entry.age_years
-        female = facts.female if entry.female is None else entry.female
+    for (age, female), facts in zip(prepared.people, prepared.facts, strict=True):
         rr = np.diff(facts.beats_s)
         of_beats = [np.nan] * 6
         if len(rr) >= 3:
@@ -64,10 +62,12 @@ def beat_features(prepared: Prepared) -> Floats:
             spread = rr.std()
             successive = float(np.mean((rr[1:] - rr.mean()) * (rr[:-1] - rr.mean())) / spread**2) if spread else 0.0
             of_beats = [rr.mean(), spread, float(np.sqrt((turns**2).mean())), rr.min(), rr.max(), successive]
-        rows.append(
-            [age, np.nan if female is None else float(female), facts.rate_bpm, float(len(facts.beats_s)), *of_beats]
-        )
+        rows.append([_or_nan(age), _or_nan(female), facts.rate_bpm, float(len(facts.beats_s)), *of_beats])
     return np.array(rows, np.float64)
+
+
+def _or_nan(value: float | None) -> float:
+    return float("nan") if value is None else float(value)
 
 
 def classifier() -> HistGradientBoostingClassifier:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from ecglite.edge.bundle import RHYTHM, Bundle, Manifest
@@ -15,11 +16,10 @@ Results = dict[str, Any]
 def render(bundle: Bundle, operations: dict[str, int], results: Results) -> str:
     """The card as Markdown. `results` holds the figures of each evaluation by its name, and the model's sha256."""
     m = bundle.manifest
-    evaluations = [r for r in results.values() if isinstance(r, dict)]
     if m.task == RHYTHM:
-        parts = [_head(m), _labels(m), _use(m), *map(evaluation_section, evaluations)]
+        parts = [_head(m), _labels(m), _use(m), *evaluation_sections(results)]
     else:
-        parts = [_head_of_statements(m), *map(benchmark_section, evaluations)]
+        parts = [_head_of_statements(m), *(benchmark_section(r) for r in results.values() if isinstance(r, dict))]
     parts.append(_making(m, operations))
     return "\n\n".join(parts) + "\n"
 
@@ -122,8 +122,20 @@ def _use(m: Manifest) -> str:
     )
 
 
-def evaluation_section(r: Results) -> str:
-    """The figures of one evaluation as Markdown."""
+def evaluation_sections(results: Results) -> list[str]:
+    """The figures of each evaluation as Markdown; what a database's part of several shows stands once, with them."""
+    evaluations = {name: r for name, r in results.items() if isinstance(r, dict)}
+    parts = {name for r in evaluations.values() for name in r.get("parts", ())}
+    return [evaluation_section(r, part=name in parts) for name, r in evaluations.items()]
+
+
+def evaluation_section(r: Results, *, part: bool = False) -> str:
+    """The figures of one evaluation as Markdown.
+
+    Args:
+        r: the figures.
+        part: whether by sex and age, the worst, gains and leads are left to the section of several databases.
+    """
     unit = "patients" if r["patients_known"] else "recordings (the publisher names no patients)"
     lines = [f"## {r['title']}", "", f"`{r['command']}`", ""]
     lines.append(
@@ -179,7 +191,78 @@ def evaluation_section(r: Results) -> str:
     lines += [f"| {label} | {' | '.join(map(str, row))} |" for label, row in table["rows"].items()]
     if r["failed"]:
         lines += ["", "Not classified: " + "; ".join(f"{k}: {v}" for k, v in list(r["failed"].items())[:20])]
+    if not part:
+        lines += [line for more in (_people, _gains, _leads, _worst) for line in more(r)]
     return "\n".join(lines)
+
+
+def _people(r: Results) -> Iterator[str]:
+    """By sex and age; results of earlier versions have neither this nor what follows."""
+    rows = [(kind, band, of) for kind in ("sex", "age") for band, of in r.get(kind, {}).items()]
+    if rows:
+        yield from ("", "| sex or age | n | accuracy | balanced accuracy, classes with n >= 10 |", "|---|---|---|---|")
+    for kind, band, of in rows:
+        group = f"{kind} {band}" if band == "unknown" else band if kind == "sex" else f"{band} years"
+        yield f"| {group} | {of['n']} | {_figure(of['accuracy'])} | {_or_dash(of['balanced_accuracy_n10'])} |"
+
+
+def _gains(r: Results) -> Iterator[str]:
+    gains = r.get("gain")
+    if not gains:
+        return
+    yield from ("", "Every recording once more, labelled or not, with all leads multiplied by a gain:", "")
+    yield (
+        "| gain | n | rhythm unchanged | not classified | abstained, and before | of those answered both times "
+        "| accuracy | balanced accuracy, classes with n >= 10 |"
+    )
+    yield "|---" * 8 + "|"
+    for gain, of in gains.items():
+        both = of["answered"]
+        cells = [
+            *(gain, of["n"], _or_dash(of["unchanged"]), of["not_classified"]),
+            f"{of['abstained']}, {of['abstained_as_recorded']}",
+            f"{_or_dash(both['unchanged'])} of {both['n']}",
+            *(_figure(of["accuracy"]), _or_dash(of["balanced_accuracy_n10"])),
+        ]
+        yield f"| {' | '.join(map(str, cells))} |"
+
+
+def _leads(r: Results) -> Iterator[str]:
+    some = r.get("leads")
+    if not some:
+        return
+    yield from ("", "The labelled recordings once more, with some of their leads only:", "")
+    yield (
+        "| leads | accuracy | minus all leads | balanced accuracy, classes with n >= 10 | minus all leads "
+        "| named otherwise | answered | not classified |"
+    )
+    yield "|---" * 8 + "|"
+    for leads, of in some.items():
+        lost = of["difference"]
+        cells = [leads]
+        for key in ("accuracy", "balanced_accuracy_n10"):
+            cells += [_or_dash(of[key]), _or_dash(lost[key], "+")]
+        cells += [lost["names_changed"], of["answered"]["n"], of["not_classified"]]
+        yield f"| {' | '.join(map(str, cells))} |"
+
+
+def _worst(r: Results) -> Iterator[str]:
+    worst = r.get("worst")
+    if not worst:
+        return
+    yield ""
+    yield (
+        "Named wrongly with the highest probability; "
+        f"`{r['command']} --worst worst.html` draws them where the database is:"
+    )
+    yield from ("", "| recording | labelled | named | probability | abstained |", "|---|---|---|---|---|")
+    for one in worst:
+        cells = [one["record"], one["truth"], one["named"], f"{one['probability']:.3f}"]
+        yield f"| {' | '.join(cells)} | {'yes' if one['abstained'] else 'no'} |"
+
+
+def _or_dash(figure: Any, sign: str = "") -> str:
+    return "-" if figure is None else _figure(figure, sign)
 
 
 def _value(figure: Any) -> float:

@@ -67,10 +67,6 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
         values: Floats = 2 * np.diag(table) / np.maximum(table.sum(axis=0) + table.sum(axis=1), 1e-9)
         return values
 
-    def recall(table: Floats) -> Floats:
-        values: Floats = np.diag(table) / np.maximum(table.sum(axis=1), 1e-9)
-        return values
-
     def over(score: Callable[[Floats], Floats], least: int) -> Figure | None:
         rows = np.flatnonzero(counts[: len(classes)] >= least)
         if len(rows) < 2:  # one class makes no average
@@ -85,28 +81,23 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
             "n": int(counts[k]),
             "named": int(whole[:, k].sum()),
             "right": int(whole[k, k]),
-            "sensitivity": float(recall(whole)[k]),
+            "sensitivity": float(whole[k, k] / counts[k]),
             "precision": float(whole[k, k] / whole[:, k].sum()) if whole[:, k].sum() else None,
             "f1": float(f1(whole)[k]),
         }
         for k, c in enumerate(classes)
     }
     thin = bool(counts[: len(classes)].min() < FEW)
-    right = truth == named
-    answered = ~p.abstained
     return {
         "n": len(truth),
         "accuracy": accuracy(p),
         "macro_f1_all": over(f1, 1),
         f"macro_f1_n{MANY}": over(f1, MANY),
-        f"balanced_accuracy_n{ENOUGH}": over(recall, ENOUGH),
+        f"balanced_accuracy_n{ENOUGH}": _balanced_accuracy(p, draws),
         "macro_auc": _macro_auc(p, draws, thin=thin),
         "log_loss": _log_loss(p, draws, thin=thin),
-        "calibration_error": _calibration_error(p, right),
-        "answered": {
-            "n": int(answered.sum()),
-            "accuracy": float(right[answered].mean()) if answered.any() else None,
-        },
+        "calibration_error": _calibration_error(p, truth == named),
+        "answered": answered(p),
         "not_classified": int(sum(name == OTHER for name in p.named)),
         "per_class": per_class,
         "confusion": {
@@ -229,15 +220,48 @@ def _interval(values: Sequence[float]) -> Figure:
 
 
 def accuracy(p: Predictions) -> Figure:
-    """The share named right, with Wilson's score interval (1927) over the patients.
+    """The share named right, with the interval of `share`."""
+    return share([t == name for t, name in zip(p.truth, p.named, strict=True)], p.groups)
 
-    Unlike a resample's, it does not shrink to nothing where all are right.
+
+def share(hits: Sequence[bool] | npt.NDArray[np.bool_], groups: Sequence[str]) -> Figure:
+    """The share of records that are hits, with Wilson's score interval (1927) over the patients.
+
+    Unlike a resample's, it does not shrink to nothing where all are hits.
+
+    Args:
+        hits: [n], at least one record.
+        groups: whose each is.
     """
-    n_groups = len(set(p.groups))
-    share, z2 = sum(t == name for t, name in zip(p.truth, p.named, strict=True)) / len(p.truth), 1.959964**2
-    centre = (share + z2 / (2 * n_groups)) / (1 + z2 / n_groups)
-    half = np.sqrt(z2 * (share * (1 - share) / n_groups + z2 / (4 * n_groups**2))) / (1 + z2 / n_groups)
-    return {"value": share, "low": min(float(centre - half), share), "high": max(float(centre + half), share)}
+    n_groups = len(set(groups))
+    value, z2 = sum(map(bool, hits)) / len(hits), 1.959964**2
+    centre = (value + z2 / (2 * n_groups)) / (1 + z2 / n_groups)
+    half = np.sqrt(z2 * (value * (1 - value) / n_groups + z2 / (4 * n_groups**2))) / (1 + z2 / n_groups)
+    return {"value": value, "low": min(float(centre - half), value), "high": max(float(centre + half), value)}
+
+
+def balanced_accuracy(p: Predictions, *, seed: int = 0) -> Figure | None:
+    """As in `figures`: mean sensitivity over the classes with `ENOUGH` records; None where those are not two."""
+    classes = [rhythm for rhythm in RHYTHMS if rhythm in p.truth]
+    return _balanced_accuracy(p, _draws(p.groups, np.array([classes.index(t) for t in p.truth]), seed))
+
+
+def _balanced_accuracy(p: Predictions, draws: Sequence[Floats]) -> Figure | None:
+    classes = [rhythm for rhythm in RHYTHMS if p.truth.count(rhythm) >= ENOUGH]
+    if len(classes) < 2:  # one class makes no average
+        return None
+    truth = np.array(p.truth)
+    right = truth == np.array(p.named)
+    rows = [(np.flatnonzero(truth == c), np.flatnonzero((truth == c) & right)) for c in classes]
+    values = [float(np.mean([w[hit].sum() / w[of].sum() for of, hit in rows])) for w in draws]
+    return _interval(values) | {"classes": classes}
+
+
+def answered(p: Predictions) -> Figure:
+    """How many records were answered without abstaining, and the share of them that is right."""
+    right = np.array(p.truth) == np.array(p.named)
+    sure = ~p.abstained
+    return {"n": int(sure.sum()), "accuracy": float(right[sure].mean()) if sure.any() else None}
 
 
 def _macro_auc(p: Predictions, draws: Sequence[Floats], *, thin: bool) -> Figure | None:

@@ -99,6 +99,17 @@ class Prepared:
         return tuple(entry.patient_id or entry.record_id for entry in self.entries)
 
     @cached_property
+    def people(self) -> tuple[tuple[float | None, bool | None], ...]:
+        """Age in years, and whether female: by the database's table, else by the file; None where both are silent."""
+        return tuple(
+            (
+                entry.age_years if entry.age_years is not None else None if np.isnan(of.age_years) else of.age_years,
+                of.female if entry.female is None else entry.female,
+            )
+            for entry, of in zip(self.entries, self.facts, strict=True)
+        )
+
+    @cached_property
     def folds(self) -> npt.NDArray[np.int64]:
         """[n], the publisher's fold, 0 where it has none."""
         return np.array([entry.fold or 0 for entry in self.entries], np.int64)

@@ -205,7 +205,7 @@ def _judged(
     recipe: Recipe, place: Path, which: Dataset, validation: Sequence[tuple[Entry, str]], progress: Progress
 ) -> tuple[float, tuple[float, float]]:
     """The threshold to abstain, and accuracy and log loss, of a bundle on the validation records."""
-    said = classify_all(place, which.read, [entry for entry, _ in validation], progress)
+    said = [one for (one,) in classify_all(place, which.read, [entry for entry, _ in validation], progress)]
     right = np.array([s.named == truth for s, (_, truth) in zip(said, validation, strict=True)])
     top = np.array([max(s.probabilities) for s in said])
     of_truth = [s.probabilities[recipe.labels.index(truth)] for s, (_, truth) in zip(said, validation, strict=True)]

@@ -29,7 +29,13 @@ DATASETS: Final[dict[str, Dataset]] = {
     )
 }
 
-__all__ = ["DATASETS", "Dataset", "Entry", "Measurements", "dataset", "found", "root_of"]
+_SAME_RECORDINGS: Final = (
+    frozenset({"ptb-xl", "ptb-xl-500"}),
+    frozenset({"chapman", "chapman-raw", "ecg-arrhythmia"}),
+    frozenset({"ningbo", "ecg-arrhythmia"}),
+)
+
+__all__ = ["DATASETS", "Dataset", "Entry", "Measurements", "dataset", "found", "overlap", "root_of"]
 
 
 def dataset(name: str) -> Dataset:
@@ -41,6 +47,11 @@ def dataset(name: str) -> Dataset:
     if name not in DATASETS:
         raise DatasetError(f"unknown database {name!r}", allowed=", ".join(DATASETS))
     return DATASETS[name]
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether two databases, by their names, have recordings in common."""
+    return one == other or any({one, other} <= same for same in _SAME_RECORDINGS)
 
 
 def found(name_or_folder: str, data: Path | None) -> tuple[Dataset, Path]:

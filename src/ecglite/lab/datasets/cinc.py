@@ -41,7 +41,8 @@ def indexer(
 
     Args:
         pattern: of the headers.
-        label_map: the codes that count for a record id.
+        label_map: the codes that count for a record id. Where that of flutter does not, a record that has it gets no
+            label, whatever else it is coded as: its rhythm is flutter or fibrillation.
     """
 
     def index(root: Path) -> list[Entry]:
@@ -57,7 +58,8 @@ def indexer(
             except OSError as error:
                 raise DatasetError(f"{path} cannot be read: {error}") from None
             codes = tuple(code for code in re.split(r"[,\s]+", found.group(1)) if code) if found else ()
-            rhythm = rhythm_of(codes, label_map(path.stem))
+            known = label_map(path.stem)
+            rhythm = None if FLUTTER in codes and FLUTTER not in known else rhythm_of(codes, known)
             entries.append(Entry(path.stem, None, path, codes, rhythm, irregular=RHYTHMS["SA"].snomed in codes))
         if not entries:
             raise DatasetError(f"no header {pattern} below {root}", do="unpack the database there")
