@@ -270,7 +270,7 @@ def test_a_package_that_is_absent_is_named(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr(contenders, "missing", lambda: "onnxruntime not installed: pip install onnxruntime")
     monkeypatch.setattr(tflm, "is_installed", lambda: False)
     made, twins = contenders.ours([load_bundle()], {}, tmp_path, silent)
-    row = comparison._row(made[-2], {n: {REFERENCE_ROW: race.Lap((1.0,), 1, 2)} for n in comparison.THREADS})
+    row = comparison.row(made[-2], {n: {REFERENCE_ROW: race.Lap((1.0,), 1, 2)} for n in comparison.THREADS})
     assert (row.runtime, row.bytes, row.speed) == ("onnxruntime", None, {"1": None, "2": None})
     assert twins[0].onnx is None
     text = report.costs({"rows": [json.loads(json.dumps(dataclasses.asdict(row)))]})
