@@ -47,7 +47,7 @@ def costs(result: Result) -> str:
 
 
 def conversions(result: Result) -> str:
-    """A row for each of our bundles: what changes from torch to float to int8."""
+    """A row for each of our files: what changes from torch to float to int8; an older run has no interval."""
     head = [
         *("model", "recordings", "n", "torch to float .tflite", "float .tflite to ONNX", "float to int8, greatest"),
         *("mean", "renamed", "metric", "float", "int8", "int8 - float", "weights of torch and float"),
@@ -59,7 +59,7 @@ def conversions(result: Result) -> str:
         cells += [f"{one['float_to_int8']:.4f}", f"{one['float_to_int8_mean']:.5f}", _count(one["renamed"])]
         cells.append(one["metric"] or "-")
         cells += ["-" if one[key] is None else f"{one[key]:.4f}" for key in ("metric_float", "metric_int8")]
-        cells.append(change(one["metric_change"]))
+        cells.append(change(one.get("metric_change")))
         cells.append(one["weights"])
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
