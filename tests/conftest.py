@@ -29,10 +29,12 @@ def micro_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from ecglite.edge.bundle import MANIFEST, MicroFile, load_bundle
     from ecglite.edge.rhythms import RHYTHMS
     from ecglite.edge.windows import windows
-    from ecglite.lab import firmware, micro, recipe
+    from ecglite.lab import firmware, micro, recipe, tflm
     from ecglite.lab.models import network_of
     from ecglite.simulator import simulate
 
+    if not tflm.is_installed():
+        pytest.skip("tflite-micro is not installed")
     shipped = load_bundle()
     made_by = recipe.load(Path(__file__).parents[1] / "recipes" / "rhythm-micro.toml")
     made_by = dataclasses.replace(made_by, labels=shipped.manifest.labels)

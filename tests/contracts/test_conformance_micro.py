@@ -22,7 +22,6 @@ from ecglite.edge.windows import windows
 from ecglite.lab import firmware, micro, tflm
 
 FOLDER = Path(__file__).parents[2] / "conformance"
-MV_PER_UNIT = 0.001
 EDGE = 50  # samples at 100 Hz: where a device knows what came before and after, and a window does not
 FURTHEST, ON_AVERAGE = 24, 4  # steps of 256, of outputs behind the C
 
@@ -104,10 +103,7 @@ def test_the_c_gives_the_inputs_of_the_vectors_and_tflm_the_outputs(expected: Ex
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert built.returncode == 0, built.stderr
-    units = np.round(expected.signal_mv / MV_PER_UNIT).clip(-32768, 32767).astype("<i2")
-    ran = subprocess.run([str(program), str(MV_PER_UNIT)], input=units.tobytes(), capture_output=True, check=True)
-    inputs = np.frombuffer(ran.stdout, np.int8).reshape(-1, 1000, 12)
-    assert len(inputs) == len(expected.inputs)
+    inputs = np.stack([by_c(program, window) for window in expected.signal_mv])
     apart = np.abs(inputs.astype(np.int16) - expected.inputs)[:, EDGE:-EDGE]
     assert (apart <= 1).mean() > 0.99
 
@@ -117,6 +113,14 @@ def test_the_c_gives_the_inputs_of_the_vectors_and_tflm_the_outputs(expected: Ex
     assert micro.steps_apart(expected.outputs, of_tflm) <= FURTHEST
     assert np.abs(expected.outputs.astype(np.int16) - of_tflm).mean() <= ON_AVERAGE
     assert subprocess.run([str(program)], capture_output=True, check=False).returncode == 2
+
+
+def by_c(program: Path, window_mv: npt.NDArray[np.float32]) -> npt.NDArray[np.int8]:
+    """[5000, 12], as a recorder gives it whose int16 the window just fills -> [1000, 12]."""
+    mv_per_unit = float(np.abs(window_mv).max()) / 32767
+    units = np.round(window_mv / mv_per_unit).astype("<i2")
+    ran = subprocess.run([str(program), f"{mv_per_unit:.9g}"], input=units.tobytes(), capture_output=True, check=True)
+    return np.frombuffer(ran.stdout, np.int8).reshape(1000, 12)
 
 
 def test_the_tolerances_are_those_of_the_readme() -> None:

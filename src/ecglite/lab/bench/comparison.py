@@ -126,7 +126,8 @@ def measure(
         present = [contender for contender in all_of_them if contender.path is not None]
         laps = {threads: race(present, threads, turns, calls, progress) for threads in THREADS}
         rows = [row(contender, laps) for contender in all_of_them]
-        compared = [parity.compare(twin, parity.recordings(twin.recipe, data, records, progress)) for twin in twins]
+        on = parity.drawn(twins, data, records, progress)
+        compared = [parity.compare(twin, some) for twin, some in zip(twins, on, strict=True)]
     return {
         "reference": REFERENCE,
         "turns": turns,

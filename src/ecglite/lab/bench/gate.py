@@ -77,8 +77,7 @@ def check(
         laps = race([*shipped, contenders.reference(folder)], 1, turns, calls, progress)
         rows = [comparison.row(contender, {1: laps}) for contender in shipped]
     lines = []
-    for row, twin in zip(rows, twins, strict=True):
-        on = parity.recordings(twin.recipe, data, records, progress)
+    for row, twin, on in zip(rows, twins, parity.drawn(twins, data, records, progress), strict=True):
         lines += lines_of(row, parity.compare(twin, on), micro=twin.micro)
         if twin.micro:
             lines.append(_tflm(twin, on))

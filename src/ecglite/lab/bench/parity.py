@@ -88,6 +88,16 @@ class Parity:
     metric_change: Figure | None
 
 
+def drawn(twins: Sequence[Twins], data: Path | None, most: int, progress: Progress) -> list[Recordings]:
+    """The recordings of each, see `recordings`; files with the same labels and data have the same."""
+    found: dict[tuple[object, ...], Recordings] = {}
+    for twin in twins:
+        key = (twin.recipe.task, twin.recipe.labels, twin.recipe.data)
+        if key not in found:
+            found[key] = recordings(twin.recipe, data, most, progress)
+    return [found[twin.recipe.task, twin.recipe.labels, twin.recipe.data] for twin in twins]
+
+
 def compare(twins: Twins, on: Recordings) -> Parity:
     """A file's forms on the same windows."""
     x = micro.conditioned(on.windows_mv) if twins.micro else on.windows_mv

@@ -90,7 +90,7 @@ def _weights(model: bytes) -> list[Weights]:
             if bias.type == schema.TensorType.INT32 and bias.quantization is None:  # see `micro.without_bias_scales`
                 bias.quantization = schema.QuantizationParametersT()
                 bias.quantization.scale = np.multiply(source.quantization.scale, weight.quantization.scale)
-                bias.quantization.zeroPoint = [0]
+                bias.quantization.zeroPoint = np.zeros_like(weight.quantization.scale)
             values = _values(parsed, weight).transpose(order)
             found.append((np.ascontiguousarray(values), _values(parsed, bias)))
     return found
