@@ -3,6 +3,9 @@
 python conformance/make.py OUT                    writes the made vectors into the folder OUT
 python conformance/make.py OUT --recordings DIR   and vectors of the real recordings that lie in DIR
 python conformance/make.py --golden               writes golden.json: what came out, without files and samples
+
+Where the bundle holds a file for microcontrollers, vectors that are classified have its inputs and outputs too; these
+need the lab extra.
 """
 
 from __future__ import annotations
@@ -13,17 +16,24 @@ import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import bad
+import numpy as np
 import recordings
 import sound
 from files import Vector
 
 import ecglite
+from ecglite.edge.bundle import DEFAULT, Bundle, load_bundle
 from ecglite.edge.errors import EcgliteError
 from ecglite.edge.pipeline import Classifier
+from ecglite.edge.quality import assess
 from ecglite.edge.record import Record
+from ecglite.edge.windows import windows
+
+if TYPE_CHECKING:
+    from ecglite.lab.micro import OnMicro
 
 GOLDEN: Final = Path(__file__).with_name("golden.json")
 
@@ -34,17 +44,18 @@ def made() -> Iterable[Vector]:
     yield from bad.vectors()
 
 
-def write(out: Path, vectors: Iterable[Vector]) -> list[dict[str, Any]]:
+def write(out: Path, vectors: Iterable[Vector], bundle: Path = DEFAULT) -> list[dict[str, Any]]:
     """Writes vectors, their samples and index.json.
 
     Args:
         out: a folder; each vector's files go to a folder in it that has the vector's name.
         vectors: with names that differ.
+        bundle: whose findings are expected.
 
     Returns:
         The entries of index.json.
     """
-    classifier = ecglite.load()
+    classifier, on_micro = ecglite.load(bundle), _on_micro(load_bundle(bundle))
     entries: list[dict[str, Any]] = []
     for vector in vectors:
         folder = out / vector.name
@@ -57,14 +68,23 @@ def write(out: Path, vectors: Iterable[Vector]) -> list[dict[str, Any]]:
                 "open": vector.open,
                 "files": list(vector.files),
                 "hints": vector.hints,
-                "expect": _expected(vector, folder, classifier),
+                "expect": _expected(vector, folder, classifier, on_micro),
             }
         )
     (out / "index.json").write_text(json.dumps(entries, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return entries
 
 
-def _expected(vector: Vector, folder: Path, classifier: Classifier) -> dict[str, Any]:
+def _on_micro(bundle: Bundle) -> OnMicro | None:
+    """The bundle's file for microcontrollers, where it has one."""
+    if bundle.micro is None:
+        return None
+    from ecglite.lab.micro import OnMicro
+
+    return OnMicro(bundle)
+
+
+def _expected(vector: Vector, folder: Path, classifier: Classifier, on_micro: OnMicro | None) -> dict[str, Any]:
     """What becomes of one vector; where it is read, its samples are written beside its folder."""
     path = folder / vector.open
     try:
@@ -75,9 +95,20 @@ def _expected(vector: Vector, folder: Path, classifier: Classifier) -> dict[str,
     samples.write_bytes(record.signal_mv.astype("<f4").tobytes())
     expected = {"record": _facts(record), "samples": samples.name}
     try:
-        return expected | {"finding": classifier.classify(record).to_dict()}
+        expected["finding"] = classifier.classify(record).to_dict()
     except EcgliteError as error:
         return expected | {"refusal": _failure(error, Path(record.path))}
+    if on_micro is not None:
+        expected["micro"] = _micro(record, on_micro, folder.with_name(f"{vector.name}.i8"))
+    return expected
+
+
+def _micro(record: Record, on_micro: OnMicro, path: Path) -> dict[str, Any]:
+    """What a microcontroller is given for the windows of the finding, written to `path`, and what it answers."""
+    bad_leads = [lead.lead for lead in assess(record).leads if lead.verdict == "bad"]
+    inputs = on_micro.inputs(np.stack([window.signal_mv for window in windows(record, bad_leads)]))
+    path.write_bytes(inputs.tobytes())
+    return {"inputs": path.name, "outputs": on_micro.outputs(inputs).tolist()}
 
 
 def _facts(record: Record) -> dict[str, Any]:
@@ -107,6 +138,7 @@ def golden(entries: Iterable[dict[str, Any]]) -> dict[str, Any]:
         "made_by": "conformance/make.py --golden",
         "model": f"{manifest.name} {manifest.version}",
         "sha256": manifest.sha256,
+        **({} if manifest.micro is None else {"micro_sha256": manifest.micro.sha256}),
         "labels": list(manifest.labels),
         "vectors": {entry["name"]: _outcome(entry["expect"]) for entry in entries},
     }
@@ -128,6 +160,7 @@ def _outcome(expected: dict[str, Any]) -> dict[str, Any]:
         "verdict": quality["verdict"],
         "not_good": {lead: verdict for lead, verdict in quality["leads"].items() if verdict != "good"},
         "notes": quality["notes"],
+        **({"micro": expected["micro"]["outputs"]} if "micro" in expected else {}),
     }
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,3 +18,38 @@ def ecg_data() -> Path:
     if not folder:
         pytest.skip("ECG_DATA is not set: no real recordings to test with")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def micro_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundle that ships, with an untrained network of the recipe for microcontrollers as its second file."""
+    import numpy as np
+    import torch
+
+    from ecglite.edge.bundle import MANIFEST, MicroFile, load_bundle
+    from ecglite.edge.rhythms import RHYTHMS
+    from ecglite.edge.windows import windows
+    from ecglite.lab import firmware, micro, recipe, tflm
+    from ecglite.lab.models import network_of
+    from ecglite.simulator import simulate
+
+    if not tflm.is_installed():
+        pytest.skip("tflite-micro is not installed")
+    shipped = load_bundle()
+    made_by = recipe.load(Path(__file__).parents[1] / "recipes" / "rhythm-micro.toml")
+    made_by = dataclasses.replace(made_by, labels=shipped.manifest.labels)
+    signal_mv = np.stack([next(windows(simulate(name, seed=3))).signal_mv for name in RHYTHMS])
+    torch.manual_seed(0)
+    # the small temperature spreads what an untrained network says
+    made = micro.convert(network_of(made_by).eval(), 0.2, micro.conditioned(signal_mv), one_of_many=True)
+    folder = tmp_path_factory.mktemp("micro-bundle") / "bundle"
+    shutil.copytree(shipped.folder, folder)
+    names = {label: RHYTHMS[label].name for label in made_by.labels}
+    firmware.write(made, folder, title="untrained 0", labels=made_by.labels, names=names, abstain_below=0.5, figures={})
+    known = MicroFile(
+        firmware.MODEL, hashlib.sha256(made.model).hexdigest(), len(made.model), 0.5, made.arena_bytes,
+        recipe=dataclasses.asdict(made_by),
+    )  # fmt: skip
+    manifest = dataclasses.replace(shipped.manifest, micro=known)
+    (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+    return folder

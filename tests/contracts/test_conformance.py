@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ecglite.edge import errors
@@ -20,6 +21,7 @@ from ecglite.edge.bundle import load_bundle
 from ecglite.edge.rhythms import RHYTHMS
 
 FOLDER = Path(__file__).parents[2] / "conformance"
+MICRO_STEPS = 4  # of 256: the conditioning before them is float, and processors round its last bit otherwise
 ANEW = "write it anew if the change is meant: python conformance/make.py --golden"
 
 
@@ -50,6 +52,7 @@ def test_every_vector_comes_out_as_it_did(
     for name, was in golden["vectors"].items():
         is_ = now["vectors"][name]
         assert is_.pop("probabilities", None) == pytest.approx(was.pop("probabilities", None), abs=1e-3), name
+        assert np.array(is_.pop("micro", [])) == pytest.approx(np.array(was.pop("micro", [])), abs=MICRO_STEPS), name
         assert is_.pop("heart_rate_bpm", None) == pytest.approx(was.pop("heart_rate_bpm", None), abs=0.1001), name
         assert is_ == was, f"{name}; {ANEW}"
 
@@ -57,6 +60,7 @@ def test_every_vector_comes_out_as_it_did(
 def test_golden_is_of_the_model_that_ships(golden: dict[str, Any]) -> None:
     manifest = load_bundle().manifest
     assert (golden["sha256"], golden["labels"]) == (manifest.sha256, list(manifest.labels)), ANEW
+    assert golden.get("micro_sha256") == (manifest.micro.sha256 if manifest.micro else None), ANEW
     assert golden["made_by"] == "conformance/make.py --golden"
     assert (FOLDER / "golden.json").stat().st_size < 100_000
 

@@ -50,7 +50,7 @@ def command(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 DEVICE_VERBS = ("classify", "inspect", "demo")
 OTHER_VERBS = (
     *("simulate", "app", "fetch", "dataset", "dataset check", "train", "export", "evaluate", "study"),
-    *("bench", "bench io", "bench cache", "bench models"),
+    *("bench", "bench io", "bench cache", "bench models", "bench gate"),
     *("realism", "realism tell-apart", "realism transfer", "realism ablation", "realism add", "realism distributions"),
 )
 """Every verb, in the words that a person types."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -109,7 +110,8 @@ def models(
     """Ours beside the study's three networks and HeartKit's: bytes, operations, latency, memory (lab extra).
 
     Each model runs in a process of its own, all in turns. Then what is lost from torch to float to int8, on the
-    recordings of the validation fold where --data has them, on simulated ones else. Without BUNDLE the ones that ship.
+    recordings of the validation fold where --data has them, else on those of Chapman-Shaoxing, Georgia and CPSC, else
+    on simulated ones. Without BUNDLE the ones that ship.
     """
     require_lab()
     from ecglite.edge.bundle import load_bundle
@@ -131,6 +133,32 @@ def models(
         (out / "models.json").write_text(written + "\n", encoding="utf-8")
         (out / "models.md").write_text(text + "\n", encoding="utf-8")
     click.echo(written if as_json else text)
+
+
+@bench.command("gate")
+@click.argument("bundles", nargs=-1, metavar="[BUNDLE]...", type=click.Path(path_type=Path))
+@data_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line in place of Markdown.")
+@click.option("--turns", default=10, show_default=True, type=click.IntRange(3, 1000), help="Turns of each model.")
+@click.option(
+    "--records", default=100, show_default=True, type=click.IntRange(1, 100_000), help="Recordings for the parity."
+)
+def gate(bundles: tuple[Path, ...], data: Path | None, as_json: bool, turns: int, records: int) -> None:
+    """Hold ours to the targets for size, speed and parity, in a short run (lab extra).
+
+    Targets are said to be met or not. The gates make the exit code 1 where one does not hold: torch and the float file
+    agree, TensorFlow Lite Micro and LiteRT agree, int8 loses no more than its target by more than chance. Without
+    BUNDLE the ones that ship; recordings as in ecglite bench models.
+    """
+    require_lab()
+    from ecglite.edge.bundle import load_bundle
+    from ecglite.lab.bench import comparison
+    from ecglite.lab.bench import gate as held
+
+    loaded = [load_bundle(folder) for folder in bundles or comparison.shipped()]
+    lines = held.check(loaded, data, turns=turns, calls=_CALLS, records=records, progress=Progress())
+    click.echo("\n".join(json.dumps(asdict(line)) for line in lines) if as_json else held.text(lines))
+    sys.exit(1 if held.failed(lines) else 0)
 
 
 def _cache_text(cost: CacheCost) -> str:

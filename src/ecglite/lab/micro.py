@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ecglite.edge.bundle import Bundle
 from ecglite.edge.errors import BundleError, LabError
@@ -90,8 +90,8 @@ class Micro:
     macs: int
 
     def probabilities(self, conditioned: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """[n, n_labels], through LiteRT, of float32 [n, 1000, 12] as `conditioning.Condition` leaves it."""
-        return self.output.value(export.run(self.model, self.input.quantised(conditioned), reference=True))
+        """[n, n_labels], see `probabilities`."""
+        return probabilities(self.model, conditioned)
 
 
 class OnMicro:
@@ -112,15 +112,28 @@ class OnMicro:
             )
         self._model = bundle.micro
         self._input, self._output = quantisation_of(bundle.micro)
-        self._before = nn.Sequential(Decimate(len(LEADS)), Condition())
         self.manifest = replace(bundle.manifest, abstain_below=bundle.manifest.micro.abstain_below)
         """The bundle's, with the threshold of this file."""
 
     def probabilities(self, window_mv: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """See `ecglite.edge.model.Model.probabilities`."""
-        with torch.inference_mode():
-            x = self._before(torch.from_numpy(np.ascontiguousarray(window_mv.T))[None, :, None, :])[0, :, 0].T.numpy()
-        return self._output.value(export.run(self._model, [self._input.quantised(x)], reference=True)[0])
+        return self._output.value(self.outputs(self.inputs(window_mv[None]))[0])
+
+    def inputs(self, windows_mv: npt.NDArray[np.float32]) -> npt.NDArray[np.int8]:
+        """[n, 1000, 12], what the file takes, of windows [n, 5000, 12] in millivolts at 500 Hz."""
+        return self._input.quantised(conditioned(windows_mv))
+
+    def outputs(self, inputs: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
+        """[n, n_labels], what the file gives, by LiteRT's reference kernels."""
+        return export.run(self._model, inputs, reference=True)
+
+
+def conditioned(windows_mv: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """[n, 5000, 12], millivolts at 500 Hz -> [n, 1000, 12], as the network behind the conditioning takes it."""
+    before = nn.Sequential(Decimate(len(LEADS)), Condition())
+    with torch.inference_mode():
+        x: Tensor = before(torch.from_numpy(np.ascontiguousarray(windows_mv.transpose(0, 2, 1)))[:, :, None, :])
+    return np.ascontiguousarray(x[:, :, 0].transpose(1, 2).numpy())
 
 
 def convert(
@@ -171,9 +184,20 @@ def convert(
     return Micro(model, source, sink, micro.arena_bytes, found, export.macs(model))
 
 
+def probabilities(model: bytes, conditioned: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """[n, n_labels], through LiteRT, of float32 [n, 1000, 12] as `conditioning.Condition` leaves it."""
+    source, sink = quantisation_of(model)
+    return sink.value(export.run(model, source.quantised(conditioned), reference=True))
+
+
+def steps_apart(of_litert: npt.NDArray[np.int8], of_tflm: npt.NDArray[np.int8]) -> int:
+    """The greatest difference of an output."""
+    return int(np.abs(of_litert.astype(np.int16) - of_tflm).max())
+
+
 def refuse_different(of_litert: npt.NDArray[np.int8], of_tflm: npt.NDArray[np.int8]) -> None:
     """Raise LabError if the two give other outputs for the same inputs."""
-    worst = int(np.abs(of_litert.astype(np.int16) - of_tflm).max())
+    worst = steps_apart(of_litert, of_tflm)
     if worst > PARITY:
         raise LabError(f"TensorFlow Lite Micro differs from LiteRT by {worst} steps", allowed=f"at most {PARITY}")
 

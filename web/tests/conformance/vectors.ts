@@ -50,6 +50,8 @@ interface Expected {
   /** File of float32 [n_samples, n_leads], millivolts, little-endian. */
   readonly samples?: string;
   readonly finding?: ExpectedFinding;
+  /** What a microcontroller makes of it, which is not the page's to repeat. */
+  readonly micro?: { readonly inputs: string; readonly outputs: readonly (readonly number[])[] };
   readonly refusal?: ExpectedFailure;
 }
 

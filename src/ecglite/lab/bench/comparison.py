@@ -125,8 +125,9 @@ def measure(
         all_of_them = [*mine, *contenders.peers(folder, progress)]
         present = [contender for contender in all_of_them if contender.path is not None]
         laps = {threads: race(present, threads, turns, calls, progress) for threads in THREADS}
-        rows = [_row(contender, laps) for contender in all_of_them]
-        compared = [parity.compare(twin, data, records, progress) for twin in twins]
+        rows = [row(contender, laps) for contender in all_of_them]
+        on = parity.drawn(twins, data, records, progress)
+        compared = [parity.compare(twin, some) for twin, some in zip(twins, on, strict=True)]
     return {
         "reference": REFERENCE,
         "turns": turns,
@@ -140,7 +141,13 @@ def measure(
     }
 
 
-def _row(contender: Contender, laps: Mapping[int, Mapping[Contender, Lap]]) -> Row:
+def row(contender: Contender, laps: Mapping[int, Mapping[Contender, Lap]]) -> Row:
+    """A contender's row.
+
+    Args:
+        contender: one that is in `laps`, or has no file.
+        laps: what was measured, by the number of threads; one of them is one, and the reference is in each.
+    """
     reference = {n: next(lap for c, lap in of.items() if c.name == REFERENCE) for n, of in laps.items()}
     mine = {n: of.get(contender, Lap(failed=contender.absent)) for n, of in laps.items()}
     arena, why = _arena(contender)

@@ -21,7 +21,7 @@ from ecglite.edge.errors import LabError
 from ecglite.edge.record import LEADS
 from ecglite.edge.rhythms import RHYTHMS
 from ecglite.edge.windows import N_SAMPLES, WINDOW_S, windows
-from ecglite.lab import export
+from ecglite.lab import export, micro
 from ecglite.lab.bench import read_back
 from ecglite.lab.conditioning import MinMax
 from ecglite.lab.models import STUDIED, heartkit, network_of, studied
@@ -37,6 +37,7 @@ REFERENCE: Final = "MobileNet 1-D, float"
 TITLES: Final = {"lenet": "LeNet-5 1-D", "mobilenet": "MobileNet 1-D", "resnet": "ResNet-18 1-D"}
 _ONNX: Final = ("onnxruntime", "onnx", "onnxscript")
 _EXAMPLES: Final = 16
+_STUDY_ROW: Final = "the study's network at 500 Hz, scaled to [0, 1] in the graph; untrained"
 _HEARTKIT_OPERATIONS: Final = (
     *("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "INPUT", "MAX_POOL_2D", "MEAN", "MUL", "OUTPUT", "PAD"),
     *("RESHAPE", "SOFTMAX", "TRANSPOSE"),
@@ -76,23 +77,27 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Twins:
-    """One of our bundles in every form, for what converting changes.
+    """One of our files in every form, for what converting changes.
 
     Attributes:
-        bundle: with the int8 file.
+        name: of the bundle, its version, and which of its files where it is not the first.
         recipe: what it was made by.
-        graph: the same in torch.
+        graph: the network in torch.
         float_model: the float .tflite of `graph`.
-        onnx: the ONNX of `graph`; None where it could not be made.
+        int8_model: the file that ships.
+        onnx: the ONNX of `graph`; None where it was not made.
         weights: whose weights all but the int8 file have, in words.
+        micro: it is the file for microcontrollers: what it takes is conditioned before, and int8 in the file.
     """
 
-    bundle: Bundle
+    name: str
     recipe: Recipe
     graph: export.Graph
     float_model: bytes
+    int8_model: bytes
     onnx: bytes | None
     weights: str
+    micro: bool = False
 
 
 def missing() -> str:
@@ -102,9 +107,14 @@ def missing() -> str:
 
 
 def ours(
-    bundles: Sequence[Bundle], floats: Mapping[str, Bundle], folder: Path, progress: Progress
+    bundles: Sequence[Bundle],
+    floats: Mapping[str, Bundle],
+    folder: Path,
+    progress: Progress,
+    *,
+    elsewhere: bool = True,
 ) -> tuple[list[Contender], list[Twins]]:
-    """Each bundle's int8 file as it ships and a float one; the first also in onnxruntime and torch.
+    """Each bundle's int8 files as they ship and a float one; the first also in onnxruntime and torch.
 
     Args:
         bundles: in the order of the rows.
@@ -112,6 +122,7 @@ def ours(
             of the int8 file stand in for one that is not there.
         folder: where files are made.
         progress: counts the bundles.
+        elsewhere: whether onnxruntime and torch are wanted.
 
     Raises:
         LabError: a float bundle belongs to none of them, or a file differs from torch.
@@ -126,15 +137,17 @@ def ours(
     for number, bundle in enumerate(bundles):
         place = folder / f"ours-{number}"
         place.mkdir()
-        made, twin = _forms(bundle, floats.get(bundle.manifest.name), place)
-        rows += made if number == 0 else [row for row in made if row.runtime == "LiteRT"]
-        twins.append(twin)
+        made, of_bundle = _forms(bundle, floats.get(bundle.manifest.name), place, elsewhere=elsewhere)
+        rows += made if number == 0 and elsewhere else [row for row in made if row.runtime == "LiteRT"]
+        twins += of_bundle
         progress("converting our models", number + 1, len(bundles))
     return rows, twins
 
 
-def _forms(bundle: Bundle, of_float: Bundle | None, folder: Path) -> tuple[list[Contender], Twins]:
-    """A bundle in every form."""
+def _forms(
+    bundle: Bundle, of_float: Bundle | None, folder: Path, *, elsewhere: bool
+) -> tuple[list[Contender], list[Twins]]:
+    """A bundle in every form, and the forms of each of its files."""
     recipe = from_mapping(Recipe, bundle.manifest.recipe)
     weights = "the int8 file's" if of_float is None else "the float file's"
     network = read_back.network((of_float or bundle).model, recipe)
@@ -142,7 +155,7 @@ def _forms(bundle: Bundle, of_float: Bundle | None, folder: Path) -> tuple[list[
     examples = _simulated(_EXAMPLES)
     float_model = export.stripped(export.to_float(graph, examples))
     lacking = missing()
-    onnx = None if lacking else export.to_onnx(graph, examples[0])
+    onnx = None if lacking or not elsewhere else export.to_onnx(graph, examples[0])
     size = counted(network, N_TIME)
     before = counted(graph.before, N_SAMPLES)["macs"]
     shape = (1, N_SAMPLES, len(LEADS))
@@ -170,7 +183,8 @@ def _forms(bundle: Bundle, of_float: Bundle | None, folder: Path) -> tuple[list[
         row("onnxruntime", "float", "model.onnx", onnx, "the float network as ONNX", lacking),
         row("torch eager", "float", "model.pt", (folder / "model.pt").read_bytes(), "the float network in torch"),
     ]
-    return rows, Twins(bundle, recipe, graph, float_model, onnx, weights)
+    twins = [Twins(_title(bundle), recipe, graph, float_model, bundle.model, onnx, weights)]
+    return rows, [*twins, *_micro_twins(bundle, examples)]
 
 
 def _title(bundle: Bundle) -> str:
@@ -199,21 +213,35 @@ def _micro(bundle: Bundle, folder: Path) -> list[Contender]:
     ]
 
 
+def _micro_twins(bundle: Bundle, windows_mv: npt.NDArray[np.float32]) -> list[Twins]:
+    """The file for microcontrollers in its other forms, where the bundle has one; they begin behind conditioning."""
+    known, model = bundle.manifest.micro, bundle.micro
+    if known is None or model is None:
+        return []
+    recipe = from_mapping(Recipe, known.recipe)
+    network = read_back.network(model, recipe)
+    graph = export.Graph(network, before=nn.Identity(), one_of_many=recipe.one_of_many).eval()
+    float_model = export.stripped(export.to_float(graph, micro.conditioned(windows_mv)))
+    name = f"{_title(bundle)}, micro"
+    return [Twins(name, recipe, graph, float_model, model, None, "the int8 file's", micro=True)]
+
+
+def reference(folder: Path) -> Contender:
+    """The row that times are compared with, alone."""
+    examples = _simulated(_EXAMPLES)
+    float_model, size = _of_study("mobilenet", examples)
+    at = folder / "mobilenet"
+    return _peer(TITLES["mobilenet"], "float", float_model, examples.shape[1:], size, _STUDY_ROW, at)
+
+
 def peers(folder: Path, progress: Progress) -> list[Contender]:
     """The study's three networks in one dimension as its text has them, and HeartKit's, each float and int8."""
     rows = []
     examples = _simulated(_EXAMPLES)
     for done, name in enumerate(STUDIED):
-        torch.manual_seed(0)
-        network = studied(name, 1, len(RHYTHMS), N_SAMPLES).eval()
-        graph = export.Graph(network, before=MinMax())
-        float_model = export.to_float(graph, examples)
+        float_model, size = _of_study(name, examples)
         int8_model = export.to_int8(float_model, examples, parts=unit.PARTS, operations=unit.OPERATIONS)
-        size = counted(network, N_SAMPLES)
-        rows += _pair(
-            TITLES[name], float_model, int8_model, examples.shape[1:], size,
-            "the study's network at 500 Hz, scaled to [0, 1] in the graph; untrained", folder / name,
-        )  # fmt: skip
+        rows += _pair(TITLES[name], float_model, int8_model, examples.shape[1:], size, _STUDY_ROW, folder / name)
         progress("converting the peers", done + 1, len(STUDIED) + 1)
     torch.manual_seed(0)
     network = heartkit.HeartKit().eval()
@@ -229,26 +257,39 @@ def peers(folder: Path, progress: Progress) -> list[Contender]:
     return rows
 
 
+def _of_study(name: str, examples: npt.NDArray[np.float32]) -> tuple[bytes, dict[str, int]]:
+    """One of the study's networks as a float .tflite, and its parameters and MACs."""
+    torch.manual_seed(0)
+    network = studied(name, 1, len(RHYTHMS), N_SAMPLES).eval()
+    return export.to_float(export.Graph(network, before=MinMax()), examples), counted(network, N_SAMPLES)
+
+
 def _pair(
     title: str, float_model: bytes, int8_model: bytes, shape: tuple[int, ...], size: dict[str, int], what: str, at: Path
 ) -> list[Contender]:
     """The rows of a network in float and in int8."""
-    made = {"float": export.stripped(float_model), "int8": export.stripped(int8_model)}
     return [
-        Contender(
-            name=f"{title}, {kind}",
-            runtime="LiteRT",
-            kind=kind,
-            path=_kept(at.with_name(f"{at.name}.{kind}.tflite"), model),
-            input=(1, *shape),
-            bytes=len(model),
-            parameters=size["parameters"],
-            macs=size["macs"],
-            conditioning_macs=0,
-            what=what,
-        )
-        for kind, model in made.items()
+        _peer(title, kind, model, shape, size, what, at)
+        for kind, model in (("float", float_model), ("int8", int8_model))
     ]
+
+
+def _peer(
+    title: str, kind: str, model: bytes, shape: tuple[int, ...], size: dict[str, int], what: str, at: Path
+) -> Contender:
+    small = export.stripped(model)
+    return Contender(
+        name=f"{title}, {kind}",
+        runtime="LiteRT",
+        kind=kind,
+        path=_kept(at.with_name(f"{at.name}.{kind}.tflite"), small),
+        input=(1, *shape),
+        bytes=len(small),
+        parameters=size["parameters"],
+        macs=size["macs"],
+        conditioning_macs=0,
+        what=what,
+    )
 
 
 def _simulated(n: int) -> npt.NDArray[np.float32]:

@@ -86,9 +86,13 @@ def _weights(model: bytes) -> list[Weights]:
         code = parsed.operatorCodes[operator.opcodeIndex]
         order = axes.get(max(code.builtinCode, code.deprecatedBuiltinCode))
         if order is not None:
-            weight = _values(parsed, graph.tensors[operator.inputs[1]])
-            bias = _values(parsed, graph.tensors[operator.inputs[2]])
-            found.append((np.ascontiguousarray(weight.transpose(order)), bias))
+            source, weight, bias = (graph.tensors[index] for index in operator.inputs[:3])
+            if bias.type == schema.TensorType.INT32 and bias.quantization is None:  # see `micro.without_bias_scales`
+                bias.quantization = schema.QuantizationParametersT()
+                bias.quantization.scale = np.multiply(source.quantization.scale, weight.quantization.scale)
+                bias.quantization.zeroPoint = np.zeros_like(weight.quantization.scale)
+            values = _values(parsed, weight).transpose(order)
+            found.append((np.ascontiguousarray(values), _values(parsed, bias)))
     return found
 
 

@@ -47,21 +47,30 @@ def costs(result: Result) -> str:
 
 
 def conversions(result: Result) -> str:
-    """A row for each of our bundles: what changes from torch to float to int8."""
+    """A row for each of our files: what changes from torch to float to int8; an older run has no interval."""
     head = [
         *("model", "recordings", "n", "torch to float .tflite", "float .tflite to ONNX", "float to int8, greatest"),
-        *("mean", "renamed", "metric", "float", "int8", "weights of torch and float"),
+        *("mean", "renamed", "metric", "float", "int8", "int8 - float", "weights of torch and float"),
     ]
-    lines = [f"| {' | '.join(head)} |", "|---|---|" + "---:|" * 6 + "---|---:|---:|---|"]
+    lines = [f"| {' | '.join(head)} |", "|---|---|" + "---:|" * 6 + "---|---:|---:|---:|---|"]
     for one in result["parity"]:
         cells = [one["bundle"], one["recordings"], _count(one["n"]), f"{one['torch_to_float']:.1e}"]
         cells.append("-" if one["float_to_onnx"] is None else f"{one['float_to_onnx']:.1e}")
         cells += [f"{one['float_to_int8']:.4f}", f"{one['float_to_int8_mean']:.5f}", _count(one["renamed"])]
         cells.append(one["metric"] or "-")
         cells += ["-" if one[key] is None else f"{one[key]:.4f}" for key in ("metric_float", "metric_int8")]
+        cells.append(change(one.get("metric_change")))
         cells.append(one["weights"])
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def change(figure: Result | None) -> str:
+    """A difference with its interval, where it has one."""
+    if figure is None:
+        return "-"
+    ends = f" ({figure['low']:+.4f} to {figure['high']:+.4f})" if "low" in figure else ""
+    return f"{figure['value']:+.4f}{ends}"
 
 
 def _load(load: float | None) -> str:
