@@ -73,7 +73,12 @@ def test_the_file_is_small_and_made_from_the_recipe_that_is_here(name: str) -> N
     made_by = recipe.from_mapping(recipe.Recipe, manifest.recipe)
     assert made_by.fingerprint() == here.fingerprint()
     assert manifest.commit
-    assert not manifest.commit.endswith("-dirty")
+    assert "-dirty" not in manifest.commit
+    if manifest.micro is not None:
+        small = recipe.from_mapping(recipe.Recipe, manifest.micro.recipe)
+        assert small.fingerprint() == recipe.load(ROOT / f"recipes/micro-{name}.toml").fingerprint()
+        assert manifest.micro.commit
+        assert "-dirty" not in manifest.micro.commit
 
 
 @pytest.mark.parametrize("name", ["chapman", "georgia", "cpsc2018", "cpsc-extra"])

@@ -19,8 +19,11 @@ import pytest
 import ecglite
 from ecglite.app.sources import sources
 from ecglite.cli.lab import LAB_PACKAGES
+from ecglite.lab import firmware
 
 ROOT = Path(__file__).parents[2]
+OF_MICRO = {firmware.MODEL, firmware.HEADER, firmware.CONDITIONING, firmware.README}
+"""What a bundle holds for microcontrollers: all of it, or nothing."""
 
 
 def test_the_base_install_needs_three_packages() -> None:
@@ -61,6 +64,19 @@ def test_the_bundles_that_ship_are_installed_whole(name: str) -> None:
     assert len(model) == manifest["size_bytes"] <= 200_000
     assert manifest["sha256"] in (bundle / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert json.loads((bundle / "results.json").read_text(encoding="utf-8"))["sha256"] == manifest["sha256"]
+    micro = manifest.get("micro")
+    here = {path.name for path in bundle.iterdir()}
+    assert here & OF_MICRO == (OF_MICRO if micro else set())
+    if micro:
+        small = (bundle / micro["model_file"]).read_bytes()
+        assert hashlib.sha256(small).hexdigest() == micro["sha256"]
+        assert len(small) == micro["size_bytes"] <= 40_000
+        assert f"#define ECGLITE_MODEL_BYTES {len(small)}" in (bundle / firmware.HEADER).read_text(encoding="utf-8")
+
+
+def test_the_bundles_that_ship_are_small_together() -> None:
+    models = Path(str(resources.files("ecglite") / "models"))
+    assert sum(path.stat().st_size for path in models.rglob("*") if path.is_file()) < 2_000_000
 
 
 def test_the_data_files_are_installed() -> None:

@@ -52,6 +52,10 @@ def demo(folder: Path, seed: int) -> None:
             "It has learned from simulated recordings too, so that proves little; "
             "its model card has the figures on patients."
         )
+    fitted = manifest.trained_on.get("train_records", {})
+    untaught = [label for label in manifest.labels if fitted.get(label) == 0]
+    if untaught:
+        click.echo(f"No patient's recording taught it {', '.join(untaught)}: it knows them from simulated ones alone.")
     if unknown:
         click.echo(f"It has not learned {', '.join(unknown)}: its database of patients has none.")
     report = folder / "report.html"

@@ -245,7 +245,7 @@ export const en = {
     "Paced rhythm, ventricular rhythms, premature beats and blocks are not among its names. Such a recording gets the nearest name that it has, mostly without a doubt.",
   about_not_monitor: "It looks at ten seconds at a time. It is no monitor and raises no alarm.",
   about_not_data:
-    "It has learned from resting recordings of adults of one hospital group, and from simulated ones. Other machines, people and electrode positions may fare worse.",
+    "It has learned from resting recordings of adults of one hospital group, and from simulated ones. Rhythms that are rare or missing among the patients it knows mostly or only from simulated recordings; the model card counts both. Other machines, people and electrode positions may fare worse.",
   about_words: "The words for a probability",
   about_words_text:
     "They are those of the likelihood scale of the IPCC (Mastrandrea and others, 2010). Words alone are read as less sure than they are meant (Budescu and others, 2014), so the number always stands beside. Where no rhythm is probable enough, the signal is interrupted, most leads are poor or the heart rate contradicts the rhythm, the app says that it is not sure.",
