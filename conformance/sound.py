@@ -46,7 +46,11 @@ def vectors() -> Iterator[Vector]:
 def _rhythms() -> Iterator[Vector]:
     """Chapman's two layouts: denoised without a header, raw with one and in whole microvolts."""
     for rhythm in RHYTHMS_MADE:
-        yield Vector(f"chapman-{rhythm}", f"{rhythm}.csv", {f"{rhythm}.csv": csv(simulate(rhythm, seed=4))})
+        yield Vector(
+            f"chapman-{rhythm}",
+            f"{rhythm}.csv",
+            {f"{rhythm}.csv": csv(simulate(rhythm, seed=3 if rhythm == "SAAWR" else 4))},
+        )
         raw = csv(simulate(rhythm, seed=2), number="%.0f", header=LEADS)
         yield Vector(f"chapman-{rhythm}-raw", f"{rhythm}.csv", {f"{rhythm}.csv": raw})
     yield Vector(

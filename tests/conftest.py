@@ -36,7 +36,7 @@ def micro_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not tflm.is_installed():
         pytest.skip("tflite-micro is not installed")
     shipped = load_bundle()
-    made_by = recipe.load(Path(__file__).parents[1] / "recipes" / "rhythm-micro.toml")
+    made_by = recipe.load(Path(__file__).parents[1] / "recipes" / "micro-rhythm.toml")
     made_by = dataclasses.replace(made_by, labels=shipped.manifest.labels)
     signal_mv = np.stack([next(windows(simulate(name, seed=3))).signal_mv for name in RHYTHMS])
     torch.manual_seed(0)

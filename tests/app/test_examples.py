@@ -1,4 +1,4 @@
-"""The page's examples: each rhythm that the model names is named, one is doubted, and they are small and the same."""
+"""The page's examples: each is named as it was simulated, one is doubted, and they are small and the same."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def index(folder: Path) -> list[dict[str, Any]]:
 def test_the_model_names_each_and_doubts_the_last(folder: Path) -> None:
     classifier = ecglite.load()
     *sure, last = [(entry["rhythm"], classifier.classify(folder / entry["file"])) for entry in index(folder)]
-    assert [rhythm for rhythm, _ in sure] == list(classifier.manifest.labels)
+    assert [rhythm for rhythm, _ in sure] == [x for x in classifier.manifest.labels if x not in ("AVNRT", "AVRT")]
     for rhythm, finding in sure:
         assert (finding.rhythm, finding.abstained, finding.quality.verdict) == (rhythm, False, "good")
         assert finding.probability > 0.9

@@ -68,7 +68,7 @@ def test_the_file_is_small_and_made_from_the_recipe_that_is_here(name: str) -> N
     from ecglite.lab import recipe
 
     manifest = load_bundle(name).manifest
-    assert manifest.size_bytes <= 200_000
+    assert manifest.size_bytes <= 100_000
     here = recipe.load(ROOT / f"recipes/{name}.toml")
     made_by = recipe.from_mapping(recipe.Recipe, manifest.recipe)
     assert made_by.fingerprint() == here.fingerprint()

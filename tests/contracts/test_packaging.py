@@ -61,7 +61,7 @@ def test_the_bundles_that_ship_are_installed_whole(name: str) -> None:
     manifest = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
     model = (bundle / "model.tflite").read_bytes()
     assert hashlib.sha256(model).hexdigest() == manifest["sha256"]
-    assert len(model) == manifest["size_bytes"] <= 200_000
+    assert len(model) == manifest["size_bytes"] <= 100_000
     assert manifest["sha256"] in (bundle / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert json.loads((bundle / "results.json").read_text(encoding="utf-8"))["sha256"] == manifest["sha256"]
     micro = manifest.get("micro")
