@@ -136,7 +136,7 @@ def test_the_gain_does_not_change_the_rhythm_of_real_recordings(ecg_data: Path) 
 @pytest.mark.parametrize("rate_hz", [128.5, 250, 1000])
 def test_the_rate_does_not_change_the_rhythm(rate_hz: float) -> None:
     for rhythm in ("SB", "ST"):
-        assert CLASSIFIER.classify(simulate(rhythm, seed=3, sampling_rate_hz=rate_hz)).rhythm == rhythm
+        assert CLASSIFIER.classify(simulate(rhythm, seed=4, sampling_rate_hz=rate_hz)).rhythm == rhythm
 
 
 @settings(deadline=None, max_examples=150)
