@@ -22,6 +22,7 @@ VERBS = {
     "study": ["study", "chapman"],
     "dataset check": ["dataset", "check", "chapman"],
     "bench cache": ["bench", "cache"],
+    "bench gate": ["bench", "gate"],
 }
 
 
