@@ -16,9 +16,11 @@ Row = tuple[str, str, str, str, str, str]
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 BENCH = ROOT / "docs" / "bench.md"
+STEPS = ROOT / "docs" / "models.md"
 STUDY = ROOT / "docs" / "results" / "ptb-xl" / "results.json"
 TRANSFER = ROOT / "docs" / "results" / "simulator" / "transfer.json"
 MODELS = ROOT / "docs" / "results" / "bench" / "models.json"
+KEPT_RUNS = ROOT / "docs" / "results" / "models"
 STATEMENTS = "ptb-xl-rhythm"
 EXTERNAL = "hospitals never trained on"  # as `ecglite evaluate` names the figures of several databases together
 NOT_MEASURED, NO_FILE, BENCHED = "not measured", "no such file ships", "`ecglite bench models`"
@@ -276,6 +278,43 @@ def _interval(figure: dict[str, float] | None, sign: str = "", digits: int = 3) 
     return f"{value} ({ends[0]} to {ends[1]})" if ends else value
 
 
+def steps() -> str:
+    """What `ecglite train` said of fold 9 for each run that is kept, as Markdown."""
+    lines = [
+        "| run | seed | parameters | simulated | teachers | epoch | macro-AUC | accuracy | balanced | log loss |",
+        "|---|---:|---:|---:|---|---:|---:|---:|---:|---:|",
+    ]
+    for path in sorted(KEPT_RUNS.glob("*-seed*.json"), key=_kin):
+        kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        recipe, epochs = kept["recipe"], kept["epochs"]
+        best = min(epochs, key=lambda epoch: epoch["log_loss"])
+        made = recipe["simulated"]
+        simulated = made["per_rhythm"] * len([*made["rhythms"], *made.get("statements", ())])
+        scores = (f"{best[key]:.4f}" if key in best else "-" for key in ("macro_auc", "accuracy", "balanced_accuracy"))
+        lines.append(
+            f"| {recipe['name']} | {recipe['seed']} | {kept['parameters']:,} | {simulated:,} "
+            f"| {len(recipe.get('teacher', {}).get('seeds', ())) or '-'} | {best['epoch']} of {len(epochs)} "
+            f"| {' | '.join(scores)} | {best['log_loss']:.4f} |"
+        )
+    return "\n".join(lines)
+
+
+def _kin(path: Path) -> tuple[bool, str]:
+    """The eleven rhythms first, then the statements; within them by name."""
+    return "ptb-xl" in path.name, path.name.removeprefix("teacher-")
+
+
+def repeats() -> str:
+    """The recipes with another seed on the test fold, beside what ships, as Markdown."""
+    lines = ["| bundle | seed | n | accuracy | balanced accuracy, n >= 10 | macro-AUC |", "|---|---:|---:|---|---|---|"]
+    for name, entry in (("rhythm", "ptb-xl, fold 10"), (STATEMENTS, STATEMENTS)):
+        repeat = json.loads((KEPT_RUNS / f"repeat-{name}.json").read_text(encoding="utf-8"))
+        for seed, of in ((1, _kept(load_bundle(name))[entry]), (2, repeat)):
+            cells = [_interval(of.get(key)) for key in ("accuracy", "balanced_accuracy_n10", "macro_auc")]
+            lines.append(f"| {name} | {seed} | {of['n']:,} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 Tables = Mapping[str, Callable[[], str]]
 TABLES: dict[Path, Tables] = {
     README: {
@@ -286,6 +325,7 @@ TABLES: dict[Path, Tables] = {
         "the simulator": simulator,
     },
     BENCH: {"the models side by side": side_by_side},
+    STEPS: {"the steps": steps, "the repeats": repeats},
 }
 
 

@@ -18,7 +18,7 @@ from ecglite.edge.report import Entry, html
 from ecglite.simulator import simulate, write_chapman_csv
 
 PICTURE = Path(__file__).parent / "images" / "report.png"
-RHYTHM = "AF"
+RHYTHM = "AFIB"
 WIDTH, HEIGHT = 1100, 920
 FLAGS = (
     "--headless",

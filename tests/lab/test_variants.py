@@ -61,6 +61,14 @@ def test_leads_that_are_gone_are_derived_or_zero_as_in_a_file_without_them() -> 
     assert one.signal_mv.any(axis=0).tolist() == [lead == "I" for lead in LEADS]
 
 
+def test_a_lead_upside_down() -> None:
+    down = Variant(-1.0, ("I",))
+    assert down.name == "-I"
+    np.testing.assert_array_equal(down.of(record()).signal_mv[:, 0], -record().signal_mv[:, 0])
+    with pytest.raises(LabError, match="a gain of -1"):
+        Variant(gain=-1.0)
+
+
 def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(LeadError, match=r"has no lead I; allowed: .* this one has II, V1"):
         Variant(leads=("I", "II")).of(record(("II", "V1")))

@@ -47,7 +47,8 @@ if TYPE_CHECKING:
     "--leads",
     multiple=True,
     metavar="NAMES",
-    help="Every recording once more with these leads only, as I,II: what is lost? May be given several times.",
+    help="Every recording once more with these leads only, as I,II: what is lost? -I is lead I upside down. May be given "
+    "several times.",
 )
 @click.option(
     "--worst",
@@ -152,8 +153,11 @@ def _variants(gain: str | None, leads: Sequence[str]) -> tuple[Variant, ...]:
         factors = [float(factor) for factor in gain.split(",")] if gain is not None else []
     except ValueError:
         raise click.UsageError(f"--gain {gain!r}: factors with commas between them, as 0.5,2") from None
-    only = (tuple(standard_lead(name) or name.strip() for name in names.split(",")) for names in leads)
-    return tuple(dict.fromkeys([*(Variant(gain=f) for f in factors), *(Variant(leads=some) for some in only)]))
+    only = [
+        Variant(-1.0 if names.startswith("-") else 1.0, tuple(standard_lead(x) or x.strip() for x in some.split(",")))
+        for names, some in ((names, names.removeprefix("-")) for names in leads)
+    ]
+    return tuple(dict.fromkeys([*(Variant(gain=f) for f in factors), *only]))
 
 
 def _text(results: dict[str, Any]) -> str:

@@ -23,7 +23,8 @@ class Variant:
     """A change to a recording between its file and the data's path.
 
     Attributes:
-        gain: every lead is multiplied by it.
+        gain: every lead is multiplied by it; -1 beside `leads` is those leads upside down, as a handheld held the other way
+            round gives them.
         leads: the only ones that are left, in standard names; empty for all.
 
     Raises:
@@ -36,7 +37,7 @@ class Variant:
 
     def __post_init__(self) -> None:
         low, high = GAINS
-        if not low <= self.gain <= high:  # also refuses NaN
+        if not (low <= self.gain <= high or (self.leads and self.gain == -1)):  # also refuses NaN
             raise LabError(f"a gain of {self.gain:g}", allowed=f"a factor from {low:g} to {high:g}")
         for lead in self.leads:
             if lead not in LEADS:
@@ -46,8 +47,8 @@ class Variant:
 
     @property
     def name(self) -> str:
-        """As the command line takes it: "0.5", or "I,II"."""
-        return ",".join(self.leads) or f"{self.gain:g}"
+        """As the command line takes it: "0.5", "I,II", or "-I" for lead I upside down."""
+        return ("-" if self.gain < 0 else "") + ",".join(self.leads) if self.leads else f"{self.gain:g}"
 
     def of(self, record: Record) -> Record:
         """The recording as a device would have written it that has this gain, or these leads only.
