@@ -1,4 +1,4 @@
-"""Keeps what a run of `ecglite train` says of itself: `python docs/keep_runs.py RUN...` writes docs/results/models/*.json."""
+"""Keeps what runs of `ecglite train` say of themselves in docs/results/models: `python docs/keep_runs.py RUN...`."""
 
 from __future__ import annotations
 

@@ -177,9 +177,9 @@ def test_the_command_prints_every_line_and_fails_by_its_gates(
     assert "| FAILS |" in done.stdout
 
 
-def test_a_file_without_scales_of_its_biases_is_read_back(micro_bundle: Path) -> None:
+def test_a_file_without_scales_of_its_biases_is_read_back() -> None:
     """The micro file's network in torch says what the file says."""
-    bundle = load_bundle(micro_bundle)
+    bundle = load_bundle()
     assert bundle.manifest.micro is not None
     assert bundle.micro is not None
     made_by = recipe.from_mapping(Recipe, bundle.manifest.micro.recipe)
@@ -188,7 +188,7 @@ def test_a_file_without_scales_of_its_biases_is_read_back(micro_bundle: Path) ->
     with torch.inference_mode():
         said = torch.softmax(network(torch.from_numpy(x.transpose(0, 2, 1)[:, :, None].copy())), dim=1).numpy()
     np.testing.assert_allclose(said, micro.probabilities(bundle.micro, x), atol=0.06)
-    assert np.ptp(said, axis=0).max() > 0.1  # else constants would be compared
+    assert np.ptp(said, axis=0).max() > 0.5  # else constants would be compared
 
 
 def test_a_bundle_that_is_damaged_is_one_line(tmp_path: Path) -> None:

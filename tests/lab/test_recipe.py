@@ -46,6 +46,8 @@ def test_the_fingerprint_tells_recipes_apart(tmp_path: Path) -> None:
     assert recipe(tmp_path, LEAST + "seed = 0\n").fingerprint() == one.fingerprint()
     assert recipe(tmp_path, LEAST + "seed = 1\n").fingerprint() != one.fingerprint()
     assert recipe(tmp_path, LEAST + "[training]\nepochs = 3\n").fingerprint() != one.fingerprint()
+    # what is set at the export changes no weight: the run stays
+    assert recipe(tmp_path, LEAST + "[export]\nanswer_accuracy = 0.5\n").fingerprint() == one.fingerprint()
 
 
 def test_teachers_are_shared_by_recipes_that_differ_in_their_own_network(tmp_path: Path) -> None:

@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     "--leads",
     multiple=True,
     metavar="NAMES",
-    help="Every recording once more with these leads only, as I,II: what is lost? -I is lead I upside down. May be given "
-    "several times.",
+    help="Every recording once more with these leads only, as I,II: what is lost? -I is lead I upside down. May be "
+    "given several times.",
 )
 @click.option(
     "--worst",
@@ -79,11 +79,13 @@ def evaluate(
     databases, with commas between them, are scored one by one and then together.
     """
     if benchmark is not None:
-        if dataset is not None or folds is not None or beside is not None or micro:
-            raise click.UsageError(f"--benchmark {benchmark} has a database and folds of its own: give BUNDLE at most")
+        if dataset is not None or folds is not None or micro:
+            raise click.UsageError(
+                f"--benchmark {benchmark} has a database and folds of its own: give BUNDLE and --beside at most"
+            )
         if gain is not None or leads or page is not None:
             raise click.UsageError("--gain, --leads and --worst are for a bundle that names rhythms, not --benchmark")
-        _benchmark(bundle, data, card, as_json)
+        _benchmark(bundle, beside, data, card, as_json)
         return
     if bundle is None or dataset is None:
         raise click.UsageError("give BUNDLE and DATASET, or --benchmark")
@@ -118,7 +120,7 @@ def evaluate(
         click.echo(_text(results))
 
 
-def _benchmark(bundle: Path | None, data: Path | None, card: bool, as_json: bool) -> None:
+def _benchmark(bundle: Path | None, beside: Path | None, data: Path | None, card: bool, as_json: bool) -> None:
     require_lab()
     from ecglite.edge.bundle import load_bundle
     from ecglite.lab import benchmark, datasets, prepare, ship
@@ -129,7 +131,7 @@ def _benchmark(bundle: Path | None, data: Path | None, card: bool, as_json: bool
     root = datasets.root_of(which, data)
     benchmark.split(which.index(root))  # before long work: is it the release that everybody uses?
     prepared = prepare.prepare(which, root, Progress())
-    result = benchmark.score(loaded.folder, which, root, prepared, Progress())
+    result = benchmark.score(loaded.folder, which, root, prepared, Progress(), beside)
     if card:
         ship.write_card(loaded.folder, {benchmark.NAME: result})
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else benchmark_section(result))

@@ -56,7 +56,14 @@ PUBLISHED: Final = (
 )
 
 
-def score(bundle: Path | str, which: Dataset, root: Path, prepared: Prepared, progress: Progress) -> Figure:
+def score(
+    bundle: Path | str,
+    which: Dataset,
+    root: Path,
+    prepared: Prepared,
+    progress: Progress,
+    beside: Path | None = None,
+) -> Figure:
     """A bundle on the benchmark: every test record read from its file and run through the model file.
 
     Args:
@@ -65,9 +72,10 @@ def score(bundle: Path | str, which: Dataset, root: Path, prepared: Prepared, pr
         root: its folder.
         prepared: its arrays, for the baseline.
         progress: counts the test records.
+        beside: another bundle of the same labels, as the float twin.
 
     Raises:
-        LabError: the bundle names something else.
+        LabError: a bundle names something else.
         DatasetError: the folder is not the release that the sizes belong to.
     """
     loaded = load_bundle(bundle)
@@ -82,13 +90,30 @@ def score(bundle: Path | str, which: Dataset, root: Path, prepared: Prepared, pr
     test = entries["test"]
     said, failed = probabilities(loaded.folder, which.read, test, progress)
     truth = multi_hot(test, labels)
+    patients = [entry.patient_id or entry.record_id for entry in test]
+    twin = {}
+    if beside is not None:
+        other = load_bundle(beside)
+        if other.manifest.labels != labels:
+            raise LabError(
+                f"bundle {beside} names {', '.join(other.manifest.labels)}", allowed=f"the same: {', '.join(labels)}"
+            )
+        of_twin, _ = probabilities(other.folder, which.read, test, progress)
+        twin = {
+            "beside": {
+                "title": f"{other.manifest.size_bytes:,} bytes",
+                "macro_auc": evaluation.statement_figures(of_twin, truth, labels, patients)["macro_auc"],
+                "difference": evaluation.statement_difference(said, of_twin, truth, patients),
+            }
+        }
     return {
         "benchmark": NAME,
         "command": f"ecglite evaluate --benchmark {NAME}",
         "title": f"{which.title}, the twelve rhythm statements",
         "model": {"name": loaded.manifest.name, "version": loaded.manifest.version, "bytes": len(loaded.model)},
         "sizes": {name: len(some) for name, some in entries.items()},
-        **evaluation.statement_figures(said, truth, labels, [entry.patient_id or entry.record_id for entry in test]),
+        **evaluation.statement_figures(said, truth, labels, patients),
+        **twin,
         "failed": failed,
         "baseline": _baseline(prepared, labels),
         "published": [

@@ -11,13 +11,15 @@ from ecglite.edge.rhythms import RHYTHMS
 from ecglite.lab.labels import STATEMENTS
 
 Results = dict[str, Any]
+_SEVERAL = 5
+"""Recordings of a kind that make a known failure."""
 
 
 def render(bundle: Bundle, operations: dict[str, int], results: Results) -> str:
     """The card as Markdown. `results` holds the figures of each evaluation by its name, and the model's sha256."""
     m = bundle.manifest
     if m.task == RHYTHM:
-        parts = [_head(m), _labels(m), _use(m), *evaluation_sections(results)]
+        parts = [_head(m), _labels(m), _use(m), *_failures(results), *evaluation_sections(results)]
     else:
         parts = [_head_of_statements(m), *(benchmark_section(r) for r in results.values() if isinstance(r, dict))]
     parts.append(_making(m, operations))
@@ -89,6 +91,12 @@ def benchmark_section(r: Results) -> str:
         f"{_figure(r['macro_auc_n10']) if r['macro_auc_n10'] else '-'}. The published figures are single numbers on "
         "the same records."
     )
+    if beside := r.get("beside"):
+        lines += [
+            "",
+            f"The float twin ({beside['title']}) stands at {_figure(beside['macro_auc'])}; int8 - float is "
+            f"{_figure(beside['difference'], '+')}.",
+        ]
     lines += ["", "| model | macro-AUC | source |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)]
     lines += ["", "| statement | positives | AUC |", "|---|---|---|"]
     lines += [f"| {label} | {of['positives']:,} | {of['auc']:.4f} |" for label, of in r["per_label"].items()]
@@ -118,8 +126,44 @@ def _use(m: Manifest) -> str:
         "60/min, ST above 100. Premature beats, blocks, paced rhythm and ventricular rhythms are not among its labels: "
         "a recording with them gets the nearest label that it has, and mostly an answer (see the unlabelled recordings "
         "below). Rare classes rest on few recordings; their counts stand in the tables. Recordings of other machines, "
-        "populations and electrode positions may fare worse than the figures here."
+        "populations and electrode positions may fare worse than the figures here." + _untaught(m)
     )
+
+
+def _untaught(m: Manifest) -> str:
+    fitted = m.trained_on.get("train_records", {})
+    untaught = [label for label in m.labels if fitted.get(label) == 0]
+    if not untaught:
+        return ""
+    rare = m.recipe.get("export", {}).get("frequency", {})
+    never = [label for label in untaught if rare and rare[label] < 0.05 * max(rare.values())]
+    return f"\n\nNo patient's recording taught it {', '.join(untaught)}: it knows these from simulated ones alone." + (
+        f" {', '.join(never)} are taken to be so rare among patients (export.frequency of the recipe below) that "
+        "they are seldom named, or never; their probabilities stand among the alternatives."
+        if never
+        else ""
+    )
+
+
+def _failures(results: Results) -> list[str]:
+    """Where the file is wrong more often than not, from the figures of every database that has several of a kind."""
+    lines = []
+    for name, r in results.items():
+        pooled = not isinstance(r, dict) or name.startswith("micro: ") or "parts" in r
+        for label, of in {} if pooled else r["per_class"].items():
+            if of["n"] >= _SEVERAL and of["sensitivity"] < 0.5:
+                row = r["confusion"]["rows"][label]
+                taken = max((n, c) for n, c in zip(row, r["confusion"]["columns"], strict=True) if c != label)
+                said = f"{of['right']} of {of['n']} named right; {taken[0]} were named {taken[1]}"
+                lines.append(f"- {label}, {r['title']}: {said}.")
+            elif of["named"] >= _SEVERAL and of["precision"] < 0.5:
+                lines.append(
+                    f"- {label}, {r['title']}: {of['right']} of the {of['named']} that were named so are right."
+                )
+        for band, of in {} if pooled else r.get("age", {}).items():
+            if of["n"] >= _SEVERAL and of["accuracy"]["value"] < 0.8 and r["n"] >= 1000 and band != "unknown":
+                lines.append(f"- {band} years, {r['title']}: accuracy {_figure(of['accuracy'])}, n = {of['n']}.")
+    return ["\n".join(["## Known failures", "", *lines])] if lines else []
 
 
 def evaluation_sections(results: Results) -> list[str]:
@@ -138,11 +182,13 @@ def evaluation_section(r: Results, *, part: bool = False) -> str:
     """
     unit = "patients" if r["patients_known"] else "recordings (the publisher names no patients)"
     lines = [f"## {r['title']}", "", f"`{r['command']}`", ""]
+    of_patients = f" of {r['patients']} patients" if r["patients_known"] and r.get("patients", r["n"]) != r["n"] else ""
     lines.append(
-        f"n = {r['n']} labelled recordings; {r['not_classified']} could not be classified and count as wrong. Of "
-        f"{r['unlabelled']} more, which have no label among the eleven rhythms and are not scored, the model answered "
+        f"n = {r['n']} labelled recordings{of_patients}; {r['not_classified']} could not be classified and count as "
+        f"wrong. Of {r['unlabelled']} more, which have no label among the eleven rhythms and are not scored, the model answered "
         f"{r['unlabelled_answered']}. Intervals are 95 % over {unit}: Wilson's for accuracy, bootstrap within the "
-        "classes, given their counts, for the rest; none where a class has under three records."
+        "classes, given their counts, for the rest; none where a class has under three patients, or where nothing "
+        "varies."
     )
     if r["rewritten"]:
         lines.append(
@@ -203,7 +249,9 @@ def _people(r: Results) -> Iterator[str]:
         yield from ("", "| sex or age | n | accuracy | balanced accuracy, classes with n >= 10 |", "|---|---|---|---|")
     for kind, band, of in rows:
         group = f"{kind} {band}" if band == "unknown" else band if kind == "sex" else f"{band} years"
-        yield f"| {group} | {of['n']} | {_figure(of['accuracy'])} | {_or_dash(of['balanced_accuracy_n10'])} |"
+        balanced = of["balanced_accuracy_n10"]
+        over = f", over {', '.join(balanced['classes'])}" if balanced else ""
+        yield f"| {group} | {of['n']} | {_figure(of['accuracy'])} | {_or_dash(balanced)}{over} |"
 
 
 def _gains(r: Results) -> Iterator[str]:

@@ -135,7 +135,7 @@ class Evaluation:
 
     @property
     def _on_micro(self) -> str:
-        return ", on a microcontroller" if self.micro else ""
+        return ", the file for microcontrollers, run here" if self.micro else ""
 
     def _name(self, name: str) -> str:
         return MICRO + name if self.micro else name

@@ -15,7 +15,7 @@ from ecglite.edge.rhythms import RHYTHMS
 RESAMPLES: Final = 1000
 MANY: Final = 100  # a macro average is also given over the classes with at least so many records
 ENOUGH: Final = 10  # balanced accuracy needs so many of a class
-FEW: Final = 3  # a class of fewer records leaves a resample nothing to vary
+FEW: Final = 3  # a class of fewer patients leaves a resample nothing to vary
 OTHER: Final = ""  # the prediction for a record that could not be classified: wrong whatever the truth
 
 Figure = dict[str, Any]
@@ -48,7 +48,7 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
 
     Of an accuracy the interval is Wilson's with the number of patients for n, of the log loss and of averages over
     classes the percentile bootstrap over patients, drawn within the classes so that none is ever absent. An average
-    that hangs on a class of under three records has no interval.
+    that hangs on a class of under three patients has no interval.
 
     No record is left out: one that failed counts as wrong, one on which the classifier abstained by its guess, and
     one whose rhythm the model has never learned as wrong.
@@ -59,6 +59,7 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
     named = np.array([columns.index(t) for t in p.named])
     counts = np.bincount(truth, minlength=len(columns))
     draws = _draws(p.groups, truth, seed)
+    people = _people(p)
 
     def confusion(weights: Floats) -> Floats:
         flat = np.bincount(truth * len(columns) + named, weights, minlength=len(columns) ** 2)
@@ -73,8 +74,8 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
         if len(rows) < 2:  # one class makes no average
             return None
         values = [float(score(confusion(w))[rows].mean()) for w in draws]
-        thin = counts[rows].min() < FEW
-        return (_value(values) if thin else _interval(values)) | {"classes": [classes[row] for row in rows]}
+        thin = min(people[classes[row]] for row in rows) < FEW
+        return _spread(values, thin=thin) | {"classes": [classes[row] for row in rows]}
 
     whole = confusion(np.ones(len(truth)))
     per_class = {
@@ -88,9 +89,10 @@ def figures(p: Predictions, *, seed: int = 0) -> Figure:
         }
         for k, c in enumerate(classes)
     }
-    thin = bool(counts[: len(classes)].min() < FEW)
+    thin = min(people.values()) < FEW
     return {
         "n": len(truth),
+        "patients": len(set(p.groups)),
         "accuracy": accuracy(p),
         "macro_f1_all": over(f1, 1),
         f"macro_f1_n{MANY}": over(f1, MANY),
@@ -214,6 +216,11 @@ def _value(values: Sequence[float]) -> Figure:
     return {"value": values[0]}
 
 
+def _spread(values: Sequence[float], *, thin: bool) -> Figure:
+    """With an interval, but where patients are too few, or where no resample says anything else."""
+    return _value(values) if thin or len(set(values[1:])) == 1 else _interval(values)
+
+
 def _interval(values: Sequence[float]) -> Figure:
     """The first value, and the middle 95 % of the others."""
     low, high = np.quantile(values[1:], [0.025, 0.975])
@@ -255,7 +262,14 @@ def _balanced_accuracy(p: Predictions, draws: Sequence[Floats]) -> Figure | None
     right = truth == np.array(p.named)
     rows = [(np.flatnonzero(truth == c), np.flatnonzero((truth == c) & right)) for c in classes]
     values = [float(np.mean([w[hit].sum() / w[of].sum() for of, hit in rows])) for w in draws]
-    return _interval(values) | {"classes": classes}
+    people = _people(p)
+    return _spread(values, thin=min(people[c] for c in classes) < FEW) | {"classes": classes}
+
+
+def _people(p: Predictions) -> dict[str, int]:
+    """How many patients have a record of each class."""
+    pairs = set(zip(p.truth, p.groups, strict=True))
+    return {label: sum(truth == label for truth, _ in pairs) for label in set(p.truth)}
 
 
 def answered(p: Predictions) -> Figure:
@@ -276,9 +290,7 @@ def _macro_auc(p: Predictions, draws: Sequence[Floats], *, thin: bool) -> Figure
     if not of_label:
         return None
     means = [float(value) for value in np.mean(list(of_label.values()), axis=0)]
-    return (_value(means) if thin else _interval(means)) | {
-        "per_class": {label: values[0] for label, values in of_label.items()}
-    }
+    return _spread(means, thin=thin) | {"per_class": {label: values[0] for label, values in of_label.items()}}
 
 
 def _aucs(scores: Floats, positive: npt.NDArray[np.bool_], draws: Sequence[Floats]) -> list[float]:
@@ -376,7 +388,7 @@ def _log_loss(p: Predictions, draws: Sequence[Floats], *, thin: bool) -> Figure 
     of_truth = np.array([p.probabilities[k, p.labels.index(p.truth[k])] for k in known])
     loss = -np.log(np.maximum(of_truth, 1e-7))
     values = [float((w[known] * loss).sum() / max(w[known].sum(), 1e-9)) for w in draws]
-    return _value(values) if thin else _interval(values)
+    return _spread(values, thin=thin)
 
 
 def _calibration_error(p: Predictions, right: npt.NDArray[np.bool_]) -> float:

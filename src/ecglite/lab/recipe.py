@@ -341,8 +341,9 @@ class Recipe:
         )  # fmt: skip
 
     def fingerprint(self) -> str:
-        """Sixteen hexadecimal digits over every field: equal recipes, equal fingerprints."""
-        text = json.dumps(dataclasses.asdict(self), sort_keys=True)
+        """Sixteen hexadecimal digits over every field that changes the weights: all but `export`."""
+        fields = {name: value for name, value in dataclasses.asdict(self).items() if name != "export"}
+        text = json.dumps(fields, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

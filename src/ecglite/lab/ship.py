@@ -282,10 +282,16 @@ def with_frequencies(recipe: Recipe, network: Depthwise, trained_on: dict[str, A
         recipe: of the network.
         network: conditioned signal -> logits.
         trained_on: counts of the records that it was fitted on, as `splits.Splits.facts`.
+
+    Raises:
+        LabError: a label was never drawn in training.
     """
     network = copy.deepcopy(network)
     if recipe.export.frequency:
         counts = [trained_on["train_records"][k] + trained_on["simulated_records"][k] for k in recipe.labels]
+        if not all(counts):
+            never = ", ".join(label for label, n in zip(recipe.labels, counts, strict=True) if not n)
+            raise LabError(f"no record of {never} was trained on", do="simulate some, or leave export.frequency out")
         drawn = torch.tensor(counts).double() ** (1 - recipe.training.balance)  # see fitting.draw_weights
         wanted = torch.tensor([recipe.export.frequency[label] for label in recipe.labels]).double()
         change = torch.log(wanted / drawn)

@@ -76,7 +76,7 @@ def splits_of(prepared: Prepared, recipe: Recipe) -> Splits:
         "prepared": prepared.fingerprint,
         "sha256": digest.hexdigest(),
         "train_records": _counts(real, recipe.labels),
-        "simulated_records": _counts(made, recipe.labels),
+        "simulated_records": _asked(recipe),
         "validation_records": _counts(validation, recipe.labels),
     }
     return Splits(training, validation, facts)
@@ -133,8 +133,15 @@ def _one(asked: Asked, seed: int) -> npt.NDArray[np.float16]:
     return decimated(make(rhythm, seed, traits=traits).record)
 
 
+def _asked(recipe: Recipe) -> dict[str, int]:
+    """How many records were simulated for each label; one for a statement may have others beside it."""
+    of = recipe.simulated
+    names = Counter(of.rhythms if recipe.one_of_many else of.statements)
+    return {label: names[label] * of.per_rhythm for label in recipe.labels}
+
+
 def _counts(split: Split, labels: tuple[str, ...]) -> dict[str, int]:
     if split.y.ndim == 2:
-        return {label: int(n) for label, n in zip(labels, (split.y == 1).sum(dim=0).tolist(), strict=True)}
+        return {label: int(n) for label, n in zip(labels, split.y.sum(dim=0).tolist(), strict=True)}
     counts = Counter(split.y.tolist())
     return {label: counts[k] for k, label in enumerate(labels)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 from collections.abc import Callable, Sequence
@@ -44,7 +45,8 @@ def train(recipe: Recipe, splits: Splits, folder: Path, log: Log) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     training, validation = splits.training, splits.validation
     write(folder / "recipe.json", json.dumps(asdict(recipe), indent=1))
-    note_origin(folder, splits.facts)
+    finished = len(read_history(folder)) >= recipe.training.epochs
+    note_origin(folder, splits.facts | ({"teachers": taught.named} if taught else {}), go_on=not finished)
     fit = Fit(
         lambda: network_of(recipe),
         recipe.training,
@@ -76,9 +78,13 @@ class Teachers:
         networks: conditioned signal -> logits.
         share: of a target that is theirs.
         one_of_many: the labels exclude each other, or each stands on its own.
+        named: the run of each, and the SHA-256 of its weights.
     """
 
-    def __init__(self, networks: Sequence[nn.Module], share: float, *, one_of_many: bool) -> None:
+    def __init__(
+        self, networks: Sequence[nn.Module], share: float, *, one_of_many: bool, named: dict[str, str] | None = None
+    ) -> None:
+        self.named = named or {}
         self.networks = [network.eval().to(memory_format=torch.channels_last) for network in networks]  # type: ignore[call-overload]
         self.share = share
         self.one_of_many = one_of_many
@@ -86,13 +92,14 @@ class Teachers:
     @classmethod
     def of(cls, recipe: Recipe, splits: Splits, runs: Path, log: Log) -> Teachers:
         """Those of a recipe; a run that is not finished yet is fitted first, as `train` does."""
-        networks = []
+        networks, named = [], {}
         for number, teacher in enumerate(recipe.teachers(), 1):
             folder = run_folder(teacher, runs)
             log(f"teacher {number} of {len(recipe.teacher.seeds)}: {folder}")
             train(teacher, splits, folder, log)
             networks.append(load_run(folder)[1].to(device()))
-        return cls(networks, recipe.teacher.share, one_of_many=recipe.one_of_many)
+            named[folder.name] = hashlib.sha256((folder / "best.safetensors").read_bytes()).hexdigest()
+        return cls(networks, recipe.teacher.share, one_of_many=recipe.one_of_many, named=named)
 
     def __call__(self, x: Tensor, target: Tensor) -> Tensor:
         """Targets [batch, n_labels], each drawn towards the mean of the teachers' probabilities for the same inputs.
@@ -108,8 +115,13 @@ class Teachers:
         return target + self.share * (said.to(target.device) - target)
 
 
-def note_origin(folder: Path, facts: dict[str, Any]) -> None:
+def note_origin(folder: Path, facts: dict[str, Any], *, go_on: bool = True) -> None:
     """Keep what the run is made from; the commits of the source tree add up where it is resumed at another.
+
+    Args:
+        folder: of the run.
+        facts: of its records, labels and teachers.
+        go_on: there are epochs left, so that this commit has a share in it.
 
     Raises:
         LabError: the run was begun with other records or labels.
@@ -121,7 +133,8 @@ def note_origin(folder: Path, facts: dict[str, Any]) -> None:
             f"{folder} was begun with other records or labels than the database and the code give now",
             do="move that folder away to train anew",
         )
-    known["commits"] = list(dict.fromkeys([*known["commits"], commit()]))
+    if go_on:
+        known["commits"] = list(dict.fromkeys([*known["commits"], commit()]))
     write(path, json.dumps(known, indent=1))
 
 

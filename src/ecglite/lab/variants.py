@@ -23,8 +23,8 @@ class Variant:
     """A change to a recording between its file and the data's path.
 
     Attributes:
-        gain: every lead is multiplied by it; -1 beside `leads` is those leads upside down, as a handheld held the other way
-            round gives them.
+        gain: every lead is multiplied by it; -1 beside `leads` is those leads upside down, as a handheld gives them
+            that is held the other way round.
         leads: the only ones that are left, in standard names; empty for all.
 
     Raises:
