@@ -75,6 +75,17 @@ def test_the_command_prints_the_figure_of_the_shipped_file(ptb_xl: Path) -> None
     assert "ECG-FM, fine-tuned, 90.9 M parameters" in text
 
 
+def test_a_twin_stands_beside_it(ptb_xl: Path, tmp_path: Path) -> None:
+    words = ["evaluate", "--benchmark", "ptb-xl-rhythm", "--json", "--beside"]
+    same = CliRunner().invoke(cli, [*words, str(SHIPPED / "ptb-xl-rhythm")], catch_exceptions=False)
+    found = json.loads(same.stdout)
+    assert found["beside"]["macro_auc"] == found["macro_auc"]
+    assert found["beside"]["difference"] == {"value": 0.0}  # nothing differs: no interval
+    refused = CliRunner().invoke(cli, [*words, str(DEFAULT)])
+    assert isinstance(refused.exception, LabError)
+    assert "allowed: the same: AFIB, AFLT" in str(refused.exception)
+
+
 def test_an_unreadable_record_stands_with_zeros(ptb_xl: Path) -> None:
     which = dataset("ptb-xl")
     test = benchmark.split(which.index(ptb_xl))["test"]

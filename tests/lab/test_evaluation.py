@@ -55,6 +55,22 @@ def test_figures_are_scikit_learns(seed: int) -> None:
     assert [row[:4] for row in found["confusion"]["rows"].values()] == table.tolist()
 
 
+def test_many_records_of_few_patients_make_no_interval() -> None:
+    """Of two patients with AFIB a resample shows nothing, however many records they have."""
+    p = random()
+    few = ["A" if k % 2 else "B" for k in range(len(p.truth))]
+    of_few = replace(p, groups=tuple(f if t == "AFIB" else g for f, t, g in zip(few, p.truth, p.groups, strict=True)))
+    found, before = figures(of_few), figures(p)
+    for name in ("macro_f1_all", "balanced_accuracy_n10", "macro_auc", "log_loss"):
+        assert "low" in before[name]
+        assert "low" not in found[name]
+        assert found[name]["value"] == before[name]["value"]
+    assert found["patients"] < before["patients"]
+    # nor where every resample says the same
+    sure = always(p, list(p.truth))
+    assert figures(sure)["balanced_accuracy_n10"] == {"value": 1.0, "classes": list(LABELS)}
+
+
 def test_intervals_hold_their_value() -> None:
     found = figures(random())
     for name in ("accuracy", "macro_f1_all", "macro_f1_n100", "balanced_accuracy_n10"):
