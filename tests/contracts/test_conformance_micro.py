@@ -52,7 +52,7 @@ def make() -> Iterator[ModuleType]:
     sys.path.remove(str(FOLDER))
 
 
-@pytest.fixture(scope="module", params=["untrained", "shipped"])
+@pytest.fixture(scope="module", params=["hardly trained", "shipped"])
 def expected(request: pytest.FixtureRequest, make: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Expected:
     """Of the eleven rhythms, of several windows, and of poor and lost leads."""
     if request.param == "shipped":

@@ -165,6 +165,7 @@ def test_the_command_prints_every_line_and_fails_by_its_gates(
     found = {(line["file"].endswith(", micro"), line["what"]): line["value"] for line in lines}
     assert found[False, "bytes"] == manifest.size_bytes
     assert found[True, "bytes"] == manifest.micro.size_bytes
+    assert found[False, "MACs for 10 s"] == export.macs(load_bundle(micro_bundle).model)
     assert found[True, "arena, bytes"] == manifest.micro.arena_bytes
     assert found[True, "TFLM and LiteRT apart, steps of 256"] <= micro.PARITY
     held = {line["what"] for line in lines if line["kind"] == gate.GATE and line["ok"]}

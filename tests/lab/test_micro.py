@@ -349,7 +349,7 @@ def test_what_ships_is_what_is_scored(
     result = json.loads(CliRunner().invoke(cli, words, catch_exceptions=False).stdout)
     assert result["n"] == 8
     assert result["command"].endswith("--micro")
-    assert "on a microcontroller" in (copy / ship.CARD).read_text()
+    assert "the file for microcontrollers, run here" in (copy / ship.CARD).read_text()
     # what it is scored with is the file, conditioned as the C does it
     record = simulate("AFIB", seed=8)
     assert bundle.micro is not None

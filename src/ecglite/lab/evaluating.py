@@ -154,7 +154,8 @@ class Evaluation:
         parts += [f"--folds {','.join(map(str, folds))}"] if folds else []
         parts += ["--micro"] if self.micro else []
         parts += [f"--gain {gains}"] if gains else []
-        parts += [f"--leads {variant.name}" for variant in self.variants if variant.leads]
+        only = [variant.name for variant in self.variants if variant.leads]
+        parts += [f"--leads={name}" if name.startswith("-") else f"--leads {name}" for name in only]
         return " ".join(parts)
 
     def page(self, drawn: Sequence[worst.Drawn]) -> str:

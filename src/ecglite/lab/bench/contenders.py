@@ -158,6 +158,7 @@ def _forms(
     onnx = None if lacking or not elsewhere else export.to_onnx(graph, examples[0])
     size = counted(network, N_TIME)
     before = counted(graph.before, N_SAMPLES)["macs"]
+    of_file = export.macs(bundle.model)  # which may be older than how the graph conditions today
     shape = (1, N_SAMPLES, len(LEADS))
     torch.save({"graph": graph, "shape": shape}, folder / "model.pt")
 
@@ -171,7 +172,7 @@ def _forms(
             bytes=None if model is None else len(model),
             parameters=size["parameters"],
             macs=size["macs"],
-            conditioning_macs=before,
+            conditioning_macs=of_file - size["macs"] if model is bundle.model else before,
             what=what,
             absent=absent,
         )

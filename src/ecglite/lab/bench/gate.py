@@ -150,7 +150,7 @@ def _of_parity(found: Parity) -> list[Line]:
         *lines,
         Line(
             file, GATE, f"{found.metric} lost by int8, low end of its interval", False, limit, ends[0],
-            ok=ends[0] <= limit, note=on,
+            ok=ends[0] <= limit, note="of the loss above",
         ),
     ]  # fmt: skip
 
