@@ -190,7 +190,7 @@ def test_the_readme_names_the_rhythms_of_the_model_that_ships() -> None:
         r"The model that ships has the (\w+) rhythms of Chapman-Shaoxing for labels: (.*?)\. SB is", readme, re.DOTALL
     )
     assert says is not None
-    named = re.findall(r"([A-Za-z][\w\s]*?) \((\w+)\)", says[2].replace(" and ", ", "))
+    named = re.findall(r"([A-Za-z][\w\s]*?) \((\w+)\)", re.sub(r"\s+and\s+", ", ", says[2]))
     shipped = load_bundle().manifest.labels
     assert [label for _, label in named] == list(shipped)
     assert [" ".join(name.split()).lower() for name, _ in named] == [ecglite.RHYTHMS[k].name.lower() for k in shipped]
