@@ -141,7 +141,11 @@ The model begins behind the conditioning. `{CONDITIONING}` has all of it, in C, 
 2. `ecglite_condition`: takes the moving mean of one second off each lead, divides it by its standard deviation, clips
    at {conditioning.CLIP:g} of them and quantises. So the model does not hang on gain or offset.
 
-Samples stay int16 until then: 24,000 bytes for ten seconds of twelve leads.
+Samples stay int16 until then: 24,000 bytes for ten seconds of twelve leads, beside the arena.
+
+What `ecglite classify` does around a model is not here: it judges the quality of each lead and drops bad ones, averages
+the windows of a long recording, and abstains where the heart rate contradicts the rhythm. The card's figures of this
+file are with all of that, on a computer; a firmware that has none of it names more of the poor recordings wrongly.
 
 ## In a firmware
 
