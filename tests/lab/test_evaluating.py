@@ -17,7 +17,7 @@ from layouts import write_chapman, write_cinc, write_cinc2017, write_mitdb
 from ecglite.cli import cli
 from ecglite.edge import formats
 from ecglite.edge.bundle import DEFAULT, Bundle
-from ecglite.edge.errors import DatasetError, EcgliteError, LeadError
+from ecglite.edge.errors import BundleError, DatasetError, EcgliteError, LeadError
 from ecglite.lab import prepare, scoring
 from ecglite.lab.datasets import dataset
 from ecglite.lab.evaluating import EXTERNAL
@@ -165,3 +165,9 @@ def test_what_cannot_be_tried_is_refused(tmp_path: Path) -> None:
         bundle = [] if options[0] == "--benchmark" else ["rhythm"]
         with pytest.raises(error, match=why):
             cli.main(["evaluate", *bundle, *map(str, options)], standalone_mode=False)
+
+
+def test_a_bundle_of_statements_is_refused_before_any_work() -> None:
+    for words in (["ptb-xl-rhythm", "georgia"], ["rhythm", "georgia", "--beside", "ptb-xl-rhythm"]):
+        with pytest.raises(BundleError, match="not one of the eleven rhythms"):
+            CliRunner().invoke(cli, ["evaluate", *words], catch_exceptions=False)

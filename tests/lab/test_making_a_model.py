@@ -345,6 +345,9 @@ def test_from_recipe_to_bundle_to_figures(workplace: Path, tmp_path: Path) -> No
     of_training = bundle.manifest.trained_on["train_records"]
     assert f"always {max(of_training, key=of_training.get)}" in result["baselines"]
     assert sum(map(sum, result["confusion"]["rows"].values())) == 8
+    assert "FITTED" not in result["title"]
+    of_training = json.loads(ecglite("evaluate", run / "bundle", "ptb-xl", "--folds", 1, "--json"))
+    assert of_training["title"].endswith("fold 1, which it was FITTED on")
     assert abs(result["log_loss"]["value"] - result["beside"]["figures"]["log_loss"]["value"]) < 0.1
     card = (run / "bundle/MODEL_CARD.md").read_text()
     assert re.search(r"\| accuracy \| 0\.\d{4} \(0\.\d{4} to [01]\.\d{4}\)|\| accuracy \| 1\.0000", card)

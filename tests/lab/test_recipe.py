@@ -87,6 +87,8 @@ def test_the_shipped_recipes_of_one_vocabulary_share_their_teachers() -> None:
         (LEAST + "seed = -1\n", "seed"),
         (LEAST + "training = 5\n", "training = 5"),
         (LEAST + "[training]\nepochs = 0\n", "training.epochs"),
+        (LEAST + "[training]\nweight_decay = inf\n", "training.weight_decay"),
+        (LEAST + "[export.frequency]\nSB = inf\nSR = 1\n", "export.frequency.SB"),
         (LEAST + '[training]\nlearning_rate = "fast"\n', "training.learning_rate"),
         (LEAST + "[training]\nlearning_rate = nan\n", "training.learning_rate"),
         (LEAST + "[data]\ntrain_folds = [1, 2]\nvalidation_folds = [2]\n", "each fold once"),

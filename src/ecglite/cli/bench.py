@@ -152,9 +152,12 @@ def gate(bundles: tuple[Path, ...], data: Path | None, as_json: bool, turns: int
     """
     require_lab()
     from ecglite.edge.bundle import load_bundle
+    from ecglite.edge.errors import DatasetError
     from ecglite.lab.bench import comparison
     from ecglite.lab.bench import gate as held
 
+    if data is not None and not data.is_dir():
+        raise DatasetError(f"{data} is no folder", do="name the folder that holds the databases by --data")
     loaded = [load_bundle(folder) for folder in bundles or comparison.shipped()]
     lines = held.check(loaded, data, turns=turns, calls=_CALLS, records=records, progress=Progress())
     click.echo("\n".join(json.dumps(asdict(line)) for line in lines) if as_json else held.text(lines))

@@ -35,12 +35,15 @@ def export(run: Path, data: Path | None, bundle: Path | None, target: str) -> No
     """
     require_lab()
     from ecglite.edge.bundle import load_bundle
+    from ecglite.edge.errors import LabError
     from ecglite.lab import datasets, firmware, prepare, ship, training
 
     recipe, network, origin = training.load_run(run)
     which = datasets.dataset(recipe.data.dataset)
     root = datasets.root_of(which, data)
-    folder = bundle or run / "bundle"
+    folder = (bundle or run / "bundle").resolve()
+    if not folder.name:
+        raise LabError(f"{folder} is no place for a bundle", do="name a folder of its own by --bundle")
     prepared = prepare.prepare(which, root, Progress())
     if target == "micro":
         micro, costs = ship.ship_micro(recipe, network, origin, prepared, folder)

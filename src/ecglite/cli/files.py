@@ -86,7 +86,7 @@ def check_report(path: Path, inputs: Sequence[Path]) -> None:
         FileAccessError: it cannot, or would.
     """
     if path.suffix.lower() not in (".html", ".htm"):
-        raise FileAccessError(f"--report {path}", allowed="a file name ending in .html", do="add it after --report")
+        raise FileAccessError(f"a report named {path}", allowed="a file name ending in .html")
     try:
         if path.exists() and not path.is_file():
             raise FileAccessError(f"{path} is no regular file", do="choose another place for the report")

@@ -1,4 +1,4 @@
-/* What the model expects of its input, in C99 and C++11: decimation, baseline removal, scaling, quantisation.
+/* What the model expects of its input, in C11 and C++11: decimation, baseline removal, scaling, quantisation.
    The same as ecglite.lab.conditioning, from which the constants in ecglite_model.h come. */
 #ifndef ECGLITE_CONDITIONING_H
 #define ECGLITE_CONDITIONING_H

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ecglite.edge.bundle import Bundle, Manifest, load_bundle
 from ecglite.edge.errors import DatasetError
-from ecglite.edge.pipeline import Runner
+from ecglite.edge.pipeline import Classifier, Runner
 from ecglite.lab import baselines, datasets, evaluation, scoring, worst
 from ecglite.lab.datasets import Dataset
 from ecglite.lab.evaluation import Figure
@@ -52,8 +52,10 @@ class Evaluation:
     variants: tuple[Variant, ...] = ()
 
     def __post_init__(self) -> None:
+        for bundle in (self.bundle, *([load_bundle(self.beside)] if self.beside else ())):  # before long work
+            Classifier(bundle.folder)  # does it name rhythms?
         if self.micro:
-            OnMicro(self.bundle)  # before long work: has it such a file?
+            OnMicro(self.bundle)  # has it such a file?
         fitted_on = str(self.bundle.manifest.trained_on.get("dataset", ""))
         for place, which in enumerate(self.which if len(self.which) > 1 else ()):
             if datasets.overlap(which.name, fitted_on):
@@ -95,6 +97,7 @@ class Evaluation:
                 ours, twin, baselines.boosted_outside(measured, ours.record_ids) if measured else None
             )
             of_folds = f", fold {','.join(map(str, folds))}" if folds else ""
+            of_folds += self._fitted_on(which, folds)
             results[self._name(which.name + of_folds)] = result | {
                 "title": which.title + of_folds + self._on_micro,
                 "command": self._command([which], folds),
@@ -139,6 +142,12 @@ class Evaluation:
 
     def _name(self, name: str) -> str:
         return MICRO + name if self.micro else name
+
+    def _fitted_on(self, which: Dataset, folds: Sequence[int]) -> str:
+        """Said in the title, so that a figure of training records is never taken for a test."""
+        of = self._manifest.trained_on
+        fitted = set(of.get("train_folds", ())) if which.name == of.get("dataset") else set()
+        return ", which it was FITTED on" if fitted and (not folds or fitted & set(folds)) else ""
 
     def _folds(self, which: Dataset) -> tuple[int, ...]:
         if self.folds is not None:

@@ -136,8 +136,9 @@ research and teaching, never for the care of a patient.
 
 The model begins behind the conditioning. `{CONDITIONING}` has all of it, in C, without allocation:
 
-1. Samples at 100 Hz, low-passed at 42 Hz. From 500 Hz: `ecglite_decimate`, one sample of all leads at a time. An
-   absent lead is zeros.
+1. Samples at 100 Hz, low-passed at 42 Hz. From 500 Hz: `ecglite_decimate`, one sample of all leads at a time. It is
+   20 samples behind: ten seconds give 996 rows, and the last four come when the last sample is given 20 times more, or
+   when the recording goes on. An absent lead is zeros.
 2. `ecglite_condition`: takes the moving mean of one second off each lead, divides it by its standard deviation, clips
    at {conditioning.CLIP:g} of them and quantises. So the model does not hang on gain or offset.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 import tomllib
 import types
 import typing
@@ -407,4 +408,6 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         return float(value)
     if type(value) is not hint:
         raise RecipeError(f"recipe field {where} = {value!r}", allowed=f"a value of type {hint.__name__}")
+    if hint is float and not math.isfinite(value):
+        raise RecipeError(f"recipe field {where} = {value!r}", allowed="a finite number")
     return value
