@@ -31,7 +31,7 @@ def demo(folder: Path, seed: int) -> None:
     classifier = Classifier()
     manifest = classifier.manifest
     click.echo("These recordings are simulated: no patient's heart made them.\n")
-    click.echo(f"{'file':<12}{'simulated as':<46}{'classified as':<34}{'':>6}{'rate':>9}")
+    click.echo(f"{'file':<12}{'simulated as':<46}{'classified as':<46}{'':>6}{'rate':>9}")
     entries, right, known = [], 0, 0
     for rhythm in RHYTHMS_MADE:
         path = folder / f"{rhythm}.csv"
@@ -42,7 +42,7 @@ def demo(folder: Path, seed: int) -> None:
         right += rhythm == finding.rhythm
         rate = "-" if finding.heart_rate_bpm is None else f"{finding.heart_rate_bpm:.0f}/min"
         name = f"{finding.name}{' ?' if finding.abstained else ''}"
-        click.echo(f"{path.name:<12}{RHYTHMS[rhythm].name:<46}{name:<34}{percent(finding.probability):>6}{rate:>9}")
+        click.echo(f"{path.name:<12}{RHYTHMS[rhythm].name:<46}{name:<46}{percent(finding.probability):>6}{rate:>9}")
         entries.append(Entry(path.name, record, finding))
     unknown = [rhythm for rhythm in RHYTHMS_MADE if rhythm not in manifest.labels]
     click.echo("\n?: the model is not sure enough, and a person should read the tracing.")
