@@ -19,6 +19,7 @@ import pytest
 import ecglite
 from ecglite.app.sources import sources
 from ecglite.cli.lab import LAB_PACKAGES
+from ecglite.edge.bundle import load_bundle
 from ecglite.lab import firmware
 
 ROOT = Path(__file__).parents[2]
@@ -146,3 +147,13 @@ def test_the_package_is_typed_and_licensed() -> None:
     assert (resources.files("ecglite") / "py.typed").is_file()
     assert metadata.metadata("ecglite")["License-Expression"] == "Apache-2.0"
     assert "Apache License\n                           Version 2.0" in (ROOT / "LICENSE").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["rhythm", "ptb-xl-rhythm"])
+def test_one_delegate_runs_the_model(name: str) -> None:
+    """A graph that falls apart into several costs a copy at each border."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_content=load_bundle(name).model, num_threads=1)
+    interpreter.allocate_tensors()
+    assert [op["op_name"] for op in interpreter._get_ops_details()].count("DELEGATE") == 1
